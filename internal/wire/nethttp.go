@@ -1,0 +1,88 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// NetHTTP carries an exchange over net/http. It is meant to be a field of a
+// larger record, so that a request costs one allocation, not two.
+type NetHTTP struct {
+	W http.ResponseWriter
+	R *http.Request
+}
+
+var _ Exchange = (*NetHTTP)(nil)
+
+func (x *NetHTTP) Method() string              { return x.R.Method }
+func (x *NetHTTP) EscapedPath() string         { return x.R.URL.EscapedPath() }
+func (x *NetHTTP) RawQuery() string            { return x.R.URL.RawQuery }
+func (x *NetHTTP) Header(name string) []string { return x.R.Header[name] }
+func (x *NetHTTP) ContentLength() int64        { return x.R.ContentLength }
+func (x *NetHTTP) Context() context.Context    { return x.R.Context() }
+func (x *NetHTTP) HTTPRequest() *http.Request  { return x.R }
+
+// Body is http.NoBody for a request made by hand without one.
+func (x *NetHTTP) Body() io.Reader {
+	if x.R.Body == nil {
+		return http.NoBody
+	}
+	return x.R.Body
+}
+
+func (x *NetHTTP) SetHeader(name string, values []string) { x.W.Header()[name] = values }
+
+func (x *NetHTTP) AddHeader(name, value string) {
+	h := x.W.Header()
+	h[name] = append(h[name], value)
+}
+
+func (x *NetHTTP) Send(status int, body []byte) error {
+	x.W.WriteHeader(status)
+	if len(body) == 0 {
+		return nil
+	}
+	_, err := x.W.Write(body)
+	return err
+}
+
+// Stream extends the server's write timeout before each chunk: an answer that
+// makes progress is not slow, and one that does not still ends.
+func (x *NetHTTP) Stream(status int, src io.Reader) error {
+	rc := http.NewResponseController(x.W)
+	var timeout time.Duration
+	if srv, ok := x.R.Context().Value(http.ServerContextKey).(*http.Server); ok {
+		timeout = srv.WriteTimeout
+	}
+	x.W.WriteHeader(status)
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := src.Read(buf)
+		if n > 0 {
+			if timeout > 0 {
+				// Not every writer has deadlines; one that has none needs none extended.
+				_ = rc.SetWriteDeadline(time.Now().Add(timeout))
+			}
+			if _, werr := x.W.Write(buf[:n]); werr != nil {
+				return werr
+			}
+			if ferr := rc.Flush(); ferr != nil && !isUnsupported(ferr) {
+				return ferr
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// Abort panics with http.ErrAbortHandler, which net/http answers by closing the connection.
+func (x *NetHTTP) Abort() { panic(http.ErrAbortHandler) }
+
+func isUnsupported(err error) bool { return errors.Is(err, http.ErrNotSupported) }

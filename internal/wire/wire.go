@@ -1,0 +1,60 @@
+// Package wire is the seam between the pipeline and whatever carries HTTP: it
+// names what the pipeline reads of a request and how it hands an answer over.
+//
+// [NetHTTP] is the first carrier. A router that is not built on net/http (fiber)
+// brings its own; nothing else in the project knows which one is underneath.
+package wire
+
+import (
+	"context"
+	"io"
+	"net/http"
+)
+
+// Request is what the pipeline reads of one HTTP request. Strings and slices that
+// it returns stay valid, and are never modified, after the request has ended: a
+// carrier whose server reuses its buffers copies first.
+type Request interface {
+	// Method is the request method as sent; methods are case-sensitive (RFC 9110, 9.1).
+	Method() string
+	// EscapedPath is the path of the request target, still percent-encoded.
+	EscapedPath() string
+	// RawQuery is what follows the first '?' of the target, still encoded.
+	RawQuery() string
+	// Header returns the field lines of a name given in canonical form, in the
+	// order they came in; nil when there is none. Callers must not modify it.
+	Header(name string) []string
+	// Body reads the content; never nil.
+	Body() io.Reader
+	// ContentLength is the declared length of the content, or -1 when unknown.
+	ContentLength() int64
+	// Context ends when the client goes away (where the carrier can tell) or the server stops.
+	Context() context.Context
+	// HTTPRequest is the request as net/http has it, built on demand by other carriers.
+	HTTPRequest() *http.Request
+}
+
+// Response takes one answer. Header methods come first, then exactly one call of
+// Send or Stream.
+type Response interface {
+	// SetHeader replaces the field's lines. name is in canonical form; values is
+	// kept, not copied, and may be shared between requests.
+	SetHeader(name string, values []string)
+	// AddHeader adds one line to those that the field has already.
+	AddHeader(name, value string)
+	// Send writes the head and the whole content. The error is the client's
+	// connection failing; there is nobody left to tell.
+	Send(status int, body []byte) error
+	// Stream writes the head, then copies src until it ends, flushing as it goes.
+	// It returns the first error of either side.
+	Stream(status int, src io.Reader) error
+	// Abort cuts the connection so that a half-written answer cannot pass for a
+	// whole one. It may not return.
+	Abort()
+}
+
+// Exchange is one request and the way to answer it.
+type Exchange interface {
+	Request
+	Response
+}
