@@ -1,0 +1,156 @@
+package openapi
+
+// Version is the version of the specification that a [Document] is written in.
+const Version = "3.1.0"
+
+// Document is the root of an OpenAPI document.
+type Document struct {
+	Version      string // empty: the constant Version
+	Info         Info
+	Servers      []*Server
+	Paths        Map[*PathItem]
+	Components   Components
+	Security     []SecurityRequirement // none is written as [], "no security"
+	Tags         []*Tag
+	ExternalDocs *ExternalDocs
+	Extensions   Map[any] // names begin with "x-"
+}
+
+// Info says what the API is.
+type Info struct {
+	Title          string
+	Summary        string
+	Description    string // CommonMark
+	TermsOfService string // a URL
+	Contact        *Contact
+	License        *License
+	Version        string // the API's, not the specification's
+}
+
+// Contact says whom to ask.
+type Contact struct{ Name, URL, Email string }
+
+// License names the licence of the API. Identifier (SPDX) and URL exclude each other.
+type License struct{ Name, Identifier, URL string }
+
+// Server is a base URL of the API, absolute or relative to where the document is.
+type Server struct{ URL, Description string }
+
+// Tag is a group of operations.
+type Tag struct{ Name, Description string }
+
+// ExternalDocs points to more documentation.
+type ExternalDocs struct{ Description, URL string }
+
+// SecurityRequirement names schemes and the scopes needed of each.
+type SecurityRequirement = Map[[]string]
+
+// Components are the parts that a document refers to by name.
+type Components struct {
+	Schemas   Map[*Schema]
+	Responses Map[*Response]
+	Headers   Map[*Header]
+}
+
+// JSON writes the document as compact JSON.
+func (d *Document) JSON() ([]byte, error) { return marshal(d) }
+
+// MarshalJSON is JSON, for encoding/json.
+func (d *Document) MarshalJSON() ([]byte, error) { return marshal(d) }
+
+// YAML writes the document as YAML that any version of the language reads alike:
+// every string that could be taken for something else is quoted.
+func (d *Document) YAML() ([]byte, error) {
+	out, err := marshal(d)
+	if err != nil {
+		return nil, err
+	}
+	return yaml(out)
+}
+
+func (d *Document) encode(e *encoder) {
+	e.begin()
+	version := d.Version
+	if version == "" {
+		version = Version
+	}
+	e.text("openapi", version)
+	e.key("info")
+	d.Info.encode(e)
+	list(e, "servers", d.Servers)
+	e.key("paths")
+	d.Paths.encode(e)
+	if c := &d.Components; c.Schemas.Len()+c.Responses.Len()+c.Headers.Len() > 0 {
+		e.key("components")
+		c.encode(e)
+	}
+	e.key("security")
+	e.array(func(yield func(any)) {
+		for _, r := range d.Security {
+			yield(r)
+		}
+	})
+	list(e, "tags", d.Tags)
+	member(e, "externalDocs", d.ExternalDocs)
+	e.extensions(d.Extensions)
+	e.end()
+}
+
+func (i *Info) encode(e *encoder) {
+	e.begin()
+	e.key("title")
+	e.string(i.Title)
+	e.text("summary", i.Summary)
+	e.text("description", i.Description)
+	e.text("termsOfService", i.TermsOfService)
+	member(e, "contact", i.Contact)
+	member(e, "license", i.License)
+	e.key("version")
+	e.string(i.Version)
+	e.end()
+}
+
+func (c *Contact) encode(e *encoder) {
+	e.begin()
+	e.text("name", c.Name)
+	e.text("url", c.URL)
+	e.text("email", c.Email)
+	e.end()
+}
+
+func (l *License) encode(e *encoder) {
+	e.begin()
+	e.text("name", l.Name)
+	e.text("identifier", l.Identifier)
+	e.text("url", l.URL)
+	e.end()
+}
+
+func (s *Server) encode(e *encoder) {
+	e.begin()
+	e.text("url", s.URL)
+	e.text("description", s.Description)
+	e.end()
+}
+
+func (t *Tag) encode(e *encoder) {
+	e.begin()
+	e.text("name", t.Name)
+	e.text("description", t.Description)
+	e.end()
+}
+
+func (x *ExternalDocs) encode(e *encoder) {
+	e.begin()
+	e.text("description", x.Description)
+	e.text("url", x.URL)
+	e.end()
+}
+
+func (c *Components) encode(e *encoder) {
+	e.begin()
+	entries(e, "schemas", c.Schemas)
+	entries(e, "responses", c.Responses)
+	entries(e, "headers", c.Headers)
+	e.end()
+}

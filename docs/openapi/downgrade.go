@@ -1,0 +1,197 @@
+package openapi
+
+// Version30 is the older version that [Document.Downgrade] writes.
+const Version30 = "3.0.3"
+
+// Downgrade returns the document as OpenAPI 3.0.3 says it; d stays as it is. What 3.0
+// cannot say is left out, so that the schemas accept more, never less: propertyNames,
+// if/then/else, content media types, all examples but the first. A licence keeps its
+// name only, when it is given by an SPDX identifier.
+func (d *Document) Downgrade() *Document {
+	old := *d
+	old.Version = Version30
+	old.Info.Summary = ""
+	if d.Info.License != nil {
+		license := *d.Info.License
+		license.Identifier = ""
+		old.Info.License = &license
+	}
+	old.Paths = each(d.Paths, func(p *PathItem) *PathItem {
+		return &PathItem{Operations: each(p.Operations, downgradeOperation)}
+	})
+	old.Components = Components{
+		Schemas:   each(d.Components.Schemas, downgradeSchema),
+		Responses: each(d.Components.Responses, downgradeResponse),
+		Headers:   each(d.Components.Headers, downgradeHeader),
+	}
+	return &old
+}
+
+func each[V any](m Map[V], change func(V) V) Map[V] {
+	var out Map[V]
+	for name, v := range m.All() {
+		out.Set(name, change(v))
+	}
+	return out
+}
+
+func downgradeOperation(o *Operation) *Operation {
+	old := *o
+	old.Parameters = make([]*Parameter, len(o.Parameters))
+	for i, p := range o.Parameters {
+		param := *p
+		param.Schema = downgradeSchema(p.Schema)
+		old.Parameters[i] = &param
+	}
+	if o.RequestBody != nil {
+		body := *o.RequestBody
+		body.Content = each(body.Content, downgradeMedia)
+		old.RequestBody = &body
+	}
+	old.Responses = each(o.Responses, downgradeResponse)
+	return &old
+}
+
+func downgradeResponse(r *Response) *Response {
+	old := *r
+	old.Headers = each(r.Headers, downgradeHeader)
+	old.Content = each(r.Content, downgradeMedia)
+	return &old
+}
+
+func downgradeHeader(h *Header) *Header {
+	old := *h
+	old.Schema = downgradeSchema(h.Schema)
+	return &old
+}
+
+func downgradeMedia(m *MediaType) *MediaType {
+	old := *m
+	old.Schema = downgradeSchema(m.Schema)
+	return &old
+}
+
+func downgradeSchema(s *Schema) *Schema {
+	if s == nil {
+		return nil
+	}
+	if s.never {
+		return &Schema{Not: &Schema{}}
+	}
+	old := *s
+	old.If, old.Then, old.Else, old.PropertyNames = nil, nil, nil, nil
+	old.ContentMediaType, old.Examples = "", nil
+	if len(s.Examples) > 0 {
+		old.example = s.Examples[0]
+	}
+	if s.ContentEncoding != "" {
+		old.ContentEncoding = ""
+		if s.ContentEncoding == "base64" && s.Format == "" {
+			old.Format = "byte"
+		}
+	}
+	if s.Const != nil {
+		old.Const, old.Enum = nil, []any{s.Const}
+	}
+	if s.ExclusiveMinimum != "" {
+		old.Minimum, old.ExclusiveMinimum, old.exclusiveMinimum = s.ExclusiveMinimum, "", true
+	}
+	if s.ExclusiveMaximum != "" {
+		old.Maximum, old.ExclusiveMaximum, old.exclusiveMaximum = s.ExclusiveMaximum, "", true
+	}
+	old.Items = downgradeSchema(s.Items)
+	old.Properties = each(s.Properties, downgradeSchema)
+	old.AdditionalProperties = downgradeAdditional(s.AdditionalProperties)
+	old.AllOf, old.AnyOf, old.OneOf = downgradeAll(s.AllOf), downgradeAll(s.AnyOf), downgradeAll(s.OneOf)
+	old.Not = downgradeSchema(s.Not)
+	downgradeType(&old)
+	downgradeNull(&old)
+	if s.Ref != "" {
+		return downgradeRef(old)
+	}
+	return &old
+}
+
+// downgradeAdditional keeps false, which 3.0 allows at this one place.
+func downgradeAdditional(s *Schema) *Schema {
+	if s != nil && s.never {
+		return s
+	}
+	return downgradeSchema(s)
+}
+
+func downgradeAll(all []*Schema) []*Schema {
+	if all == nil {
+		return nil
+	}
+	old := make([]*Schema, len(all))
+	for i, s := range all {
+		old[i] = downgradeSchema(s)
+	}
+	return old
+}
+
+// downgradeType turns a list of types into nullable, and into alternatives where more
+// than one is left.
+func downgradeType(s *Schema) {
+	var types []string
+	for _, t := range s.Type {
+		if t == TypeNull {
+			s.nullable = true
+		} else {
+			types = append(types, t)
+		}
+	}
+	switch {
+	case len(types) == 0 && s.nullable:
+		// null alone: any type will do, as no value of it is in the enum.
+		s.Type, s.Enum = []string{TypeString}, []any{null{}}
+	case len(types) <= 1:
+		s.Type = types
+	default:
+		var choice Schema
+		for _, t := range types {
+			choice.AnyOf = append(choice.AnyOf, &Schema{Type: []string{t}, nullable: s.nullable})
+		}
+		s.Type, s.nullable = nil, false
+		s.AllOf = append(s.AllOf[:len(s.AllOf):len(s.AllOf)], &choice)
+	}
+	// In 3.0 an enum of a nullable schema has to name null itself.
+	if s.nullable && len(s.Enum) > 0 {
+		s.Enum = append(s.Enum[:len(s.Enum):len(s.Enum)], null{})
+	}
+}
+
+// null is the JSON null among values where nil means none.
+type null struct{}
+
+func (null) encode(e *encoder) { e.buf = append(e.buf, "null"...) }
+
+// downgradeNull writes "a schema or null" in the form that tools for 3.0 read.
+func downgradeNull(s *Schema) {
+	if len(s.AnyOf) != 2 || len(s.AllOf) > 0 {
+		return
+	}
+	other := s.AnyOf[1]
+	if !other.nullable || len(other.Enum) == 0 || len(other.Properties.names) > 0 {
+		return
+	}
+	if _, only := other.Enum[0].(null); !only {
+		return
+	}
+	s.AllOf, s.AnyOf, s.nullable = []*Schema{s.AnyOf[0]}, nil, true
+}
+
+// downgradeRef moves a reference that has siblings into allOf: 3.0 ignores them.
+func downgradeRef(s Schema) *Schema {
+	bare, err := (&Schema{Ref: s.Ref}).MarshalJSON()
+	if err != nil {
+		return &s
+	}
+	if whole, err := s.MarshalJSON(); err == nil && len(whole) == len(bare) {
+		return &s
+	}
+	s.AllOf = append(s.AllOf[:len(s.AllOf):len(s.AllOf)], &Schema{Ref: s.Ref})
+	s.Ref = ""
+	return &s
+}

@@ -1,0 +1,151 @@
+package openapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+)
+
+// node is a part of a document that writes itself.
+type node interface{ encode(*encoder) }
+
+// encoder appends JSON and keeps the first error, which only values that a program
+// put into the document itself (examples, defaults, extensions) can cause.
+type encoder struct {
+	buf []byte
+	err error
+}
+
+func marshal(n node) ([]byte, error) {
+	var e encoder
+	n.encode(&e)
+	return e.buf, e.err
+}
+
+func (e *encoder) begin() { e.buf = append(e.buf, '{') }
+func (e *encoder) end()   { e.buf = append(e.buf, '}') }
+
+// key starts a member. An object that has one already ends in something other than '{',
+// because no value does.
+func (e *encoder) key(name string) {
+	e.comma('{')
+	e.string(name)
+	e.buf = append(e.buf, ':')
+}
+
+func (e *encoder) comma(open byte) {
+	if last := e.buf[len(e.buf)-1]; last != open {
+		e.buf = append(e.buf, ',')
+	}
+}
+
+func (e *encoder) string(s string) { e.json(s) }
+
+func (e *encoder) value(v any) {
+	switch v := v.(type) {
+	case node:
+		v.encode(e)
+	case bool:
+		e.buf = strconv.AppendBool(e.buf, v)
+	default:
+		e.json(v)
+	}
+}
+
+// json writes a value of the program's own. HTML is not escaped: a document is data,
+// and whoever puts it into a page escapes it there.
+func (e *encoder) json(v any) {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		if e.err == nil {
+			e.err = err
+		}
+		out.Reset()
+		out.WriteString("null\n")
+	}
+	e.buf = append(e.buf, bytes.TrimSuffix(out.Bytes(), []byte("\n"))...)
+}
+
+// text writes a member that an empty string leaves out.
+func (e *encoder) text(name, v string) {
+	if v != "" {
+		e.key(name)
+		e.string(v)
+	}
+}
+
+func (e *encoder) flag(name string, v bool) {
+	if v {
+		e.key(name)
+		e.value(v)
+	}
+}
+
+func (e *encoder) count(name string, v *int) {
+	if v != nil {
+		e.key(name)
+		e.buf = strconv.AppendInt(e.buf, int64(*v), 10)
+	}
+}
+
+func (e *encoder) number(name string, v Number) {
+	if v != "" {
+		e.key(name)
+		e.buf = append(e.buf, v...)
+	}
+}
+
+func (e *encoder) any(name string, v any) {
+	if v != nil {
+		e.key(name)
+		e.value(v)
+	}
+}
+
+func (e *encoder) extensions(m Map[any]) {
+	for name, v := range m.All() {
+		e.key(name)
+		e.value(v)
+	}
+}
+
+// member writes a part of the document that nil leaves out.
+func member[T any, P interface {
+	*T
+	node
+}](e *encoder, name string, v P) {
+	if v != nil {
+		e.key(name)
+		v.encode(e)
+	}
+}
+
+func entries[V any](e *encoder, name string, m Map[V]) {
+	if m.Len() > 0 {
+		e.key(name)
+		m.encode(e)
+	}
+}
+
+func list[V any](e *encoder, name string, vs []V) {
+	if len(vs) == 0 {
+		return
+	}
+	e.key(name)
+	e.array(func(yield func(any)) {
+		for _, v := range vs {
+			yield(v)
+		}
+	})
+}
+
+func (e *encoder) array(each func(yield func(any))) {
+	e.buf = append(e.buf, '[')
+	each(func(v any) {
+		e.comma('[')
+		e.value(v)
+	})
+	e.buf = append(e.buf, ']')
+}
