@@ -1,0 +1,65 @@
+package measure
+
+import (
+	"encoding/json"
+	"fmt"
+	"mime"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/bench/work"
+)
+
+// Disagrees says how an answer differs from what the workload asks; empty when it does not.
+func Disagrees(w work.Work, got Answer) string {
+	if got.Status != w.Status {
+		return fmt.Sprintf("%s: status %d, want %d: %s", w.Name, got.Status, w.Status, got.Body)
+	}
+	media, _, err := mime.ParseMediaType(got.Header.Get("Content-Type"))
+	if err != nil || media != "application/json" && !strings.HasSuffix(media, "+json") {
+		return fmt.Sprintf("%s: Content-Type %q", w.Name, got.Header.Get("Content-Type"))
+	}
+	if w.Answer == "" {
+		failing, err := failingMembers(got.Body)
+		if err != nil {
+			return fmt.Sprintf("%s: %v: %s", w.Name, err, got.Body)
+		}
+		if !slices.Equal(failing, w.Failing) {
+			return fmt.Sprintf("%s: failing %v, want %v", w.Name, failing, w.Failing)
+		}
+		return ""
+	}
+	var have, want any
+	if err := json.Unmarshal(got.Body, &have); err != nil {
+		return fmt.Sprintf("%s: %v: %.200s", w.Name, err, got.Body)
+	}
+	if err := json.Unmarshal([]byte(w.Answer), &want); err != nil {
+		return fmt.Sprintf("%s: the expectation: %v", w.Name, err)
+	}
+	if !reflect.DeepEqual(have, want) {
+		return fmt.Sprintf("%s: body %.300s, want %.300s", w.Name, got.Body, w.Answer)
+	}
+	return ""
+}
+
+// failingMembers reads which members an error answer names. Everybody lists them
+// under "errors"; the place is called field, pointer or location.
+func failingMembers(body []byte) ([]string, error) {
+	var answer struct {
+		Errors []struct{ Field, Pointer, Location string }
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range answer.Errors {
+		name := e.Field + strings.TrimPrefix(e.Location, "body.")
+		if e.Pointer != "" {
+			name = strings.ReplaceAll(strings.TrimPrefix(e.Pointer, "/"), "/", ".")
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names, nil
+}
