@@ -1,0 +1,223 @@
+package jsonx
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+	"unicode"
+)
+
+var (
+	durationType = reflect.TypeFor[time.Duration]()
+	timeType     = reflect.TypeFor[time.Time]()
+)
+
+// audit walks all types that a value of one type can hold and finds what JSON cannot
+// say. It also notes what the codec must know about them.
+type audit struct {
+	decode  bool // judge for decoding rather than for encoding
+	seen    map[visit]bool
+	plain   bool // a time.Duration without a format is somewhere
+	format  bool // a time.Duration with a format is somewhere
+	dynamic bool // values of types that nobody knows before: interfaces, own coders
+}
+
+type visit struct {
+	typ    reflect.Type
+	quoted bool
+	format string
+}
+
+// check returns a sentence about what is wrong with t, or nil.
+func (a *audit) check(t reflect.Type) error {
+	if a.seen == nil {
+		a.seen = make(map[visit]bool)
+	}
+	return a.visit(t, false, "")
+}
+
+// visit judges t as the type of a value; quoted and format are what the tag of its
+// field says.
+func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
+	if v := (visit{t, quoted, format}); a.seen[v] {
+		return nil
+	} else {
+		a.seen[v] = true
+	}
+	if a.ownCoder(t) {
+		return nil
+	}
+	if t == durationType {
+		a.plain, a.format = a.plain || format == "", a.format || format != ""
+	}
+	if err := checkOptions(t, quoted, format); err != nil {
+		return err
+	}
+	switch t.Kind() {
+	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer, reflect.Invalid:
+		return fmt.Errorf("JSON has no form for %s", t)
+	case reflect.Interface:
+		a.dynamic = true
+		if a.decode && t.NumMethod() > 0 {
+			return fmt.Errorf("JSON cannot say which type to decode into the interface %s", t)
+		}
+	case reflect.Pointer:
+		for e, n := t.Elem(), 0; e.Kind() == reflect.Pointer; e, n = e.Elem(), n+1 {
+			if e == t || n > 100 {
+				return fmt.Errorf("%s is a pointer to pointers only", t)
+			}
+		}
+		return a.visit(t.Elem(), quoted, format)
+	case reflect.Slice, reflect.Array:
+		if isBytes(t) && format != "array" {
+			return nil
+		}
+		return a.visit(t.Elem(), false, "")
+	case reflect.Map:
+		if err := a.key(t.Key()); err != nil {
+			return fmt.Errorf("%w (the key of %s)", err, t)
+		}
+		return a.visit(t.Elem(), false, "")
+	case reflect.Struct:
+		if t != timeType {
+			return a.members(t)
+		}
+	}
+	return nil
+}
+
+// ownCoder reports whether t encodes or decodes itself, so that its insides do not
+// matter.
+func (a *audit) ownCoder(t reflect.Type) bool {
+	if t == timeType {
+		return false
+	}
+	if a.decode {
+		a.dynamic = a.dynamic || implements(t, unmarshalerFromType)
+		return implements(t, unmarshalerTypes...)
+	}
+	a.dynamic = a.dynamic || implements(t, marshalerToType)
+	return implements(t, marshalerTypes...)
+}
+
+func (a *audit) members(t reflect.Type) error {
+	members, err := Members(t)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		if a.decode {
+			if name, ok := settable(t, m.Index); !ok {
+				return fmt.Errorf("the embedded field %s of %s is a pointer to an unexported struct and cannot be set: embed the struct itself", name, t)
+			}
+		}
+		if m.Rest && m.Type == rawValueType {
+			continue
+		}
+		if err := a.visit(m.Type, m.String, m.Format); err != nil {
+			return fmt.Errorf("field %s: %w", m.Field.Name, err)
+		}
+	}
+	return nil
+}
+
+// settable reports whether decoding can reach the field at index, and if not, the
+// name of the embedded field that bars the way.
+func settable(t reflect.Type, index []int) (name string, ok bool) {
+	for _, i := range index[:len(index)-1] {
+		f := indirect(t).Field(i)
+		if !f.IsExported() && f.Type.Kind() == reflect.Pointer {
+			return f.Name, false
+		}
+		t = f.Type
+	}
+	return "", true
+}
+
+// key judges t as the type of a map's keys, which JSON writes as strings.
+func (a *audit) key(t reflect.Type) error {
+	if a.ownCoder(t) || t == timeType {
+		return nil
+	}
+	switch t.Kind() {
+	case reflect.String, reflect.Float32, reflect.Float64,
+		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		a.plain = a.plain || t == durationType
+		return nil
+	case reflect.Pointer:
+		return a.key(t.Elem())
+	case reflect.Array, reflect.Slice:
+		if isBytes(t) {
+			return nil
+		}
+	case reflect.Interface:
+		a.dynamic = true
+		if !a.decode || t.NumMethod() == 0 {
+			return nil
+		}
+	}
+	return fmt.Errorf("JSON cannot write %s as the name of a member", t)
+}
+
+// isBytes reports whether t is a slice or array of plain bytes, which JSON writes
+// as one base64 string.
+func isBytes(t reflect.Type) bool {
+	return (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) &&
+		t.Elem().Kind() == reflect.Uint8 && t.Elem().PkgPath() == ""
+}
+
+// checkOptions judges the options string and format of a json tag by the kind of
+// type that they stand on.
+func checkOptions(t reflect.Type, quoted bool, format string) error {
+	if t.Kind() == reflect.Pointer {
+		return nil // both are handed on to what it points to
+	}
+	if format != "" && !formatFits(t, format) {
+		return fmt.Errorf("the json format %q does not fit %s", format, t)
+	}
+	if !quoted {
+		return nil
+	}
+	switch t.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
+		reflect.Float32, reflect.Float64:
+		return nil
+	case reflect.Int64:
+		if t != durationType || strings.Contains(" sec milli micro nano ", " "+format+" ") {
+			return nil
+		}
+	case reflect.Struct:
+		if t == timeType && strings.HasPrefix(format, "unix") {
+			return nil
+		}
+	}
+	return fmt.Errorf("the json option string does not fit %s: it is for numbers", t)
+}
+
+// formatFits reports whether json v2 knows the format for t.
+func formatFits(t reflect.Type, format string) bool {
+	oneOf := func(words string) bool {
+		return !strings.Contains(format, " ") && strings.Contains(" "+words+" ", " "+format+" ")
+	}
+	switch {
+	case t == durationType:
+		return oneOf("units sec milli micro nano iso8601")
+	case t == timeType:
+		// A format that starts with a letter is a name when all of it is letters.
+		word := unicode.IsLetter(rune(format[0])) && strings.TrimFunc(format, func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r) }) == ""
+		return !word || oneOf("ANSIC UnixDate RubyDate RFC822 RFC822Z RFC850 RFC1123 RFC1123Z RFC3339 RFC3339Nano Kitchen "+
+			"Stamp StampMilli StampMicro StampNano DateTime DateOnly TimeOnly unix unixmilli unixmicro unixnano")
+	case isBytes(t):
+		return oneOf("base64 base64url base32 base32hex base16 hex array")
+	}
+	switch t.Kind() {
+	case reflect.Float32, reflect.Float64:
+		return format == "nonfinite"
+	case reflect.Slice, reflect.Map:
+		return oneOf("emitnull emitempty")
+	}
+	return false
+}

@@ -1,0 +1,71 @@
+package jsonx
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Options say how a Decoder reads. The zero value is strict.
+type Options struct {
+	// AllowUnknown skips members that the type does not have instead of refusing them.
+	AllowUnknown bool
+
+	// View says that the type is a struct made for decoding, whose fields are
+	// pointers to the fields of the real target. Whether a member may be null is
+	// then said by what its field points to.
+	View bool
+}
+
+// Decoder reads values of one type. It is immutable and safe for concurrent use.
+type Decoder struct {
+	options []json.Options
+	nulls   *nullPlan
+}
+
+// NewDecoder compiles a Decoder for values of t. The error is a sentence that says
+// why JSON cannot be decoded into t.
+func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
+	if o.View && t.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("a view is a struct, not %s", t)
+	}
+	a := audit{decode: true}
+	if err := a.check(t); err != nil {
+		return nil, err
+	}
+	d := &Decoder{options: []json.Options{json.JoinOptions(
+		json.RejectUnknownMembers(!o.AllowUnknown),
+		json.ExperimentalSupportFormatTag(true),
+		a.decodeHook(),
+	)}}
+	if o.View {
+		d.nulls = new(nullPlan)
+		make(nullPlans).object(d.nulls, t, true)
+	} else {
+		d.nulls = make(nullPlans).plan(t)
+	}
+	return d, nil
+}
+
+// Decode reads body, which must be one JSON value, into dst, a pointer to a value of
+// the Decoder's type; nil means that all of it was decoded. dst should be zero
+// before, and holds parts of the body after an error. It keeps nothing of body: the
+// caller may reuse it.
+func (d *Decoder) Decode(body []byte, dst any) *Error {
+	if err := json.Unmarshal(body, dst, d.options...); err != nil {
+		// json v2 stops at the first mistake and may not have seen yet that the
+		// body is malformed further on. Syntax wins.
+		if syntax := checkSyntax(body); syntax != nil {
+			return syntax
+		}
+		return explain(err)
+	}
+	if bytes.Contains(body, []byte("null")) {
+		if pointer, found := findNull(body, d.nulls); found {
+			return &Error{Rule: "null", Pointer: shorten(pointer), Detail: "The value must not be null."}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package jsonx
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"sync"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Encoder writes values of one type. It is immutable and safe for concurrent use.
+type Encoder struct {
+	typ     reflect.Type
+	options []json.Options
+}
+
+// NewEncoder compiles an Encoder for values of t. The error is a sentence that says
+// why JSON cannot encode t.
+func NewEncoder(t reflect.Type) (*Encoder, error) {
+	var a audit
+	if err := a.check(t); err != nil {
+		return nil, err
+	}
+	return &Encoder{typ: t, options: encodeOptions(a.encodeHook())}, nil
+}
+
+// Append appends the JSON of *v to dst, v being a pointer to a value of the
+// Encoder's type. On an error the bytes after len(dst) mean nothing. The error
+// names Go types and is not for clients. A panic of a value's own method passes
+// through and harms no later call.
+func (e *Encoder) Append(dst []byte, v any) ([]byte, error) {
+	return appendLibrary(dst, v, e.options)
+}
+
+// Append appends the JSON of v, of any type, to dst; otherwise it is like
+// [Encoder.Append].
+func Append(dst []byte, v any) ([]byte, error) {
+	return appendLibrary(dst, v, anyOptions())
+}
+
+// anyOptions are the options for types that were not audited.
+var anyOptions = sync.OnceValue(func() []json.Options {
+	a := audit{dynamic: true}
+	return encodeOptions(a.encodeHook())
+})
+
+// encodeOptions joins what every encoding has with the hook of one type, which may be nil.
+func encodeOptions(hook json.Options) []json.Options {
+	return []json.Options{json.JoinOptions(
+		json.Deterministic(true),
+		jsontext.AllowInvalidUTF8(true), // writes U+FFFD for it
+		json.ExperimentalSupportFormatTag(true),
+		hook,
+	)}
+}
+
+// buffers holds *bytes.Buffer without contents: json v2 writes into those directly.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func appendLibrary(dst []byte, v any, options []json.Options) ([]byte, error) {
+	b := buffers.Get().(*bytes.Buffer)
+	*b = *bytes.NewBuffer(dst)
+	err := json.MarshalWrite(b, v, options...)
+	out := b.Bytes()
+	// Not deferred: after a panic the buffer is left to the garbage collector,
+	// because the library may still refer to it.
+	*b = bytes.Buffer{}
+	buffers.Put(b)
+	if err != nil {
+		return dst, fmt.Errorf("cannot encode %T as JSON: %w", v, err)
+	}
+	return out, nil
+}

@@ -1,0 +1,217 @@
+package jsonx
+
+import (
+	"cmp"
+	"encoding"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Member is one member of the JSON object that a struct is written as and read from.
+type Member struct {
+	Name       string       // the JSON name; empty for Rest
+	Index      []int        // the way to the field from the outer struct, through embedded ones
+	Type       reflect.Type // the field's type
+	Field      reflect.StructField
+	Format     string // the tag's format option, "" for none
+	OmitZero   bool   // left out where the Go value is zero (or its IsZero says so)
+	OmitEmpty  bool   // left out where the JSON value is null, "", [] or {}
+	String     bool   // a number written within a string
+	IgnoreCase bool   // the tag's case:ignore: the name matches in any case
+
+	// Rest marks the embedded map or jsontext.Value that holds every member which
+	// has no field of its own. There is at most one, and it is the last.
+	Rest bool
+}
+
+var (
+	rawValueType        = reflect.TypeFor[jsontext.Value]()
+	marshalerTypes      = []reflect.Type{reflect.TypeFor[json.MarshalerTo](), reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextAppender](), reflect.TypeFor[encoding.TextMarshaler]()}
+	unmarshalerTypes    = []reflect.Type{reflect.TypeFor[json.UnmarshalerFrom](), reflect.TypeFor[json.Unmarshaler](), reflect.TypeFor[encoding.TextUnmarshaler]()}
+	isZeroerType        = reflect.TypeFor[interface{ IsZero() bool }]()
+	marshalerToType     = marshalerTypes[0]
+	unmarshalerFromType = unmarshalerTypes[0]
+	unmarshalerType     = unmarshalerTypes[1]
+	textUnmarshalerType = unmarshalerTypes[2]
+)
+
+// implements reports whether t or *t has one of the interfaces. json v2 calls
+// methods on addressable values, so that both count, but never on a pointer or
+// interface type itself.
+func implements(t reflect.Type, interfaces ...reflect.Type) bool {
+	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
+		return false
+	}
+	for _, i := range interfaces {
+		if t.Implements(i) || reflect.PointerTo(t).Implements(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// indirect unwraps one unnamed pointer, the only one that Go can embed.
+func indirect(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer && t.Name() == "" {
+		return t.Elem()
+	}
+	return t
+}
+
+// Members lists the members of struct type t in the order in which they are written:
+// embedded structs without a name of their own are flattened, and of several fields
+// with one name the shallowest wins, then the only one that is named by its tag, else
+// none. That is how json v2 sees a struct. The error is a sentence about a
+// declaration that json v2 refuses.
+func Members(t reflect.Type) ([]Member, error) {
+	if t.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("%s is not a struct", t)
+	}
+	c := collector{seen: map[reflect.Type]bool{t: true}, queue: []level{{typ: t, descend: true}}}
+	for len(c.queue) > 0 {
+		next := c.queue[0]
+		c.queue = c.queue[1:]
+		if err := c.visit(next); err != nil {
+			return nil, err
+		}
+	}
+	members := c.dominant()
+	slices.SortFunc(members, func(a, b Member) int { return slices.Compare(a.Index, b.Index) })
+	if n := len(c.rests); n == 1 || (n > 1 && len(c.rests[0].Index) != len(c.rests[1].Index)) {
+		members = append(members, c.rests[0])
+	}
+	return members, nil
+}
+
+// level is a struct whose fields are collected; descend is false where the type was
+// met before, so that recursive embedding ends.
+type level struct {
+	typ     reflect.Type
+	index   []int
+	descend bool
+}
+
+// collector walks a struct and those embedded in it, breadth first.
+type collector struct {
+	queue []level
+	seen  map[reflect.Type]bool
+	found []candidate
+	rests []Member
+}
+
+type candidate struct {
+	Member
+	named bool
+}
+
+func (c *collector) visit(at level) error {
+	names := make(map[string]string)
+	anyTag, anyField, rest := false, false, ""
+	for i := range at.typ.NumField() {
+		f := at.typ.Field(i)
+		_, tagged := f.Tag.Lookup("json")
+		anyTag = anyTag || tagged
+		o, skip, err := parseTag(f)
+		if err != nil {
+			return err
+		}
+		if skip {
+			continue
+		}
+		anyField = true
+		m := Member{
+			Name: o.name, Index: append(slices.Clone(at.index), i), Type: f.Type, Field: f, Format: o.format,
+			OmitZero: o.omitZero, OmitEmpty: o.omitEmpty, String: o.quoted, IgnoreCase: o.ignoreCase,
+		}
+		if f.Anonymous && !o.named && indirect(f.Type).Kind() != reflect.Struct {
+			return fmt.Errorf("the embedded field %s is no struct and needs a json name", f.Name)
+		}
+		if o.embed || (f.Anonymous && !o.named) {
+			if err := c.embed(at, m, o); err != nil {
+				return err
+			}
+			if indirect(f.Type).Kind() != reflect.Struct {
+				if rest != "" {
+					return fmt.Errorf("the fields %s and %s cannot both hold the remaining members", rest, f.Name)
+				}
+				rest = f.Name
+			}
+			continue
+		}
+		if !f.IsExported() && (implements(indirect(f.Type), marshalerTypes...) || implements(indirect(f.Type), unmarshalerTypes...) || (o.omitZero && implements(indirect(f.Type), isZeroerType))) {
+			return fmt.Errorf("the embedded field %s is not exported, so that its methods cannot be called", f.Name)
+		}
+		if !f.IsExported() && indirect(f.Type).Kind() != reflect.Struct {
+			return fmt.Errorf("the embedded field %s is not exported", f.Name)
+		}
+		if other, twice := names[o.name]; twice {
+			return fmt.Errorf("the fields %s and %s have the same json name", other, f.Name)
+		}
+		names[o.name] = f.Name
+		c.found = append(c.found, candidate{m, o.named})
+	}
+	if at.typ.NumField() > 0 && !anyTag && !anyField {
+		return fmt.Errorf("the struct %s has no exported fields", at.typ)
+	}
+	return nil
+}
+
+// embed flattens an embedded struct into the outer one, or notes the map or raw
+// value that takes the remaining members.
+func (c *collector) embed(at level, m Member, o tagOptions) error {
+	if o.named || o.omitZero || o.omitEmpty || o.quoted || o.format != "" || o.ignoreCase || o.strictCase {
+		return fmt.Errorf("the embedded field %s cannot have other json options", m.Field.Name)
+	}
+	t := indirect(m.Type)
+	if t != rawValueType && (implements(t, marshalerTypes...) || implements(t, unmarshalerTypes...)) {
+		return fmt.Errorf("the embedded field %s has methods that encode or decode it: give it a json name", m.Field.Name)
+	}
+	switch {
+	case t.Kind() == reflect.Struct:
+		if at.descend {
+			c.queue = append(c.queue, level{t, m.Index, !c.seen[t]})
+		}
+		c.seen[t] = true
+		return nil
+	case !m.Field.IsExported():
+		return fmt.Errorf("the embedded field %s is not exported", m.Field.Name)
+	case t == rawValueType:
+	case t.Kind() == reflect.Map && t.Key().Kind() == reflect.String && !implements(t.Key(), marshalerTypes...) && !implements(t.Key(), unmarshalerTypes...):
+	default:
+		return fmt.Errorf("the embedded field %s must be a struct, a map with plain string keys, or a raw JSON value", m.Field.Name)
+	}
+	m.Name, m.Rest = "", true
+	c.rests = append(c.rests, m)
+	return nil
+}
+
+// dominant keeps one field for each name, or none where no field prevails.
+func (c *collector) dominant() []Member {
+	slices.SortStableFunc(c.found, func(a, b candidate) int {
+		tagged := 0
+		if a.named != b.named {
+			tagged = 1
+			if a.named {
+				tagged = -1
+			}
+		}
+		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(len(a.Index), len(b.Index)), tagged)
+	})
+	members := make([]Member, 0, len(c.found))
+	for rest := c.found; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].Name == rest[0].Name {
+			n++
+		}
+		if n == 1 || len(rest[0].Index) != len(rest[1].Index) || rest[0].named != rest[1].named {
+			members = append(members, rest[0].Member)
+		}
+		rest = rest[n:]
+	}
+	return members
+}

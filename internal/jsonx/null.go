@@ -1,0 +1,152 @@
+package jsonx
+
+import (
+	"bytes"
+	"reflect"
+	"strings"
+	"unicode"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// json v2 reads null into any type as its zero value, so that a null would pass for
+// an absent member. The walk below finds a null in a place whose type has none.
+
+// nullPlan says where a type takes null. Plans of recursive types refer to themselves.
+type nullPlan struct {
+	nullable bool
+	to       *nullPlan            // of what a pointer points to; nil: this is no pointer
+	members  map[string]*nullPlan // of an object
+	folded   map[string]*nullPlan // of an object's members that match in any case
+	rest     *nullPlan            // of any other member, or every element; nil: whatever
+}
+
+// nullPlans builds plans and shares one for each type.
+type nullPlans map[reflect.Type]*nullPlan
+
+// plan returns the plan of t.
+func (ps nullPlans) plan(t reflect.Type) *nullPlan {
+	if p, ok := ps[t]; ok {
+		return p
+	}
+	p := new(nullPlan)
+	ps[t] = p
+	switch {
+	case t.Kind() == reflect.Interface, t != timeType && implements(t, unmarshalerType, unmarshalerFromType):
+		p.nullable = true // its own code decides
+	case implements(t, textUnmarshalerType), isBytes(t):
+	case t.Kind() == reflect.Pointer:
+		p.nullable, p.to = true, ps.plan(t.Elem())
+	case t.Kind() == reflect.Map, t.Kind() == reflect.Slice, t.Kind() == reflect.Array:
+		p.rest = ps.plan(t.Elem())
+	case t.Kind() == reflect.Struct:
+		ps.object(p, t, false)
+	}
+	return p
+}
+
+// object fills in the members of a struct. In a view every field is a pointer into
+// the target, and what it points to decides.
+func (ps nullPlans) object(p *nullPlan, t reflect.Type, view bool) {
+	members, err := Members(t)
+	if err != nil {
+		return // the audit has refused it
+	}
+	p.members = make(map[string]*nullPlan, len(members))
+	for _, m := range members {
+		if view && m.Type.Kind() == reflect.Pointer {
+			m.Type = m.Type.Elem()
+		}
+		if m.Rest {
+			if t := indirect(m.Type); t.Kind() == reflect.Map {
+				p.rest = ps.plan(t.Elem())
+			}
+			continue
+		}
+		inner := ps.plan(m.Type)
+		switch m.Format {
+		case "emitnull":
+			inner = &nullPlan{nullable: true, to: inner}
+		case "array": // bytes as an array of numbers
+			inner = &nullPlan{nullable: inner.nullable, rest: new(nullPlan)}
+		}
+		p.members[m.Name] = inner
+		if m.IgnoreCase {
+			if p.folded == nil {
+				p.folded = make(map[string]*nullPlan)
+			}
+			p.folded[fold(m.Name)] = inner
+		}
+	}
+}
+
+// fold maps all names that json v2 takes for one under case:ignore to one text.
+func fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' {
+			return -1
+		}
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return least
+	}, name)
+}
+
+// member returns the plan of the member name.
+func (p *nullPlan) member(name string) *nullPlan {
+	if m, ok := p.members[name]; ok {
+		return m
+	}
+	if p.folded != nil {
+		if m, ok := p.folded[fold(name)]; ok {
+			return m
+		}
+	}
+	return p.rest
+}
+
+// findNull returns the pointer to the first null that has no business where it is.
+// The body is well-formed and has the shape of the plan's type.
+func findNull(body []byte, plan *nullPlan) (pointer string, found bool) {
+	d := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))
+	if !walkNull(d, plan) {
+		return "", false
+	}
+	return string(d.StackPointer()), true
+}
+
+// walkNull reads one value and reports whether it stopped right behind an offending null.
+func walkNull(d *jsontext.Decoder, p *nullPlan) bool {
+	kind := d.PeekKind()
+	for p != nil && p.to != nil && (kind != 'n' || !p.nullable) {
+		p = p.to
+	}
+	if p == nil || kind == 'n' {
+		return d.SkipValue() == nil && p != nil && !p.nullable
+	}
+	if (kind != '[' && kind != '{') || (p.rest == nil && p.members == nil) {
+		_ = d.SkipValue() // the body is known to be well-formed
+		return false
+	}
+	_, _ = d.ReadToken()
+	for end := kind + 2; d.PeekKind() != end; { // ']' or '}'
+		inner := p.rest
+		if kind == '{' {
+			name, err := d.ReadToken()
+			if err != nil {
+				return false
+			}
+			inner = p.member(name.String())
+		}
+		if d.PeekKind() == 0 {
+			return false // never in a well-formed body; without this the loop could not end
+		}
+		if walkNull(d, inner) {
+			return true
+		}
+	}
+	_, _ = d.ReadToken()
+	return false
+}
