@@ -1,0 +1,233 @@
+package validate
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/go-playground/validator/v10"
+)
+
+// Options configures a Validator. The zero value, and a nil *Options, give
+// validator/v10 with its built-in tags and the compiled fast path.
+type Options struct {
+	// Validate is the user's own validator/v10, with whatever was registered on it. It
+	// must be complete before New and is not changed. What was registered on it cannot
+	// be seen from outside, so every value goes through it: the compiled fast path is
+	// off. Prefer Register, RegisterAlias and RegisterStruct, which keep it on.
+	// nil: one of our own, made with validator.WithRequiredStructEnabled.
+	Validate *validator.Validate
+	// TagName is the struct tag that holds the rules. With a Validate of one's own it
+	// must repeat what its SetTagName was given. Empty: "validate".
+	TagName string
+	// Message writes the sentence of a failure, which comes with its default sentence
+	// in Message. An empty answer keeps that one. nil: the default sentences.
+	Message func(Failure) string
+	// Report hears of panics inside validator that a client's value set off. The client
+	// gets a Failure. nil: slog.Default at level error.
+	Report func(ctx context.Context, err error)
+	// Logger takes warnings about declarations, once per field. nil: slog.Default.
+	Logger *slog.Logger
+}
+
+// Validator judges values by their validate tags. Registering is for set-up, from
+// one goroutine; after the first Compile or Struct it panics. From then on a
+// Validator may be used from any number of goroutines.
+type Validator struct {
+	engine  *validator.Validate
+	own     bool // engine was made here: all that is registered on it is known
+	tagName string
+	message func(Failure) string
+	report  func(ctx context.Context, err error)
+	logger  *slog.Logger
+	aliases map[string]string
+	custom  map[string]string     // tags registered here, with their schema fragments
+	structs map[reflect.Type]bool // types with a struct-level function
+
+	mu       sync.Mutex
+	sealed   bool
+	checkers map[reflect.Type]*Checker
+	warned   map[string]bool
+}
+
+// New makes a Validator. opts may be nil. It panics if Options.Validate reads another
+// struct tag than Options.TagName.
+func New(opts *Options) *Validator {
+	if opts == nil {
+		opts = &Options{}
+	}
+	v := &Validator{
+		engine:   opts.Validate,
+		own:      opts.Validate == nil,
+		tagName:  opts.TagName,
+		message:  opts.Message,
+		report:   opts.Report,
+		logger:   opts.Logger,
+		aliases:  builtinAliases(),
+		custom:   make(map[string]string),
+		structs:  make(map[reflect.Type]bool),
+		checkers: make(map[reflect.Type]*Checker),
+		warned:   make(map[string]bool),
+	}
+	if v.tagName == "" {
+		v.tagName = "validate"
+	}
+	if v.own {
+		v.engine = validator.New(validator.WithRequiredStructEnabled())
+		v.engine.SetTagName(v.tagName)
+	} else if !readsTag(v.engine, v.tagName) {
+		panic(fmt.Sprintf("validate: Options.Validate does not read the struct tag %q: "+
+			"set Options.TagName to what its SetTagName was given", v.tagName))
+	}
+	return v
+}
+
+// readsTag asks the engine about an empty value that the tag forbids.
+func readsTag(engine *validator.Validate, tagName string) bool {
+	probe := reflect.New(reflect.StructOf([]reflect.StructField{{
+		Name: "Probe",
+		Type: reflect.TypeFor[string](),
+		Tag:  reflect.StructTag(tagName + `:"required"`),
+	}}))
+	return engine.Struct(probe.Interface()) != nil
+}
+
+// Register adds a tag of the user's. schema is the JSON Schema fragment that says the
+// same (`{"pattern":"^[A-Z]{3}$"}`), for the document; empty where none can. fn must
+// be safe for concurrent use. A panic in fn is a mistake of the server's: Check returns
+// it as a *PanicError. Under the name of a built-in tag, fn takes that tag's place,
+// and with it the fast path of the fields that use it.
+//
+// Register panics after the first Compile, and on a name that validator refuses.
+func (v *Validator) Register(tag string, fn validator.FuncCtx, schema string) {
+	if fn == nil {
+		panic("validate: Register " + tag + ": the function is nil")
+	}
+	v.setUp("Register", func() {
+		guarded := func(ctx context.Context, fl validator.FieldLevel) bool {
+			defer blame("tag " + tag)
+			return fn(ctx, fl)
+		}
+		if err := v.engine.RegisterValidationCtx(tag, guarded); err != nil {
+			panic("validate: Register " + tag + ": " + err.Error())
+		}
+		v.custom[tag] = schema
+	})
+}
+
+// RegisterAlias lets one name stand for several rules: RegisterAlias("slug",
+// "min=3,max=40,lowercase"). It panics after the first Compile.
+func (v *Validator) RegisterAlias(alias, tags string) {
+	v.setUp("RegisterAlias", func() {
+		v.engine.RegisterAlias(alias, tags)
+		v.aliases[alias] = tags
+	})
+}
+
+// RegisterStruct adds a function that judges whole structs of the given types, after
+// the rules of their fields. It reports by sl.ReportError, with the Go name of the
+// field as structFieldName. It panics after the first Compile.
+func (v *Validator) RegisterStruct(fn validator.StructLevelFuncCtx, types ...any) {
+	v.setUp("RegisterStruct", func() {
+		guarded := func(ctx context.Context, sl validator.StructLevel) {
+			defer blame("struct-level function")
+			fn(ctx, sl)
+		}
+		v.engine.RegisterStructValidationCtx(guarded, types...)
+		for _, t := range types {
+			v.structs[deref(reflect.TypeOf(t))] = true
+		}
+	})
+}
+
+func (v *Validator) setUp(what string, change func()) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.sealed {
+		panic("validate: " + what + " after the first Compile: register everything before the first endpoint")
+	}
+	if !v.own {
+		panic("validate: " + what + " with Options.Validate set: register it there, before New")
+	}
+	change()
+}
+
+// Schema is the JSON Schema fragment that Register was given for a tag; ok is false
+// for tags that were not registered. A registered tag shadows a built-in one.
+func (v *Validator) Schema(tag string) (schema string, ok bool) {
+	schema, ok = v.custom[tag]
+	return schema, ok
+}
+
+// TagName is the struct tag that holds the rules.
+func (v *Validator) TagName() string { return v.tagName }
+
+// Aliases are the aliases known to v: validator's own and those of RegisterAlias.
+func (v *Validator) Aliases() map[string]string { return maps.Clone(v.aliases) }
+
+// RulesOf reads the rules of one struct field, aliases written out. A field without
+// rules gives empty Rules, never nil. The error says what validator could not run; names
+// that do not exist are left to Compile.
+func (v *Validator) RulesOf(f reflect.StructField) (*Rules, error) {
+	rules, bad := parseTag(f.Tag.Get(v.tagName), v.aliases)
+	if bad != nil {
+		return nil, bad
+	}
+	return rules, nil
+}
+
+// Required reports whether a field's zero value breaks its rules, with all other
+// fields of t zero: whether a client has to send it. t is the struct that declares
+// the field called name.
+func (v *Validator) Required(t reflect.Type, name string) (required bool) {
+	defer func() {
+		if recover() != nil {
+			required = true // the rules cannot even be run on the zero value
+		}
+	}()
+	prefix := t.Name() + "."
+	if t.Name() == "" {
+		prefix = ""
+	}
+	wanted := prefix + name
+	return v.engine.StructFiltered(reflect.New(t).Interface(), func(path []byte) bool {
+		return string(path) != wanted
+	}) != nil
+}
+
+// Struct judges a struct, or what a pointer, slice or map of structs leads to, and
+// returns nil or *Failures. It suits plain code; see Compile for types known beforehand.
+// Where the declaration itself is at fault it panics like Compile's faults would read.
+func (v *Validator) Struct(value any) error {
+	rv := reflect.ValueOf(value)
+	for rv.Kind() == reflect.Pointer && rv.Elem().Kind() == reflect.Pointer {
+		rv = rv.Elem()
+	}
+	if !rv.IsValid() || rv.Kind() == reflect.Pointer && rv.IsNil() {
+		return nil
+	}
+	if rv.Kind() != reflect.Pointer {
+		addressable := reflect.New(rv.Type())
+		addressable.Elem().Set(rv)
+		rv = addressable
+	}
+	checker, faults := v.Compile(rv.Type().Elem())
+	if len(faults) > 0 {
+		lines := make([]string, len(faults))
+		for i, fault := range faults {
+			lines[i] = "validate: " + rv.Type().Elem().String() + ": " + fault.Error()
+		}
+		panic(strings.Join(lines, "\n"))
+	}
+	return checker.Check(context.Background(), rv.Interface())
+}
+
+var standard = sync.OnceValue(func() *Validator { return New(nil) })
+
+// Struct judges a value with a Validator without options, shared by all callers. See
+// Validator.Struct.
+func Struct(value any) error { return standard().Struct(value) }
