@@ -1,6 +1,7 @@
 package jsonx
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -66,6 +67,11 @@ func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
 		for e, n := t.Elem(), 0; e.Kind() == reflect.Pointer; e, n = e.Elem(), n+1 {
 			if e == t || n > 100 {
 				return fmt.Errorf("%s is a pointer to pointers only", t)
+			}
+		}
+		if t.Elem().Kind() == reflect.Struct && !a.ownCoder(t.Elem()) {
+			if _, err := Members(t.Elem()); errors.Is(err, errNoFields) {
+				return nil // as in url.URL, whose User is nil nearly always: json v2 refuses the value, not the type
 			}
 		}
 		return a.visit(t.Elem(), quoted, format)

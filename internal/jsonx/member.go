@@ -3,6 +3,7 @@ package jsonx
 import (
 	"cmp"
 	"encoding"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -62,6 +63,9 @@ func indirect(t reflect.Type) reflect.Type {
 	}
 	return t
 }
+
+// errNoFields ends the sentence about a struct that hides all it has.
+var errNoFields = errors.New("has no exported fields")
 
 // Members lists the members of struct type t in the order in which they are written:
 // embedded structs without a name of their own are flattened, and of several fields
@@ -156,7 +160,7 @@ func (c *collector) visit(at level) error {
 		c.found = append(c.found, candidate{m, o.named})
 	}
 	if at.typ.NumField() > 0 && !anyTag && !anyField {
-		return fmt.Errorf("the struct %s has no exported fields", at.typ)
+		return fmt.Errorf("the struct %s %w", at.typ, errNoFields)
 	}
 	return nil
 }
