@@ -1,0 +1,199 @@
+package pattern
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Pattern is one parsed pattern. It is immutable and safe for concurrent use; make
+// one with [Parse].
+type Pattern struct {
+	// Method is the request method, as in "GET".
+	Method string
+
+	path     string
+	segments []segment
+	names    []string
+}
+
+type segmentKind uint8
+
+const (
+	literal segmentKind = iota
+	wild                // {name}
+	rest                // {name...}
+)
+
+// segment is what stands between two slashes. The root is one empty literal, which
+// is what remains of "/" after its slash.
+type segment struct {
+	kind segmentKind
+	text string // a literal, decoded, or a wildcard's name
+}
+
+// Parse reads a pattern like "GET /users/{id}". The error is a sentence that says
+// what is wrong and what to write instead.
+func Parse(s string) (*Pattern, error) {
+	method, path, err := cutMethod(s)
+	if err != nil {
+		return nil, err
+	}
+	p := &Pattern{Method: method, path: path}
+	if path == "/{$}" {
+		p.path = "/"
+	}
+	if p.path == "/" {
+		p.segments = []segment{{}}
+		return p, nil
+	}
+	if err := checkPath(path); err != nil {
+		return nil, err
+	}
+	parts := strings.Split(path[1:], "/")
+	for i, part := range parts {
+		seg, err := parseSegment(part)
+		if err != nil {
+			return nil, err
+		}
+		if seg.kind == rest && i < len(parts)-1 {
+			return nil, fmt.Errorf("the wildcard %s is not the last segment: only the last one can take all that follows, write {%s}", part, seg.text)
+		}
+		if seg.kind != literal {
+			if slices.Contains(p.names, seg.text) {
+				return nil, fmt.Errorf("the wildcard name %q is used twice: give each wildcard a name of its own", seg.text)
+			}
+			p.names = append(p.names, seg.text)
+		}
+		p.segments = append(p.segments, seg)
+	}
+	return p, nil
+}
+
+func cutMethod(s string) (method, path string, err error) {
+	if s == "" {
+		return "", "", fmt.Errorf("the pattern is empty: write a method and a path, like GET /users/{id}")
+	}
+	if !utf8.ValidString(s) {
+		return "", "", fmt.Errorf("the pattern is not valid UTF-8: percent-encode the bytes of its path")
+	}
+	i := strings.IndexAny(s, " \t")
+	if i <= 0 {
+		if strings.HasPrefix(s, "/") {
+			return "", "", fmt.Errorf("the method is missing: write GET %s", s)
+		}
+		return "", "", fmt.Errorf("the pattern %q is not a method and a path: write it like GET /users/{id}", s)
+	}
+	method, path = s[:i], strings.TrimLeft(s[i:], " \t")
+	switch {
+	case !isToken(method):
+		return "", "", fmt.Errorf("%q is not a request method: write it like GET %s", method, path)
+	case method != strings.ToUpper(method):
+		return "", "", fmt.Errorf("methods are case-sensitive and %q is not upper case: write %s", method, strings.ToUpper(method))
+	case method == "CONNECT":
+		return "", "", fmt.Errorf("a CONNECT request has no path and can never match: use another method")
+	case path == "":
+		return "", "", fmt.Errorf("the path is missing: write %s /", method)
+	case path[0] != '/':
+		if j := strings.IndexByte(path, '/'); j > 0 {
+			return "", "", fmt.Errorf("the path does not begin with a slash, and patterns have no host: write %s %s", method, path[j:])
+		}
+		return "", "", fmt.Errorf("the path does not begin with a slash: write %s /%s", method, path)
+	}
+	return method, path, nil
+}
+
+// checkPath finds what is wrong with a path as a whole; parseSegment does the rest.
+func checkPath(path string) error {
+	for _, c := range path {
+		switch {
+		case unicode.IsSpace(c) || unicode.IsControl(c):
+			return fmt.Errorf("the path has a space or a control character: percent-encode it, like %%20")
+		case c == '?' || c == '#':
+			return fmt.Errorf("the path has a %q: a pattern has neither query nor fragment, declare query parameters in the request type", c)
+		}
+	}
+	if exact, ok := strings.CutSuffix(path, "/{$}"); ok {
+		return fmt.Errorf("a path never ends in a slash here: write %s", exact)
+	}
+	if strings.Contains(path, "//") {
+		return fmt.Errorf("the path has an empty segment and can never match: write one slash, not two")
+	}
+	if exact, ok := strings.CutSuffix(path, "/"); ok {
+		return fmt.Errorf("the path ends in a slash: write %s for that path alone, or %s{rest...} for all below it", exact, path)
+	}
+	return nil
+}
+
+func parseSegment(part string) (segment, error) {
+	if !strings.ContainsAny(part, "{}") {
+		text, err := url.PathUnescape(part)
+		switch {
+		case err != nil || !utf8.ValidString(text):
+			return segment{}, fmt.Errorf("the segment %q has a bad percent-encoding: write %% and two hexadecimal digits for each byte of UTF-8", part)
+		case isDot(text):
+			return segment{}, fmt.Errorf("the path has a segment %q and can never match: write the path it stands for", part)
+		}
+		return segment{text: text}, nil
+	}
+	name, closed := strings.CutSuffix(part, "}")
+	name, opened := strings.CutPrefix(name, "{")
+	if !opened || !closed {
+		return segment{}, fmt.Errorf("the segment %q is only partly a wildcard: a wildcard is a whole segment, write {name}, or percent-encode a brace that is meant literally", part)
+	}
+	kind := wild
+	if short, ok := strings.CutSuffix(name, "..."); ok {
+		name, kind = short, rest
+	}
+	switch {
+	case name == "":
+		return segment{}, fmt.Errorf("the wildcard %s has no name: write {name} or {name...}", part)
+	case name == "$":
+		return segment{}, fmt.Errorf("{$} is not the last segment: leave it out")
+	case !isIdentifier(name):
+		return segment{}, fmt.Errorf("the wildcard name %q is not a Go identifier: use letters, digits and underscores", name)
+	}
+	return segment{kind: kind, text: name}, nil
+}
+
+// Path is the path as written, "/users/{id}".
+func (p *Pattern) Path() string { return p.path }
+
+// String is the pattern as written, "GET /users/{id}".
+func (p *Pattern) String() string { return p.Method + " " + p.path }
+
+// Names are the names of the wildcards from left to right; callers must not change
+// them.
+func (p *Pattern) Names() []string { return p.names }
+
+// Multi reports whether name is a wildcard that takes all that follows, {name...}.
+func (p *Pattern) Multi(name string) bool {
+	last := p.segments[len(p.segments)-1]
+	return last.kind == rest && last.text == name
+}
+
+func isIdentifier(s string) bool {
+	for i, c := range s {
+		if !unicode.IsLetter(c) && c != '_' && (i == 0 || !unicode.IsDigit(c)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isToken is the token of RFC 9110, section 5.6.2.
+func isToken(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		alphanumeric := '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
+		if !alphanumeric && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isDot(segment string) bool { return segment == "." || segment == ".." }

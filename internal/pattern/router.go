@@ -1,0 +1,178 @@
+package pattern
+
+import (
+	"slices"
+	"strings"
+)
+
+// Router finds the endpoint of a request. The zero value has no patterns. Patterns
+// are added first, by one goroutine; from then on any number may match.
+type Router struct {
+	static map[string]*Route // whole paths without wildcards
+	root   node
+	depth  int // segments of the longest pattern
+}
+
+// node stands for a prefix of patterns.
+type node struct {
+	literals map[string]*node
+	wild     *node
+	leaf     *Route // patterns that end here
+	rest     *Route // patterns that end in {name...} below here
+}
+
+// Route is all methods of one path pattern, whatever the wildcards are called.
+type Route struct {
+	methods []method
+	allow   string
+}
+
+type method struct {
+	pattern *Pattern
+	id      int
+}
+
+// Add adds p under id, the caller's number for the endpoint. The error names both
+// patterns when p conflicts with an earlier one; the router is then unchanged.
+func (r *Router) Add(p *Pattern, id int) error {
+	if err := r.root.conflicts(p, p.segments); err != nil {
+		return err
+	}
+	rt := r.root.insert(p.segments)
+	rt.methods = append(rt.methods, method{p, id})
+	rt.allow = allow([]*Route{rt})
+	r.depth = max(r.depth, len(p.segments))
+	if key, ok := staticKey(p); ok {
+		if r.static == nil {
+			r.static = make(map[string]*Route)
+		}
+		r.static[key] = rt
+	}
+	return nil
+}
+
+// staticKey is what an unescaped request path must equal to match p.
+func staticKey(p *Pattern) (string, bool) {
+	var b strings.Builder
+	for _, seg := range p.segments {
+		if seg.kind != literal || strings.ContainsAny(seg.text, "/%") {
+			return "", false
+		}
+		b.WriteByte('/')
+		b.WriteString(seg.text)
+	}
+	return b.String(), true
+}
+
+func (n *node) insert(segs []segment) *Route {
+	if len(segs) == 0 {
+		return created(&n.leaf)
+	}
+	switch seg := segs[0]; seg.kind {
+	case rest:
+		return created(&n.rest)
+	case wild:
+		return created(&n.wild).insert(segs[1:])
+	default:
+		if n.literals == nil {
+			n.literals = make(map[string]*node)
+		}
+		child := n.literals[seg.text]
+		if child == nil {
+			child = new(node)
+			n.literals[seg.text] = child
+		}
+		return child.insert(segs[1:])
+	}
+}
+
+func created[T any](p **T) *T {
+	if *p == nil {
+		*p = new(T)
+	}
+	return *p
+}
+
+// conflicts compares p with the patterns below n that can match a path with it:
+// segs are those of p that begin at n.
+func (n *node) conflicts(p *Pattern, segs []segment) error {
+	if n == nil {
+		return nil
+	}
+	if len(segs) == 0 {
+		return n.leaf.conflicts(p)
+	}
+	if err := n.rest.conflicts(p); err != nil {
+		return err
+	}
+	seg := segs[0]
+	if seg.kind == literal {
+		if err := n.literals[seg.text].conflicts(p, segs[1:]); err != nil {
+			return err
+		}
+		return n.wild.conflicts(p, segs[1:])
+	}
+	below := segs[1:]
+	if seg.kind == rest {
+		below = segs // matches children and grandchildren alike
+	}
+	for _, child := range n.literals {
+		if err := child.conflictsBelow(p, below, seg.kind); err != nil {
+			return err
+		}
+	}
+	return n.wild.conflictsBelow(p, below, seg.kind)
+}
+
+func (n *node) conflictsBelow(p *Pattern, segs []segment, kind segmentKind) error {
+	if n != nil && kind == rest {
+		if err := n.leaf.conflicts(p); err != nil {
+			return err
+		}
+	}
+	return n.conflicts(p, segs)
+}
+
+func (rt *Route) conflicts(p *Pattern) error {
+	if rt == nil {
+		return nil
+	}
+	for _, m := range rt.methods {
+		if err := conflict(p, m.pattern); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Endpoint is the number of the endpoint that serves method; GET serves HEAD unless
+// HEAD was added itself.
+func (rt *Route) Endpoint(method string) (id int, ok bool) {
+	for i := range rt.methods {
+		if rt.methods[i].pattern.Method == method {
+			return rt.methods[i].id, true
+		}
+	}
+	if method == "HEAD" {
+		return rt.Endpoint("GET")
+	}
+	return 0, false
+}
+
+// Allow is the value of the Allow field (RFC 9110, section 10.2.1): every method
+// that is answered, sorted, HEAD with GET, and OPTIONS always.
+func (rt *Route) Allow() string { return rt.allow }
+
+func allow(routes []*Route) string {
+	names := []string{"OPTIONS"}
+	for _, rt := range routes {
+		for _, m := range rt.methods {
+			names = append(names, m.pattern.Method)
+			if m.pattern.Method == "GET" {
+				names = append(names, "HEAD")
+			}
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ", ")
+}
