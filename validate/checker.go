@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"reflect"
 	"runtime/debug"
 
@@ -40,6 +39,12 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []Fault) {
 	if c, ok := v.checkers[t]; ok {
 		return c, nil
 	}
+	if t.Kind() == reflect.Interface {
+		return nil, nil // nothing is known before a value is there
+	}
+	if faults := v.audit(t); len(faults) > 0 {
+		return nil, faults
+	}
 	c := &Checker{
 		validator: v,
 		typ:       t,
@@ -49,7 +54,7 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []Fault) {
 	if root := deref(t); root.Kind() == reflect.Struct && root.Name() != "" {
 		c.name = root.Name() + "."
 	}
-	c.ruled = true
+	c.ruled = !v.own || v.mayMeetRules(innermost(t))
 	v.checkers[t] = c
 	return c, nil
 }
@@ -154,7 +159,7 @@ func (v *Validator) reportPanic(ctx context.Context, t reflect.Type, p *enginePa
 		v.report(ctx, err)
 		return
 	}
-	slog.ErrorContext(ctx, "validator panicked on a client's value", "error", err)
+	v.log().ErrorContext(ctx, "validator panicked on a client's value", "error", err)
 }
 
 // salvage runs after a panic: each field of the root alone, so that the client learns

@@ -28,6 +28,7 @@ type place struct {
 	field   []byte
 	pointer []byte
 	parent  reflect.Type // the struct that declares the last field named; nil at the root
+	leaf    reflect.Type // what stands at the end of the path, if the walk came there
 }
 
 // locate follows a path such as Items[3].Labels[a.b] as far as it leads.
@@ -40,6 +41,7 @@ func (l *locator) locate(path string) place {
 // walk reports whether it could follow the whole path. What it could not is left out.
 func (p *place) walk(v reflect.Value, path string) bool {
 	if path == "" {
+		p.leaf = v.Type()
 		return true
 	}
 	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {

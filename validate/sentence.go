@@ -3,37 +3,160 @@ package validate
 import (
 	"reflect"
 	"strings"
-
-	"github.com/go-playground/validator/v10"
+	"time"
 )
 
-// failures turns validator's errors into ours, at most a hundred of them.
-func (c *Checker) failures(root reflect.Value, found validator.ValidationErrors) *Failures {
-	out := &Failures{List: make([]Failure, 0, min(len(found), maxFailures))}
-	l := &locator{root: root}
-	for _, fe := range found {
-		where := l.locate(strings.TrimPrefix(fe.StructNamespace(), c.name))
-		rule := Rule{Name: fe.ActualTag(), Param: fe.Param()}
-		failure := Failure{
-			Field:   string(where.field),
-			Pointer: string(where.pointer),
-			Rule:    fe.Tag(),
-			Param:   rule.Param,
-			Message: "breaks the rule " + fe.Tag(),
+// sentence says in English what a rule wants of a value of type t; t is nil where the
+// value was missing altogether. The names of fields in r.Param are wire names already.
+func sentence(r Rule, t reflect.Type) string {
+	if len(r.Any) > 0 {
+		parts := make([]string, len(r.Any))
+		for i, alt := range r.Any {
+			parts[i] = sentence(alt, t)
 		}
-		if !out.add(c.validator.worded(failure)) {
-			break
-		}
+		return strings.Join(parts, " or ")
 	}
-	return out
+	if text, ok := conditionSentence(r); ok {
+		return text
+	}
+	if t == nil || t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
+		return "is required"
+	}
+	if text, ok := comparisonSentence(r, t); ok {
+		return text
+	}
+	if text, ok := listSentence(r); ok {
+		return text
+	}
+	if text, ok := plainSentences[r.Name]; ok {
+		if r.Param != "" {
+			text += " " + r.Param
+		}
+		return text
+	}
+	return "breaks the rule " + r.Name
 }
 
-// worded lets Options.Message have its say.
-func (v *Validator) worded(f Failure) Failure {
-	if v.message != nil {
-		if text := v.message(f); text != "" {
-			f.Message = text
+// conditionSentence covers the rules about presence.
+func conditionSentence(r Rule) (string, bool) {
+	switch r.Name {
+	case "required":
+		return "is required", true
+	case "isdefault":
+		return "must be absent or empty", true
+	}
+	verb := "is required"
+	condition, ok := strings.CutPrefix(r.Name, "required_")
+	if !ok {
+		if condition, ok = strings.CutPrefix(r.Name, "excluded_"); ok {
+			verb = "must be absent"
+		} else if r.Name == "skip_unless" { // runs as required_if does
+			condition, ok = "if", true
 		}
 	}
-	return f
+	words := splitList(r.Param)
+	switch condition {
+	case "if":
+		return verb + " when " + pairs(words, " and "), ok
+	case "unless":
+		return verb + " unless " + pairs(words, " or "), ok
+	case "with":
+		return verb + " when " + strings.Join(words, " or ") + " is present", ok
+	case "with_all":
+		return verb + " when " + strings.Join(words, " and ") + plural(words, " is", " are") + " present", ok
+	case "without":
+		return verb + " when " + strings.Join(words, " or ") + " is absent", ok
+	case "without_all":
+		return verb + " when " + strings.Join(words, " and ") + plural(words, " is", " are") + " absent", ok
+	}
+	return "", false
+}
+
+func pairs(words []string, joint string) string {
+	var out []string
+	for i := 0; i+1 < len(words); i += 2 {
+		out = append(out, words[i]+" is "+words[i+1])
+	}
+	return strings.Join(out, joint)
+}
+
+func plural(words []string, one, many string) string {
+	if len(words) == 1 {
+		return one
+	}
+	return many
+}
+
+// comparisonSentence covers sizes: of a text in characters, of a slice in items, of a
+// map in entries, of a number by itself, of a time against now.
+func comparisonSentence(r Rule, t reflect.Type) (string, bool) {
+	words, ok := map[string]struct{ size, number, time string }{
+		"len": {"exactly", "equal to", ""},
+		"eq":  {"exactly", "equal to", ""},
+		"ne":  {"a size other than", "different from", ""},
+		"min": {"at least", "at least", "not in the past"},
+		"gte": {"at least", "at least", "not in the past"},
+		"max": {"at most", "at most", "not in the future"},
+		"lte": {"at most", "at most", "not in the future"},
+		"gt":  {"more than", "greater than", "in the future"},
+		"lt":  {"fewer than", "less than", "in the past"},
+	}[r.Name]
+	if !ok {
+		return "", false
+	}
+	kind := KindOf(t)
+	switch {
+	case kind.Has(TimeKind):
+		return "must be " + words.time, true
+	case kind.Has(StringKind) && r.Name != "eq" && r.Name != "ne":
+		return "must be " + words.size + " " + count(r.Param, "character", "characters") + " long", true
+	case kind.Has(MapKind):
+		return "must have " + words.size + " " + count(r.Param, "entry", "entries"), true
+	case kind.Has(lengths):
+		return "must have " + words.size + " " + count(r.Param, "item", "items"), true
+	case t == reflect.TypeFor[time.Duration]():
+		return "must be " + words.number + " " + asDuration(r.Param), true
+	}
+	param := r.Param
+	if param == "" {
+		param = "the empty text"
+	}
+	return "must be " + words.number + " " + param, true
+}
+
+func count(n, one, many string) string {
+	if n == "1" {
+		return n + " " + one
+	}
+	return n + " " + many
+}
+
+// asDuration shows nanoseconds, which validator takes as well, as a duration.
+func asDuration(param string) string {
+	if n, err := parseInt(param, reflect.TypeFor[time.Duration]()); err == nil {
+		return time.Duration(n).String()
+	}
+	return param
+}
+
+func listSentence(r Rule) (string, bool) {
+	values := strings.Join(splitList(r.Param), ", ")
+	switch r.Name {
+	case "oneof":
+		return "must be one of " + values, true
+	case "oneofci":
+		return "must be one of " + values + ", in upper or lower case", true
+	case "noneof":
+		return "must not be one of " + values, true
+	case "noneofci":
+		return "must not be one of " + values + ", in upper or lower case", true
+	case "unique":
+		if r.Param != "" {
+			return "must not hold two items with the same " + r.Param, true
+		}
+		return "must not hold the same value twice", true
+	case "validateFn":
+		return "is not valid", true
+	}
+	return "", false
 }

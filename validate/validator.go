@@ -28,9 +28,10 @@ type Options struct {
 	// in Message. An empty answer keeps that one. nil: the default sentences.
 	Message func(Failure) string
 	// Report hears of panics inside validator that a client's value set off. The client
-	// gets a Failure. nil: slog.Default at level error.
+	// gets a Failure. nil: Logger, at level error.
 	Report func(ctx context.Context, err error)
-	// Logger takes warnings about declarations, once per field. nil: slog.Default.
+	// Logger takes warnings about declarations, once per field, and what Report does not
+	// take. nil: slog.Default.
 	Logger *slog.Logger
 }
 
@@ -161,6 +162,13 @@ func (v *Validator) setUp(what string, change func()) {
 func (v *Validator) Schema(tag string) (schema string, ok bool) {
 	schema, ok = v.custom[tag]
 	return schema, ok
+}
+
+func (v *Validator) log() *slog.Logger {
+	if v.logger != nil {
+		return v.logger
+	}
+	return slog.Default()
 }
 
 // TagName is the struct tag that holds the rules.

@@ -1,0 +1,276 @@
+package validate
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/go-playground/validator/v10"
+)
+
+// auditor looks for mistakes in the tags of everything that a type reaches. Trying the
+// rules on a zero value would not find them: omitempty,min=abc passes there.
+type auditor struct {
+	validator *Validator
+	seen      map[reflect.Type]bool
+	faults    []Fault
+}
+
+func (v *Validator) audit(t reflect.Type) []Fault {
+	a := &auditor{validator: v, seen: make(map[reflect.Type]bool)}
+	a.fields(innermost(t), "")
+	return a.faults
+}
+
+// site is a field, or a level below it, whose rules are being audited.
+type site struct {
+	path   string
+	field  reflect.StructField
+	parent reflect.Type // the struct that declares the field; rules about other fields start there
+	typ    reflect.Type // of this level
+}
+
+func (a *auditor) fault(s site, tag, mend, problem string, args ...any) {
+	a.faults = append(a.faults, Fault{
+		Field:   s.path,
+		Tag:     tag,
+		Problem: fmt.Sprintf(problem, args...),
+		Mend:    mend,
+	})
+}
+
+// fields audits a struct, once.
+func (a *auditor) fields(t reflect.Type, path string) {
+	if t.Kind() != reflect.Struct || isTime(t) || a.seen[t] {
+		return
+	}
+	a.seen[t] = true
+	for f := range t.Fields() {
+		s := site{path: path + f.Name, field: f, parent: t, typ: f.Type}
+		tag := f.Tag.Get(a.validator.tagName)
+		rules, bad := parseTag(tag, a.validator.aliases)
+		switch {
+		case bad != nil:
+			a.fault(s, tag, bad.mend, "%s", bad.problem)
+		case rules.Skip:
+		case !f.IsExported() && (!f.Anonymous || deref(f.Type).Kind() != reflect.Struct):
+			if tag != "" {
+				a.fault(s, tag, "export the field or remove the tag", "validator never looks at unexported fields")
+			}
+		default:
+			a.level(s, rules)
+		}
+	}
+}
+
+// level audits the rules up to dive, then what dive leads to.
+func (a *auditor) level(s site, rules *Rules) {
+	t := deref(s.typ)
+	closed := "" // the word after which validator stops
+	for _, rule := range rules.All {
+		if closed != "" {
+			a.fault(s, rule.String(), "put it before "+closed, "nothing after %s is run", closed)
+		}
+		a.rule(s, rule)
+		if rule.Name == tagStructOnly || rule.Name == tagNoStructLevel {
+			closed = rule.Name
+		}
+	}
+	if closed == tagNoStructLevel && a.validator.hasRules(t) {
+		a.fault(s, closed, "remove it, or write structonly if the fields shall not be checked",
+			"validator v10 checks none of the fields inside")
+	}
+	if rules.Elem != nil {
+		a.dive(s, rules)
+		return
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		if closed == "" {
+			a.fields(t, s.path+".")
+		}
+	case reflect.Slice, reflect.Array, reflect.Map:
+		if a.validator.hasRules(innermost(t)) {
+			a.fault(s, "", "add dive to its validate tag, once for each level, or tag it \"-\"",
+				"the elements have rules, and without dive validator skips them silently")
+		}
+	}
+}
+
+func (a *auditor) dive(s site, rules *Rules) {
+	t := deref(s.typ)
+	elem := s
+	switch t.Kind() {
+	case reflect.Map:
+		if rules.Keys != nil {
+			keys := s
+			keys.typ = t.Key()
+			a.level(keys, rules.Keys)
+		}
+	case reflect.Slice, reflect.Array:
+		if rules.Keys != nil {
+			a.fault(s, tagKeys, "remove keys,…,endkeys", "only maps have keys")
+		}
+	default:
+		a.fault(s, tagDive, "remove dive, or make the field a slice or a map", "dive panics on %s", kindWord(t))
+		return
+	}
+	elem.typ = t.Elem()
+	a.level(elem, rules.Elem)
+}
+
+// innermost is the element type behind all levels of slices, arrays and maps.
+func innermost(t reflect.Type) reflect.Type {
+	t = deref(t)
+	for t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
+		t = deref(t.Elem())
+	}
+	return t
+}
+
+// rule audits one rule on the level's type.
+func (a *auditor) rule(s site, rule Rule) {
+	for _, alt := range rule.Any {
+		a.rule(s, alt)
+	}
+	if len(rule.Any) > 0 {
+		return
+	}
+	if _, custom := a.validator.custom[rule.Name]; custom {
+		return
+	}
+	tag, ok := Builtin(rule.Name)
+	if !ok {
+		if !a.validator.engineKnows(rule.Name) {
+			a.fault(s, rule.String(), mendName(rule.Name), "validator knows no such tag")
+		}
+		return
+	}
+	if tag.Disk {
+		a.fault(s, rule.String(), "remove it, and look for the file in the handler",
+			"it tells a client which files the server has")
+		return
+	}
+	if isValuer(s.typ) {
+		return // what ValidatorValue returns is the program's own choice
+	}
+	kind := KindOf(s.typ)
+	if !tag.Kinds.Has(kind) {
+		if kind.Has(InterfaceKind) {
+			a.fault(s, rule.String(), "give the field a concrete type",
+				"a client chooses what an interface holds, and %s fits only %s", tag.Name, tag.Kinds)
+			return
+		}
+		a.fault(s, rule.String(), "remove it, or change the field's type",
+			"%s does not fit %s, only %s", tag.Name, kindWord(s.typ), tag.Kinds)
+		return
+	}
+	if mend, problem := a.param(s, tag, rule); problem != "" {
+		a.fault(s, rule.String(), mend, "%s", problem)
+		return
+	}
+	if rule.Name == "required" && s.typ == s.field.Type && kind.Has(numbers|BoolKind) && s.typ.Kind() != reflect.Pointer {
+		a.validator.warnRequired(s)
+	}
+}
+
+// warnRequired tells once that required refuses values that the client may mean.
+func (v *Validator) warnRequired(s site) {
+	key := s.parent.PkgPath() + "." + s.parent.String() + "." + s.field.Name
+	if v.warned[key] {
+		return
+	}
+	v.warned[key] = true
+	refused := "0"
+	if s.typ.Kind() == reflect.Bool {
+		refused = "false"
+	}
+	v.log().Warn("required on a plain "+kindWord(s.typ)+" refuses "+refused+
+		"; make the field a pointer if only its absence shall be refused",
+		"type", s.parent.String(), "field", s.field.Name)
+}
+
+// engineKnows asks a user's own engine for a tag: it parses omitempty,name before it
+// runs anything, and panics on names that it does not know.
+func (v *Validator) engineKnows(name string) (known bool) {
+	if v.own {
+		return false
+	}
+	defer func() { known = recover() == nil }()
+	_ = v.engine.Var(nil, tagOmitEmpty+","+name)
+	return true
+}
+
+// hasRules reports whether validator would find something to check in a struct of type t.
+func (v *Validator) hasRules(t reflect.Type) bool {
+	return v.findRules(t, false, make(map[reflect.Type]bool))
+}
+
+// mayMeetRules is hasRules, or an interface somewhere: validator looks into structs
+// that an UnmarshalJSON method puts there.
+func (v *Validator) mayMeetRules(t reflect.Type) bool {
+	return v.findRules(t, true, make(map[reflect.Type]bool))
+}
+
+func (v *Validator) findRules(t reflect.Type, interfaces bool, seen map[reflect.Type]bool) bool {
+	t = deref(t)
+	if interfaces && t.Kind() == reflect.Interface {
+		return true
+	}
+	if t.Kind() != reflect.Struct || isTime(t) || seen[t] {
+		return false
+	}
+	if v.structs[t] {
+		return true
+	}
+	seen[t] = true
+	for f := range t.Fields() {
+		if !f.IsExported() && !f.Anonymous {
+			continue
+		}
+		switch f.Tag.Get(v.tagName) {
+		case tagSkip:
+		case "":
+			if v.findRules(f.Type, interfaces, seen) {
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+func isValuer(t reflect.Type) bool {
+	valuer := reflect.TypeFor[validator.Valuer]()
+	t = deref(t)
+	return t.Kind() != reflect.Interface && (t.Implements(valuer) || reflect.PointerTo(t).Implements(valuer))
+}
+
+// kindWord names a kind in a message to the developer.
+func kindWord(t reflect.Type) string {
+	t = deref(t)
+	switch {
+	case isTime(t):
+		return "time.Time"
+	case t.Kind() == reflect.Interface:
+		return "an interface"
+	}
+	return t.Kind().String()
+}
+
+// String lists the kinds in words: "string, slice or map".
+func (k Kinds) String() string {
+	names := []string{"string", "int", "uint", "float", "bool", "[]byte", "slice", "array", "map",
+		"time.Time", "struct", "interface", "fmt.Stringer", "other kinds"}
+	var out []string
+	for i, name := range names {
+		if k.Has(1 << i) {
+			out = append(out, name)
+		}
+	}
+	if last := len(out) - 1; last > 0 {
+		return strings.Join(out[:last], ", ") + " and " + out[last]
+	}
+	return strings.Join(out, "")
+}

@@ -1,0 +1,94 @@
+package validate
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/go-playground/validator/v10"
+)
+
+// failures turns validator's errors into ours, at most a hundred of them.
+func (c *Checker) failures(root reflect.Value, found validator.ValidationErrors) *Failures {
+	out := &Failures{List: make([]Failure, 0, min(len(found), maxFailures))}
+	l := &locator{root: root}
+	for _, fe := range found {
+		where := l.locate(strings.TrimPrefix(fe.StructNamespace(), c.name))
+		if !out.add(c.validator.failure(fe, where)) {
+			break
+		}
+	}
+	return out
+}
+
+func (v *Validator) failure(fe validator.FieldError, where place) Failure {
+	rule := broken(fe, where)
+	name, param := fe.Tag(), rule.Param
+	if len(rule.Any) > 0 {
+		param = ""
+	}
+	text := plainSentences[name]
+	if text == "" || name == rule.Name {
+		text = sentence(rule, fe.Type())
+	}
+	return v.worded(Failure{
+		Field:   string(where.field),
+		Pointer: string(where.pointer),
+		Rule:    name,
+		Param:   param,
+		Message: text,
+	})
+}
+
+// broken is the rule that an error of validator is about, with fields in its parameter
+// under the names that the client knows.
+func broken(fe validator.FieldError, where place) Rule {
+	if text := fe.ActualTag(); strings.Contains(text, "|") {
+		var rule Rule
+		for alt := range strings.SplitSeq(text, "|") {
+			rule.Any = append(rule.Any, wireParam(splitRule(alt), where))
+		}
+		return rule
+	}
+	return wireParam(Rule{Name: fe.ActualTag(), Param: fe.Param()}, where)
+}
+
+// wireParam renames the fields that a rule's parameter refers to.
+func wireParam(r Rule, where place) Rule {
+	tag, ok := Builtin(r.Name)
+	if !ok || r.Param == "" || where.parent == nil || where.leaf == nil {
+		return r
+	}
+	switch words := splitList(r.Param); tag.Param {
+	case FieldParam:
+		r.Param = wirePath(where.parent, r.Param)
+	case FieldsParam:
+		for i := range words {
+			words[i] = wirePath(where.parent, words[i])
+		}
+		r.Param = strings.Join(words, " ")
+	case PairsParam:
+		for i := range words {
+			if i%2 == 0 {
+				words[i] = wirePath(where.parent, words[i])
+			} else if words[i] == "" || strings.Contains(words[i], " ") {
+				words[i] = "'" + words[i] + "'"
+			}
+		}
+		r.Param = strings.Join(words, " ")
+	case MemberParam:
+		if list := deref(where.leaf); list.Kind() == reflect.Slice || list.Kind() == reflect.Array {
+			r.Param = wirePath(list.Elem(), r.Param)
+		}
+	}
+	return r
+}
+
+// worded lets Options.Message have its say.
+func (v *Validator) worded(f Failure) Failure {
+	if v.message != nil {
+		if text := v.message(f); text != "" {
+			f.Message = text
+		}
+	}
+	return f
+}
