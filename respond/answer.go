@@ -1,0 +1,88 @@
+package respond
+
+import (
+	"net/http"
+	"reflect"
+)
+
+// Answer is what a handler returns: a value that says how to answer, made by the
+// terminal methods of [Response], [Reply], [Empty] and [Redirect] and written by
+// the pipeline after the handler has returned.
+//
+// An Answer carries its own status, header and payload: what is called on the
+// Response after it was made does not change it. The zero Answer answers nothing
+// and is refused with a 500. An Answer is valid for the request whose Response or
+// outcome set made it.
+type Answer struct {
+	from    *outlet
+	body    any // *T of the payload; nil when there is none
+	header  []field
+	tags    []string
+	err     error // what was wrong with a call on the way here
+	status  int   // 0: the outlet's default
+	kind    kind
+	noStore bool
+}
+
+type kind uint8
+
+const (
+	kindNone kind = iota // the zero Answer
+	kindJSON
+	kindSend
+	kindEnd
+	kindRedirect
+)
+
+func (k kind) String() string {
+	return [...]string{"no answer", "JSON", "Send", "End", "Redirect"}[k]
+}
+
+// IsZero reports whether a is the zero Answer.
+func (a Answer) IsZero() bool { return a.kind == kindNone }
+
+// Status is the status code that a asks for; 0 for the zero Answer.
+func (a Answer) Status() int {
+	switch {
+	case a.kind == kindNone:
+		return 0
+	case a.status != 0:
+		return a.status
+	case a.from != nil && a.from.bound != nil:
+		return a.from.bound.status
+	case a.kind == kindEnd && a.body == nil:
+		return http.StatusNoContent
+	default:
+		return http.StatusOK
+	}
+}
+
+// Header returns a copy of the header fields that the handler asked for, cookies
+// included. What the writer adds by itself (Content-Type, Content-Length, ETag) is not there yet.
+func (a Answer) Header() http.Header {
+	h := make(http.Header)
+	for _, f := range a.header {
+		f.apply(h)
+	}
+	return h
+}
+
+// Payload returns the payload that was given to JSON or Send; nil when there is none.
+func (a Answer) Payload() any {
+	if a.body == nil {
+		return nil
+	}
+	return reflect.ValueOf(a.body).Elem().Interface()
+}
+
+// CacheTags returns the tags that the handler gave to [Response.Tag].
+func (a Answer) CacheTags() []string { return a.tags }
+
+// Storable is false after [Response.NoStore].
+func (a Answer) Storable() bool { return !a.noStore }
+
+// outlet is where an Answer comes from: one way to answer, in the Response or
+// outcome set of one request. Its address is the identity that the pipeline checks.
+type outlet struct {
+	bound *binding // nil: not the prototype's copy, made by hand
+}

@@ -1,0 +1,72 @@
+package respond
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestMatchesETag(t *testing.T) {
+	tests := []struct {
+		name  string
+		lines []string
+		etag  string
+		want  bool
+	}{
+		{"same weak", []string{`W/"a"`}, `W/"a"`, true},
+		{"strong form of a weak tag", []string{`"a"`}, `W/"a"`, true},
+		{"weak form of a strong tag", []string{`W/"a"`}, `"a"`, true},
+		{"other", []string{`"b"`}, `W/"a"`, false},
+		{"list", []string{`"x", W/"a" ,"b"`}, `W/"a"`, true},
+		{"list over lines", []string{`"x"`, `"a"`}, `"a"`, true},
+		{"star", []string{" * "}, `W/"a"`, true},
+		{"star in a list is no star", []string{`"x", *`}, `W/"a"`, false},
+		{"empty members", []string{`,, ,"a"`}, `"a"`, true},
+		{"comma inside a tag", []string{`"a,b"`}, `"a,b"`, true},
+		{"comma inside is no separator", []string{`"x,"a"`}, `"a"`, false},
+		{"bare token", []string{`a`}, `"a"`, false},
+		{"unclosed", []string{`"a`}, `"a"`, false},
+		{"lower-case w", []string{`w/"a"`}, `"a"`, false},
+		{"tail after a tag", []string{`"x"y, "a"`}, `"a"`, false},
+		{"space in a tag", []string{`"x y", "a"`}, `"a"`, false},
+		{"empty", []string{""}, `"a"`, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := matchesETag(tt.lines, tt.etag); got != tt.want {
+				t.Errorf("matchesETag(%q, %s) = %t, want %t", tt.lines, tt.etag, got, tt.want)
+			}
+		})
+	}
+}
+
+func FuzzIfNoneMatch(f *testing.F) {
+	for _, seed := range []string{`"a"`, `W/"a", "b"`, "*", `"`, `W/`, `"a",,"b`, "\"a\x00\"", `"a" "b"`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		const tag = `W/"5-abc"`
+		if !matchesETag([]string{line}, tag) {
+			return
+		}
+		if strings.Trim(line, " \t") != "*" && !strings.Contains(line, `"5-abc"`) {
+			t.Errorf("%q matches %s, which it does not hold", line, tag)
+		}
+		if !matchesETag([]string{line + `, "z"`}, tag) && strings.Trim(line, " \t") != "*" {
+			t.Errorf("%q matches, but not with another tag behind it", line)
+		}
+	})
+}
+
+func TestETagTellsVersionsApart(t *testing.T) {
+	seen := map[string]string{}
+	for _, body := range []string{"", "a", "b", "ab", "ba", strings.Repeat("a", 1000), strings.Repeat("a", 999) + "b"} {
+		tag := string(appendETag(nil, []byte(body)))
+		if other, dup := seen[tag]; dup {
+			t.Errorf("%.10q and %.10q share %s", body, other, tag)
+		}
+		seen[tag] = body
+		if inner, rest, ok := cutETag(tag); !ok || rest != "" || "W/"+inner != tag {
+			t.Errorf("%s is not a weak entity tag", tag)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package respond
+
+import (
+	"encoding/json"
+	"strconv"
+	"unicode/utf8"
+)
+
+// object writes one JSON object, member by member. Problems are written with it so
+// that refusing a request costs little and needs nothing but the standard library.
+type object struct {
+	dst  []byte
+	some bool
+}
+
+func (o *object) name(name string) {
+	if o.some {
+		o.dst = append(o.dst, ',')
+	}
+	o.some = true
+	o.dst = append(appendString(o.dst, name), ':')
+}
+
+// text writes a string member, unless it is empty.
+func (o *object) text(name, value string) {
+	if value == "" {
+		return
+	}
+	o.name(name)
+	o.dst = appendString(o.dst, value)
+}
+
+func (o *object) number(name string, value int) {
+	o.name(name)
+	o.dst = strconv.AppendInt(o.dst, int64(value), 10)
+}
+
+func (o *object) value(name string, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	o.name(name)
+	o.dst = append(o.dst, b...)
+	return nil
+}
+
+// appendString quotes s as RFC 8259, 7 asks; invalid UTF-8 becomes U+FFFD.
+func appendString(dst []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				dst = append(append(dst, s[start:i]...), "\ufffd"...)
+				start = i + 1
+			}
+			i += size
+			continue
+		}
+		if c < ' ' || c == '"' || c == '\\' {
+			dst = append(dst, s[start:i]...)
+			switch c {
+			case '"', '\\':
+				dst = append(dst, '\\', c)
+			case '\n':
+				dst = append(dst, '\\', 'n')
+			case '\r':
+				dst = append(dst, '\\', 'r')
+			case '\t':
+				dst = append(dst, '\\', 't')
+			default:
+				dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+			}
+			start = i + 1
+		}
+		i++
+	}
+	return append(append(dst, s[start:]...), '"')
+}

@@ -1,0 +1,146 @@
+package pagecache
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Options are those of [New]; nil and every zero value are fine.
+type Options struct {
+	// Build names this version of the program: pages that another version stored
+	// are not served. Empty: the revision that the program was built from, or the
+	// program file's size and time where that is not known.
+	Build string
+	// RenderTimeout is when a render counts as failed, for policies that do not
+	// say. Zero: 10 seconds.
+	RenderTimeout time.Duration
+	// StoreTimeout bounds every call of the store. Zero: 2 seconds.
+	StoreTimeout time.Duration
+	// MaxBackground is how many renders may run behind answers with old pages at
+	// one time. Zero: 64.
+	MaxBackground int
+	// Purge tells a CDN which paths and tags have become old, after the own store
+	// knows. It is called for endpoints with Policy.CDN, and for tags as soon as
+	// one endpoint has it. Its error is joined to that of the call that caused it.
+	Purge func(ctx context.Context, paths, tags []string) error
+	// Log gets what goes wrong without a caller to tell: the store failing, a
+	// background render failing, damaged pages. Nil: slog.Default.
+	Log *slog.Logger
+}
+
+// Resolver finds the cached endpoint that answers GET at an escaped path, and the
+// decoded path values. The error wraps [ErrNotCached] where there is none.
+type Resolver func(path string) (rt *Route, values []string, err error)
+
+// Cache serves pages from a store and renders them at most once at a time. Make one
+// with [New] and give it to one API. All methods may be called concurrently.
+type Cache struct {
+	store Store
+	opts  Options
+	local bool // the store cannot block
+
+	base   context.Context // that of every render
+	cancel context.CancelFunc
+
+	resolve atomic.Pointer[Resolver]
+	cdn     atomic.Bool
+
+	flights  flights
+	backoff  backoff
+	variants variants
+	behind   atomic.Int64 // renders behind answers
+
+	logged      atomic.Int64 // Unix second of the last failure of the store that was logged
+	unsubscribe func()
+	closing     sync.Once
+	closeErr    error
+	renders     sync.WaitGroup
+}
+
+// New returns a cache over a store, which it owns from now on. opts may be nil.
+func New(store Store, opts *Options) *Cache {
+	c := &Cache{store: store}
+	if opts != nil {
+		c.opts = *opts
+	}
+	o := &c.opts
+	o.Build = cmp.Or(o.Build, buildID())
+	o.RenderTimeout = cmp.Or(o.RenderTimeout, 10*time.Second)
+	o.StoreTimeout = cmp.Or(o.StoreTimeout, 2*time.Second)
+	o.MaxBackground = cmp.Or(o.MaxBackground, 64)
+	o.Log = cmp.Or(o.Log, slog.Default())
+	_, c.local = store.(*memory)
+	c.base, c.cancel = context.WithCancel(context.Background())
+	c.unsubscribe = store.Subscribe(c.flights.detach)
+	return c
+}
+
+// Bind installs the resolver of the API that uses the cache. A cache serves one API:
+// the keys of two could be the same.
+func (c *Cache) Bind(r Resolver) error {
+	if !c.resolve.CompareAndSwap(nil, &r) {
+		return errors.New("pagecache: this cache is used by another API already: give each API its own")
+	}
+	return nil
+}
+
+// Close ends the renders that run, and closes the store. Requests that come later are
+// rendered past the cache. A render that ignores its context is not waited for beyond
+// its deadline.
+func (c *Cache) Close() error {
+	c.closing.Do(func() {
+		c.cancel()
+		c.unsubscribe()
+		c.flights.close()
+		c.renders.Wait()
+		c.closeErr = c.store.Close()
+	})
+	return c.closeErr
+}
+
+func (c *Cache) closed() bool { return c.base.Err() != nil }
+
+// storeContext bounds a call of the store. It does not end with the client: what is
+// written is not for this client alone.
+func (c *Cache) storeContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.local {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), c.opts.StoreTimeout)
+}
+
+// get reads a page. Whatever is wrong with the store is a line in the log and a miss.
+func (c *Cache) get(ctx context.Context, a *ask) (*Entry, Verdict) {
+	if !c.local {
+		sctx, cancel := c.storeContext(ctx)
+		defer cancel()
+		ctx = sctx
+	}
+	e, v, err := c.store.Get(ctx, a.key)
+	switch {
+	case errors.Is(err, ErrDamaged):
+		c.opts.Log.Error("pagecache: a stored page is damaged; it is removed and rendered again", "error", err)
+		if err := c.store.Delete(ctx, a.key); err != nil {
+			c.storeFailed("remove", err)
+		}
+	case err != nil:
+		c.storeFailed("get", err)
+	case e != nil && string(e.Tuple) == string(a.tuple):
+		return e, v
+	}
+	return nil, Expired
+}
+
+// storeFailed logs at most one line a second: a store that is down fails for every
+// request.
+func (c *Cache) storeFailed(what string, err error) {
+	now := time.Now().Unix()
+	if last := c.logged.Load(); last != now && c.logged.CompareAndSwap(last, now) {
+		c.opts.Log.Error("pagecache: the store failed; pages are rendered instead", "call", what, "error", err)
+	}
+}

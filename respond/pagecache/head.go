@@ -1,0 +1,89 @@
+package pagecache
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// head is the response header of a stored page, every line ready to be handed over:
+// a hit builds nothing. The slices are shared and have no spare capacity, so that
+// whoever appends to one copies it.
+type head struct {
+	fields []Field // for the page
+	not    []Field // for a 304, which leaves out what describes the body
+	vary   string
+}
+
+// second is what changes once a second.
+type second struct {
+	age    int64
+	state  State
+	lines  []string // Age
+	status []string // Cache-Status
+}
+
+func line(s string) []string { return []string{s} }
+
+// build makes the head. A store that decodes entries leaves it to the first who serves
+// the entry.
+func (e *Entry) build(rt *Route) *head {
+	if h := e.head.Load(); h != nil {
+		return h
+	}
+	h := &head{}
+	both := []Field{{"Cache-Control", line("public, max-age=0, must-revalidate")}}
+	if rt.policy.CDN {
+		both = append(both, Field{"Cdn-Cache-Control", line(e.cdn())})
+	}
+	if e.ETag != "" {
+		both = append(both, Field{"Etag", line(e.ETag)})
+	}
+	if len(rt.vary) > 0 {
+		h.vary = rt.varyLine[0]
+	}
+	h.fields = append(h.fields, both...)
+	h.not = append(h.not, both...)
+	for _, f := range e.Header {
+		h.fields = append(h.fields, f)
+		if f.Name == "Content-Location" {
+			h.not = append(h.not, f)
+		}
+	}
+	if e.Status != 204 {
+		h.fields = append(h.fields, Field{"Content-Length", line(strconv.Itoa(len(e.Body)))})
+	}
+	e.head.Store(h)
+	return h
+}
+
+// cdn is the CDN-Cache-Control of the page (RFC 9213). A CDN subtracts Age, which is
+// sent as well.
+func (e *Entry) cdn() string {
+	var b strings.Builder
+	for _, d := range [...]struct {
+		name string
+		d    time.Duration
+	}{{"max-age", e.Fresh}, {", stale-while-revalidate", e.Stale}, {", stale-if-error", e.Error}} {
+		if d.d > 0 || d.name == "max-age" {
+			b.WriteString(d.name)
+			b.WriteByte('=')
+			b.WriteString(strconv.FormatInt(int64(d.d/time.Second), 10))
+		}
+	}
+	return b.String()
+}
+
+// lines returns Age and Cache-Status for a page served in a state at a time.
+func (e *Entry) lines(now time.Time, s State) *second {
+	age := max(0, int64(now.Sub(e.Born)/time.Second))
+	l := e.second.Load()
+	if l != nil && l.age == age && l.state == s {
+		return l
+	}
+	l = &second{age: age, state: s, lines: line(strconv.FormatInt(age, 10))}
+	ttl := int64(e.Fresh/time.Second) - age
+	l.status = line(cacheName + s.parameters(ttl))
+	e.second.Store(l)
+	return l
+}

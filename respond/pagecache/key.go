@@ -1,0 +1,247 @@
+package pagecache
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Limits of a key. A request beyond them is rendered past the cache, so that no
+// client can fill the store with names.
+const (
+	maxTuple = 4 << 10
+	maxPairs = 16
+	maxVary  = 8
+)
+
+// ask is what the cache reads of one request: its key, and the parts that the key
+// is made of. It lives on the stack of a hit.
+type ask struct {
+	values []string
+	pairs  [maxPairs]pair
+	npairs int
+	vary   [maxVary]varyValue
+	bare   bool // no query and no Vary header: the path itself
+	tuple  []byte
+	key    Key
+}
+
+type pair struct{ name, value string }
+
+// varyValue is one header of the policy as the client sent it.
+type varyValue struct {
+	value string
+	sent  bool
+}
+
+// appendPrefix starts a tuple: build, pattern, representation, names of Vary. Every
+// list is preceded by its length and every string by its own, so two different
+// tuples never have the same bytes.
+func (rt *Route) appendPrefix(b []byte, build string) []byte {
+	b = appendBytes(b, build)
+	b = appendBytes(b, rt.endpoint.Pattern)
+	b = appendBytes(b, rt.endpoint.Representation)
+	b = binary.AppendUvarint(b, uint64(len(rt.vary)))
+	for _, name := range rt.vary {
+		b = appendBytes(b, name)
+	}
+	return b
+}
+
+// read takes the keyed parts of a request and makes the key, in buf if it is large
+// enough. It is false for a request that has no key.
+func (rt *Route) read(a *ask, buf []byte, values []string, rawQuery string, header func(name string) []string) bool {
+	a.values = values
+	for i, v := range values {
+		if !plainValue(v, rt.segments[2*i+1].multi) {
+			return false
+		}
+	}
+	if !a.readQuery(rawQuery, rt.policy.Query) {
+		return false
+	}
+	a.bare = a.npairs == 0
+	for i, name := range rt.vary {
+		v, ok := joinLines(header(name))
+		if !ok {
+			return false
+		}
+		a.vary[i] = v
+		a.bare = a.bare && !v.sent
+	}
+	b := append(buf[:0], rt.prefix...)
+	b = binary.AppendUvarint(b, uint64(len(values)))
+	for _, v := range values {
+		b = appendBytes(b, v)
+	}
+	b = binary.AppendUvarint(b, uint64(a.npairs))
+	for _, p := range a.pairs[:a.npairs] {
+		b = appendBytes(b, p.name)
+		b = appendBytes(b, p.value)
+	}
+	for _, v := range a.vary[:len(rt.vary)] {
+		if !v.sent {
+			b = append(b, 0)
+			continue
+		}
+		b = append(b, 1)
+		b = appendBytes(b, v.value)
+	}
+	if len(b) > maxTuple {
+		return false
+	}
+	a.tuple = b
+	a.key = hash(b)
+	return true
+}
+
+func hash(tuple []byte) Key {
+	sum := sha256.Sum256(tuple)
+	return Key(sum[:len(Key{})])
+}
+
+// plainValue tells whether a decoded path value may be part of a key: nothing that
+// another program on the way could read as another path.
+func plainValue(v string, multi bool) bool {
+	if !utf8.ValidString(v) || strings.IndexByte(v, 0) >= 0 {
+		return false
+	}
+	if !multi {
+		return v != "." && v != ".."
+	}
+	for s := range strings.SplitSeq(v, "/") {
+		if s == "." || s == ".." {
+			return false
+		}
+	}
+	return !strings.Contains(v, "//") && !strings.HasPrefix(v, "/")
+}
+
+// readQuery parses the query as url.ParseQuery does, once for the key and for the
+// handler, which sees what is written back by rawQuery. It is false for a query that
+// url.ParseQuery refuses.
+func (a *ask) readQuery(raw string, allowed []string) bool {
+	a.npairs = 0
+	for raw != "" {
+		var part string
+		part, raw, _ = strings.Cut(raw, "&")
+		if strings.IndexByte(part, ';') >= 0 {
+			return false
+		}
+		if part == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
+		name, err := url.QueryUnescape(name)
+		if err != nil {
+			return false
+		}
+		value, err = url.QueryUnescape(value)
+		if err != nil || !utf8.ValidString(name) || !utf8.ValidString(value) {
+			return false
+		}
+		if !slices.Contains(allowed, name) {
+			continue
+		}
+		if a.npairs == maxPairs {
+			return false
+		}
+		a.pairs[a.npairs] = pair{name, value}
+		a.npairs++
+	}
+	// Insertion sort: stable, and nothing escapes.
+	p := a.pairs[:a.npairs]
+	for i := 1; i < len(p); i++ {
+		for j := i; j > 0 && p[j].name < p[j-1].name; j-- {
+			p[j], p[j-1] = p[j-1], p[j]
+		}
+	}
+	return true
+}
+
+func (a *ask) rawQuery() string {
+	var b strings.Builder
+	for i, p := range a.pairs[:a.npairs] {
+		if i > 0 {
+			b.WriteByte('&')
+		}
+		b.WriteString(url.QueryEscape(p.name))
+		b.WriteByte('=')
+		b.WriteString(url.QueryEscape(p.value))
+	}
+	return b.String()
+}
+
+// joinLines makes one line of a header's lines, with one comma and one space between
+// members (RFC 9110, section 5.3). It is false for a value that no header may have.
+func joinLines(lines []string) (v varyValue, ok bool) {
+	if len(lines) == 0 {
+		return varyValue{}, true
+	}
+	for _, l := range lines {
+		for i := range len(l) {
+			if c := l[i]; c < ' ' && c != '\t' || c == 0x7f {
+				return varyValue{}, false
+			}
+		}
+	}
+	if len(lines) == 1 && strings.IndexByte(lines[0], ',') < 0 {
+		return varyValue{strings.Trim(lines[0], " \t"), true}, true
+	}
+	var b strings.Builder
+	for _, l := range lines {
+		for member := range strings.SplitSeq(l, ",") {
+			member = strings.Trim(member, " \t")
+			if member == "" {
+				continue
+			}
+			if b.Len() > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString(member)
+		}
+	}
+	return varyValue{b.String(), true}, true
+}
+
+// request makes of the keyed parts what a render sees.
+func (rt *Route) request(a *ask) RenderRequest {
+	r := RenderRequest{
+		Path:     rt.path(a.values),
+		Values:   slices.Clone(a.values),
+		RawQuery: a.rawQuery(),
+		Header:   http.Header{},
+	}
+	for i, name := range rt.vary {
+		if a.vary[i].sent {
+			r.Header[name] = []string{a.vary[i].value}
+		}
+	}
+	return r
+}
+
+// path writes the escaped path with these values: the canonical form of every way to
+// escape it.
+func (rt *Route) path(values []string) string {
+	var b strings.Builder
+	for _, s := range rt.segments {
+		switch {
+		case s.value < 0:
+			b.WriteString(s.text)
+		case s.multi:
+			for i, part := range slices.Collect(strings.SplitSeq(values[s.value], "/")) {
+				if i > 0 {
+					b.WriteByte('/')
+				}
+				b.WriteString(url.PathEscape(part))
+			}
+		default:
+			b.WriteString(url.PathEscape(values[s.value]))
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,157 @@
+package pagecache
+
+import (
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// markerTime is how long an answer that may not be stored keeps others from queueing
+// for it.
+const markerTime = 10 * time.Second
+
+// Page is what a render answers.
+type Page struct {
+	Status  int
+	Header  http.Header // kept; with an ETag, if the handler made one
+	Body    []byte      // kept
+	Tags    []string    // beside those of the policy
+	NoStore bool        // the handler refused storing
+}
+
+// failed tells whether p counts as a failed render: it is not stored, and a last good
+// page takes its place.
+func (p *Page) failed() bool { return p.Status >= 500 || p.Status < 200 }
+
+// dropped are the fields that belong to one connection or that the cache writes
+// itself; those that Connection lists are dropped as well (RFC 9110, section 7.6.1).
+func dropped(h http.Header) func(name string) bool {
+	var listed []string
+	for _, line := range h["Connection"] {
+		for name := range strings.SplitSeq(line, ",") {
+			listed = append(listed, http.CanonicalHeaderKey(strings.TrimSpace(name)))
+		}
+	}
+	return func(name string) bool {
+		switch name {
+		case "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Authorization",
+			"Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+			"Age", "Cache-Status", "X-Cache", "Content-Length", "Date", "Etag":
+			return true
+		}
+		return slices.Contains(listed, name)
+	}
+}
+
+// storable says why the answer may not be stored; nil: it may.
+func (rt *Route) storable(p *Page) error {
+	switch {
+	case p.NoStore:
+		return errors.New("the handler refused storing")
+	case len(p.Header["Set-Cookie"]) > 0:
+		return errors.New("it sets a cookie")
+	case len(p.Body) > rt.policy.MaxBody:
+		return fmt.Errorf("its body is larger than %d bytes", rt.policy.MaxBody)
+	}
+	switch p.Status {
+	case 200, 203, 300, 301, 302, 303, 307, 308, 404, 410:
+	case 204:
+		if !rt.endpoint.NoBody {
+			return errors.New("it is empty, on an endpoint that answers with a body")
+		}
+	default:
+		return fmt.Errorf("its status is %d", p.Status)
+	}
+	for _, line := range p.Header["Vary"] {
+		for name := range strings.SplitSeq(line, ",") {
+			name = strings.TrimSpace(name)
+			if name != "" && !slices.Contains(rt.vary, http.CanonicalHeaderKey(name)) {
+				return fmt.Errorf("it varies by %s, which is not in Policy.Vary", name)
+			}
+		}
+	}
+	return nil
+}
+
+// marks collects the marks of a page; an empty tag is none.
+func (rt *Route) marks(req *RenderRequest, extra []string) ([]string, error) {
+	out := rt.ownMarks(req)
+	for _, t := range extra {
+		if m := TagMark(t); t != "" && !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	if len(out)-1 > maxTags {
+		return nil, fmt.Errorf("it has more than %d tags", maxTags)
+	}
+	for _, m := range out[1:] {
+		if len(m) > maxTagLength+len(TagMark("")) {
+			return nil, fmt.Errorf("a tag is longer than %d bytes", maxTagLength)
+		}
+	}
+	return out, nil
+}
+
+// ownMarks are the marks that every page of the request has, whatever its render says.
+func (rt *Route) ownMarks(req *RenderRequest) []string {
+	out := make([]string, 1, 1+len(rt.tags))
+	out[0] = PathMark(req.Path)
+	for _, t := range rt.tags {
+		if m := TagMark(t.expand(req.Values)); m != TagMark("") && !slices.Contains(out, m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// entry makes of an answer what is stored and served. refused says why it may not be
+// stored; then the entry is good for one answer only.
+func (rt *Route) entry(req *RenderRequest, p *Page, tuple []byte, token Token, now time.Time) (e *Entry, refused error) {
+	e = &Entry{Tuple: tuple, Token: token, Born: now, Status: p.Status, Body: p.Body}
+	drop := dropped(p.Header)
+	for name, values := range p.Header {
+		if !drop(name) && len(values) > 0 {
+			e.Header = append(e.Header, Field{name, slices.Clip(values)})
+		}
+	}
+	slices.SortFunc(e.Header, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	if tags := p.Header["Etag"]; len(tags) > 0 {
+		e.ETag = tags[0]
+	}
+	if p.failed() {
+		return e, fmt.Errorf("its status is %d", p.Status)
+	}
+	if refused = rt.storable(p); refused != nil {
+		return e, refused
+	}
+	var ok bool
+	if e.Fresh, e.Stale, e.Error, ok = rt.policy.windows(p.Header, now); !ok {
+		return e, errors.New("its Cache-Control or Expires forbids it")
+	}
+	if e.Marks, refused = rt.marks(req, p.Tags); refused != nil {
+		return e, refused
+	}
+	e.Header = slices.DeleteFunc(e.Header, func(f Field) bool {
+		return f.Name == "Cache-Control" || f.Name == "Cdn-Cache-Control" || f.Name == "Expires" || f.Name == "Vary"
+	})
+	if e.ETag == "" && e.Status == 200 {
+		e.ETag = weakTag(e.Body)
+	}
+	e.build(rt)
+	return e, nil
+}
+
+// marker is stored in the place of a page that may not be.
+func (rt *Route) marker(req *RenderRequest, tuple []byte, token Token, now time.Time) *Entry {
+	return &Entry{Tuple: tuple, Token: token, Born: now, Fresh: markerTime, Marker: true, Marks: rt.ownMarks(req)}
+}
+
+func weakTag(body []byte) string {
+	sum := crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli))
+	return `W/"` + strconv.FormatUint(uint64(len(body)), 36) + "-" + strconv.FormatUint(uint64(sum), 36) + `"`
+}

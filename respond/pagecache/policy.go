@@ -1,0 +1,156 @@
+package pagecache
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	maxTags      = 128
+	maxTagLength = 256
+)
+
+// Policy says for how long and under what name the pages of one endpoint are kept.
+// It is declared with the endpoint and checked when the endpoint is handled.
+type Policy struct {
+	// TTL is how long a page is fresh: it is served without asking anybody.
+	// Required.
+	TTL time.Duration
+	// StaleWhileRevalidate follows: the old page is served at once while one render
+	// replaces it (RFC 5861, section 3). Zero: requests wait for the render.
+	StaleWhileRevalidate time.Duration
+	// StaleIfError follows: requests wait for a render, and get the old page if it
+	// fails (RFC 5861, section 4). Zero: they get the failure.
+	StaleIfError time.Duration
+
+	// Tags are given to every page, for RevalidateTag and ExpireTag. "post:{id}"
+	// takes the path value of that name. At most 128, of at most 256 bytes.
+	Tags []string
+	// Query lists the query parameters that tell pages apart. The handler sees no
+	// other.
+	Query []string
+	// Vary lists the request headers that tell pages apart. The handler sees no
+	// other.
+	Vary []string
+
+	// CDN adds a CDN-Cache-Control field (RFC 9213) that lets a shared cache in
+	// front keep the page as this cache does, and calls Options.Purge when pages
+	// are made old.
+	CDN bool
+	// BypassAuthorization renders requests that carry Authorization for
+	// themselves, with everything they sent, and stores nothing. False: they are
+	// served the stored page, which no handler could make depend on the field.
+	BypassAuthorization bool
+
+	// MaxBody is the largest body that is stored. Zero: 1 MiB.
+	MaxBody int
+	// MaxVariants is how many pages one path may have beside the one without query
+	// and Vary headers; the one stored longest ago makes room. Zero: 128.
+	MaxVariants int
+	// MaxBypass is how many requests of the endpoint may be rendered at one time
+	// past the cache; more are answered 503. Zero: 256.
+	MaxBypass int
+	// RenderTimeout is when a render counts as failed. Zero: that of the Options.
+	RenderTimeout time.Duration
+}
+
+// check returns every fault of the policy, joined, for an endpoint whose path has
+// wildcards of these names.
+func (p *Policy) check(names []string) error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if p.TTL <= 0 {
+		fault("Policy.TTL is %v: write how long a page is fresh, or leave the policy away", p.TTL)
+	}
+	for name, d := range map[string]time.Duration{
+		"StaleWhileRevalidate": p.StaleWhileRevalidate, "StaleIfError": p.StaleIfError, "RenderTimeout": p.RenderTimeout,
+	} {
+		if d < 0 {
+			fault("Policy.%s is %v: write zero or more", name, d)
+		}
+	}
+	for name, n := range map[string]int{"MaxBody": p.MaxBody, "MaxVariants": p.MaxVariants, "MaxBypass": p.MaxBypass} {
+		if n < 0 {
+			fault("Policy.%s is %d: write zero or more", name, n)
+		}
+	}
+	if len(p.Tags) > maxTags {
+		fault("Policy.Tags has %d tags: at most %d are kept", len(p.Tags), maxTags)
+	}
+	for _, t := range p.Tags {
+		if _, err := parseTag(t, names); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	seen := map[string]bool{}
+	for _, q := range p.Query {
+		if q == "" || seen[q] {
+			fault("Policy.Query lists %q twice or without a name: write each parameter once", q)
+		}
+		seen[q] = true
+	}
+	if len(p.Vary) > maxVary {
+		fault("Policy.Vary lists %d headers: at most %d make a key", len(p.Vary), maxVary)
+	}
+	seen = map[string]bool{}
+	for _, h := range p.Vary {
+		name := http.CanonicalHeaderKey(h)
+		switch {
+		case h == "" || h == "*" || strings.ContainsAny(h, " ,:\t\r\n"):
+			fault("Policy.Vary lists %q: write the name of one request header", h)
+		case name == "Cookie" || name == "Authorization" || name == "Proxy-Authorization":
+			fault("Policy.Vary lists %s: what only one client may see must not be stored; leave the endpoint without Cache", name)
+		case seen[name]:
+			fault("Policy.Vary lists %q twice: write each header once", h)
+		}
+		seen[name] = true
+	}
+	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(faults...)
+}
+
+// tag is a tag template: literal, value, literal, value ... literal.
+type tag struct {
+	literals []string
+	values   []int // indexes of path values
+}
+
+func parseTag(s string, names []string) (tag, error) {
+	var t tag
+	rest := s
+	for {
+		before, after, ok := strings.Cut(rest, "{")
+		t.literals = append(t.literals, before)
+		if !ok {
+			break
+		}
+		name, after, ok := strings.Cut(after, "}")
+		i := slices.Index(names, name)
+		if !ok || i < 0 {
+			return tag{}, fmt.Errorf("Policy.Tags: %q names a path value that the pattern does not have: write one of %q", s, names)
+		}
+		t.values = append(t.values, i)
+		rest = after
+	}
+	if s == "" || len(s) > maxTagLength {
+		return tag{}, fmt.Errorf("Policy.Tags: %q is empty or longer than %d bytes: write a shorter name", s, maxTagLength)
+	}
+	return t, nil
+}
+
+func (t tag) expand(values []string) string {
+	if len(t.values) == 0 {
+		return t.literals[0]
+	}
+	var b strings.Builder
+	for i, v := range t.values {
+		b.WriteString(t.literals[i])
+		b.WriteString(values[v])
+	}
+	b.WriteString(t.literals[len(t.values)])
+	return b.String()
+}

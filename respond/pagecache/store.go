@@ -1,0 +1,94 @@
+package pagecache
+
+import (
+	"context"
+	"errors"
+)
+
+// Key is the name of a page inside a [Store]: a hash of the full key tuple. A
+// hash can collide, so the tuple is kept in the [Entry] and compared on read.
+type Key [16]byte
+
+// Token orders everything that happens to pages: each render takes one before it
+// begins, and each bump is made at one. A page is old when something that it
+// depends on was bumped at a higher token than its own. Zero is before everything.
+type Token uint64
+
+// Verdict says what the marks of a page have become since its render began.
+type Verdict uint8
+
+const (
+	// Current: nothing that the page depends on was bumped since.
+	Current Verdict = iota
+	// Outdated: a soft bump made it stale; it may be served while a render replaces it.
+	Outdated
+	// Expired: a hard bump; it must not be served any more.
+	Expired
+)
+
+// Bump makes every page old that carries one of the marks and whose token is lower
+// than At. Marks are made by [PathMark] and [TagMark].
+type Bump struct {
+	At    Token
+	Hard  bool
+	Marks []string
+}
+
+// ErrSuperseded is what [Store.Put] answers when the page is older than what the
+// store knows already: it was bumped hard since its render began, or a page whose
+// render began later is stored. Nothing is wrong, and nothing was stored.
+var ErrSuperseded = errors.New("pagecache: something newer is known")
+
+// ErrDamaged is what a store answers, wrapped, for bytes that are not the page that
+// was put. The cache logs it, removes the page and renders anew.
+var ErrDamaged = errors.New("pagecache: the stored page is damaged")
+
+// Store keeps pages and the versions that make them old. [Memory] is one,
+// diskstore another; package storetest checks an implementation. Methods are called
+// concurrently and honour their context. A store holds versions and judges pages by
+// them; what to do with a verdict, and the passing of time, is the cache's business.
+//
+// The one rule that everything rests on: once Bump has returned, no Get, of any node
+// that shares the store, answers [Current] for a page that the bump made old, and no
+// Put stores one. A store in one process has this for nothing. A distributed store
+// keeps it with an acknowledgement barrier: Bump waits until every node has answered
+// that it applied the bump, or until the read lease of a silent node has run out.
+type Store interface {
+	// Token returns a token higher than every one it returned before, across
+	// restarts as well.
+	Token(ctx context.Context) (Token, error)
+
+	// Get returns the page stored under key and what its marks say now. A page
+	// that is not stored is (nil, Expired, nil). The entry is shared: neither
+	// side modifies it.
+	Get(ctx context.Context, key Key) (*Entry, Verdict, error)
+
+	// Put stores e under key, unless a mark of e was bumped hard at a higher token
+	// than e.Token, or the entry stored under key has a higher token: then it
+	// answers ErrSuperseded. Judging and storing are one atomic step. The store
+	// may keep e and may drop it at any time; it may delay writing it to a disk
+	// until the next Bump.
+	Put(ctx context.Context, key Key, e *Entry) error
+
+	// Delete removes the page stored under key, if there is one.
+	Delete(ctx context.Context, key Key) error
+
+	// Bump raises the marks to b.At; a mark that is higher already stays. When it
+	// returns nil, the bump and every Put that returned before it are durable, as
+	// far as the store is, and every subscriber has returned.
+	Bump(ctx context.Context, b Bump) error
+
+	// Subscribe has f called for every bump of any node, before the Bump that
+	// caused it returns. f must be quick and must not call the store.
+	Subscribe(f func(Bump)) (cancel func())
+
+	// Close ends the store's goroutines and releases what it holds. The store is
+	// not used afterwards.
+	Close() error
+}
+
+// PathMark names the version of a path: all its variants carry it.
+func PathMark(path string) string { return "p:" + path }
+
+// TagMark names the version of a tag.
+func TagMark(tag string) string { return "t:" + tag }

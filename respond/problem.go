@@ -1,0 +1,176 @@
+package respond
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+)
+
+// Problem is a problem details object (RFC 9457) and an error: a handler returns
+// one to answer with it. It is found by errors.As through wraps and joins.
+//
+// The zero Status counts as 500. A 5xx loses its Detail and Extensions before it
+// is sent unless [Problem.Expose] was called: what went wrong inside is nobody's business outside.
+// A Problem must not be changed once it was returned.
+type Problem struct {
+	Type       string         // a URI reference; "": about:blank, and left out
+	Title      string         // "": the status' own phrase
+	Status     int            // 400..599
+	Detail     string         // for the one who sent the request
+	Instance   string         // a URI reference of this occurrence
+	Errors     []FieldError   // member "errors"
+	Extensions map[string]any // further members; names of the members above are ignored
+
+	header  []field
+	headErr error
+	exposed bool
+	cause   error
+}
+
+// FieldError is one thing wrong with one value of a request. It never holds the value.
+type FieldError struct {
+	In      string // body, path, query, header, cookie or form
+	Pointer string // RFC 6901, into a JSON body
+	Name    string // of a parameter or form field
+	Rule    string // what was broken, for programs: "required", "max", "type"
+	Param   string // the rule's parameter: "50"
+	Detail  string // the same for people
+}
+
+// Error is for logs: title and detail, and the cause if there is one.
+func (p *Problem) Error() string {
+	s := fmt.Sprintf("%d %s", p.status(), p.title())
+	if p.Detail != "" {
+		s += ": " + p.Detail
+	}
+	if p.cause != nil {
+		s += ": " + p.cause.Error()
+	}
+	return s
+}
+
+// Unwrap returns the cause given to [Problem.Because], or nil.
+func (p *Problem) Unwrap() error { return p.cause }
+
+// Expose keeps the detail and extensions of a 5xx. It returns p.
+func (p *Problem) Expose() *Problem { p.exposed = true; return p }
+
+// Header sets a header field of the answer, by the rules of [Response.Header];
+// for Retry-After and WWW-Authenticate. It returns p.
+func (p *Problem) Header(name, value string) *Problem {
+	d := draft{header: p.header, err: p.headErr}
+	d.setHeader(name, value)
+	p.header, p.headErr = d.header, d.err
+	return p
+}
+
+// Because keeps the error behind p for errors.Is, errors.As and logs; it is never sent. It returns p.
+func (p *Problem) Because(err error) *Problem { p.cause = err; return p }
+
+func (p *Problem) status() int {
+	if p.Status < 400 || p.Status > 599 {
+		return http.StatusInternalServerError
+	}
+	return p.Status
+}
+
+func (p *Problem) title() string {
+	if p.Title != "" {
+		return p.Title
+	}
+	if text := http.StatusText(p.status()); text != "" {
+		return text
+	}
+	return "Unknown Error"
+}
+
+// BadRequest is 400. The detail reaches the client: it is written for the one who sent the request.
+func BadRequest(format string, args ...any) *Problem { return problem(400, format, args) }
+
+// Unauthorized is 401; RFC 9110 asks for a WWW-Authenticate field with it.
+func Unauthorized(format string, args ...any) *Problem { return problem(401, format, args) }
+
+// Forbidden is 403.
+func Forbidden(format string, args ...any) *Problem { return problem(403, format, args) }
+
+// NotFound is 404.
+func NotFound(format string, args ...any) *Problem { return problem(404, format, args) }
+
+// Conflict is 409.
+func Conflict(format string, args ...any) *Problem { return problem(409, format, args) }
+
+// Gone is 410.
+func Gone(format string, args ...any) *Problem { return problem(410, format, args) }
+
+// PreconditionFailed is 412.
+func PreconditionFailed(format string, args ...any) *Problem { return problem(412, format, args) }
+
+// PreconditionRequired is 428.
+func PreconditionRequired(format string, args ...any) *Problem { return problem(428, format, args) }
+
+// TooManyRequests is 429.
+func TooManyRequests(format string, args ...any) *Problem { return problem(429, format, args) }
+
+// Unavailable is 503. Its detail is dropped unless Exposed, as of every 5xx.
+func Unavailable(format string, args ...any) *Problem { return problem(503, format, args) }
+
+func problem(status int, format string, args []any) *Problem {
+	detail := format
+	if len(args) > 0 {
+		detail = fmt.Sprintf(format, args...)
+	}
+	return &Problem{Status: status, Detail: detail}
+}
+
+// MarshalJSON writes the object in the order of RFC 9457: type, title, status,
+// detail, instance, errors, then the extensions by name. It does not hide anything: what a client gets,
+// the pipeline decides.
+func (p *Problem) MarshalJSON() ([]byte, error) { return p.append(nil) }
+
+func (p *Problem) append(dst []byte) ([]byte, error) {
+	o := object{dst: append(dst, '{')}
+	o.text("type", p.Type)
+	o.text("title", p.title())
+	o.number("status", p.status())
+	o.text("detail", p.Detail)
+	o.text("instance", p.Instance)
+	if len(p.Errors) > 0 {
+		o.name("errors")
+		o.dst = append(o.dst, '[')
+		for i := range p.Errors {
+			if i > 0 {
+				o.dst = append(o.dst, ',')
+			}
+			o.dst = p.Errors[i].append(o.dst)
+		}
+		o.dst = append(o.dst, ']')
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Extensions)) {
+		switch name {
+		case "type", "title", "status", "detail", "instance", "errors":
+			continue
+		}
+		if err := o.value(name, p.Extensions[name]); err != nil {
+			return dst, err
+		}
+	}
+	return append(o.dst, '}'), nil
+}
+
+func (e *FieldError) append(dst []byte) []byte {
+	o := object{dst: append(dst, '{')}
+	o.text("in", e.In)
+	if e.In == "body" || e.Pointer != "" { // "" points to the whole body
+		o.name("pointer")
+		o.dst = appendString(o.dst, e.Pointer)
+	}
+	o.text("name", e.Name)
+	o.text("rule", e.Rule)
+	o.text("param", e.Param)
+	o.text("detail", e.Detail)
+	return append(o.dst, '}')
+}
+
+// MarshalJSON writes the members that are not empty.
+func (e FieldError) MarshalJSON() ([]byte, error) { return e.append(nil), nil }

@@ -1,0 +1,264 @@
+package respond
+
+import (
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Rendering is an [Answer] turned into bytes that are not yet written. Release
+// gives its buffer back; Body must not be used after that.
+type Rendering struct {
+	Status int
+	Body   []byte    // the content; nil for a stream and where the status has none
+	Stream io.Reader // in place of Body
+
+	content     bool     // there is content, be it empty
+	contentType []string // nil: none; shared, not to be modified
+	length      int64    // of Stream; -1: unknown
+	header      []field
+	buf         *[]byte
+}
+
+// Shared header values: net/http does not modify the slices it is given.
+var (
+	typeJSON    = []string{"application/json; charset=utf-8"}
+	typeText    = []string{"text/plain; charset=utf-8"}
+	typeHTML    = []string{"text/html; charset=utf-8"}
+	typeBytes   = []string{"application/octet-stream"}
+	typeProblem = []string{"application/problem+json"}
+	nosniff     = []string{"nosniff"}
+)
+
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+
+// keepBuffer bounds what a pooled buffer may keep alive after one large answer.
+const keepBuffer = 256 << 10
+
+// Release gives the buffer back and closes a stream that was not read to its end. It may be called more than once.
+func (r *Rendering) Release() {
+	if r.buf != nil {
+		if cap(*r.buf) <= keepBuffer {
+			*r.buf = (*r.buf)[:0]
+			buffers.Put(r.buf)
+		}
+		r.buf, r.Body = nil, nil
+	}
+	if c, ok := r.Stream.(io.Closer); ok {
+		_ = c.Close() // what was read was read; a failing close changes no answer
+	}
+	r.Stream = nil
+}
+
+// Header returns a copy of the header section that will be written, without Date and Content-Length.
+func (r *Rendering) Header() http.Header {
+	h := make(http.Header, len(r.header)+1)
+	for _, f := range r.header {
+		f.apply(h)
+	}
+	if r.contentType != nil {
+		h["Content-Type"] = r.contentType
+	}
+	return h
+}
+
+// Render checks that a was made by out, the Response or outcome set of this very
+// request, and that the endpoint declared it, then encodes the payload. The error
+// is a programming error in a sentence; nothing has been written then.
+func (p *Plan) Render(out any, a Answer) (Rendering, error) {
+	if err := p.accept(out, a); err != nil {
+		return Rendering{}, err
+	}
+	return render(a, a.from.bound.payload)
+}
+
+// RenderFree encodes an answer that belongs to no endpoint, for answers made outside a handler.
+func RenderFree(a Answer, encode Encode) (Rendering, error) {
+	if a.kind == kindNone {
+		return Rendering{}, errNoAnswer
+	}
+	pay := &payload{encode: encode}
+	if a.body != nil {
+		t := reflect.TypeOf(a.body).Elem()
+		pay.form = formOf(t)
+		pay.empty = isEmpty(t)
+	}
+	return render(a, pay)
+}
+
+var errNoAnswer = fmt.Errorf("the handler returned the zero Answer: return what JSON, Send, End or Redirect gives")
+
+func (p *Plan) accept(out any, a Answer) error {
+	if a.kind == kindNone {
+		return errNoAnswer
+	}
+	b := a.from.bound
+	if b == nil || b.plan != p || a.from != p.outlet(out, b.field) {
+		return fmt.Errorf("the Answer was not made by the Response or outcome set of this request: use the one that the handler was given")
+	}
+	status := a.Status()
+	if p.set {
+		return nil
+	}
+	switch {
+	case status < 200 || status > 599:
+		return fmt.Errorf("status %d is not a final status: use 200 to 599", status)
+	case !p.declares(status):
+		return fmt.Errorf("status %d is not declared: add it with typed.Status", status)
+	case a.kind == kindRedirect && !isRedirect(status):
+		return fmt.Errorf("a redirect has status %d: use 301, 302, 303, 307 or 308", status)
+	case a.kind == kindEnd && hasContent(status) && !isRedirect(status) && !b.payload.empty:
+		return fmt.Errorf("End answers %d on an endpoint that declares a payload: use JSON or Send, or a status without content", status)
+	}
+	return nil
+}
+
+// outlet returns the address that answers of this request's out must come from.
+func (p *Plan) outlet(out any, field int) *outlet {
+	if p.set {
+		out = reflect.ValueOf(out).Elem().Field(field).Addr().Interface()
+	}
+	o, _ := out.(source).source()
+	return o
+}
+
+func render(a Answer, pay *payload) (Rendering, error) {
+	if a.err != nil {
+		return Rendering{}, a.err
+	}
+	r := Rendering{Status: a.Status(), header: a.header, length: -1}
+	if !hasContent(r.Status) || a.body == nil || pay == nil || pay.empty {
+		closeUnsent(a, pay)
+		if !hasContent(r.Status) {
+			r.header = withoutEntity(r.header)
+		}
+		return r, nil
+	}
+	r.content = true
+	own, hasOwn := last(a.header, "Content-Type")
+	form := pay.form
+	if a.kind == kindJSON {
+		if form == formStream {
+			closeUnsent(a, pay)
+			return Rendering{}, fmt.Errorf("JSON cannot hold a stream: answer with Send")
+		}
+		form = formJSON
+	}
+	switch form {
+	case formStream:
+		r.stream(a)
+	case formJSON:
+		if err := r.encode(pay, a.body); err != nil {
+			return Rendering{}, err
+		}
+		if !hasOwn || !isJSON(own) {
+			r.contentType, hasOwn = typeJSON, false
+		}
+	default:
+		r.text(form, a.body)
+	}
+	if hasOwn {
+		r.contentType = []string{own}
+		return r, nil
+	}
+	switch form {
+	case formText:
+		r.contentType = typeText
+	case formHTML:
+		r.contentType = typeHTML
+	case formBytes, formStream:
+		r.contentType = typeBytes
+	}
+	return r, nil
+}
+
+func (r *Rendering) encode(pay *payload, body any) error {
+	r.buf = buffers.Get().(*[]byte)
+	out, err := pay.encode((*r.buf)[:0], body)
+	if err != nil {
+		r.Release()
+		return fmt.Errorf("the payload cannot be encoded: %w", err)
+	}
+	*r.buf, r.Body = out, out
+	return nil
+}
+
+func (r *Rendering) text(form form, body any) {
+	switch b := body.(type) {
+	case *[]byte:
+		r.Body = *b
+		return
+	case *string:
+		r.buf = buffers.Get().(*[]byte)
+		*r.buf = append((*r.buf)[:0], *b...)
+	default: // HTML, and named string types
+		r.buf = buffers.Get().(*[]byte)
+		*r.buf = append((*r.buf)[:0], reflect.ValueOf(body).Elem().String()...)
+	}
+	r.Body = *r.buf
+}
+
+// stream takes the length from a reader that knows it, or else from the handler.
+func (r *Rendering) stream(a Answer) {
+	src, _ := reflect.ValueOf(a.body).Elem().Interface().(io.Reader)
+	if isNil(src) {
+		src = http.NoBody
+	}
+	r.Stream = src
+	switch s := src.(type) {
+	case interface{ Len() int }: // bytes.Buffer, bytes.Reader, strings.Reader
+		r.length = int64(s.Len())
+	case *os.File:
+		if info, err := s.Stat(); err == nil && info.Mode().IsRegular() {
+			if at, err := s.Seek(0, io.SeekCurrent); err == nil {
+				r.length = info.Size() - at
+			}
+		}
+	default:
+		if text, ok := last(a.header, "Content-Length"); ok {
+			if n, err := strconv.ParseUint(text, 10, 63); err == nil {
+				r.length = int64(n)
+			}
+		}
+	}
+}
+
+func isNil(src io.Reader) bool {
+	if src == nil {
+		return true
+	}
+	v := reflect.ValueOf(src)
+	return v.Kind() == reflect.Pointer && v.IsNil()
+}
+
+// closeUnsent closes a stream whose answer has no room for it.
+func closeUnsent(a Answer, pay *payload) {
+	if a.body != nil && pay != nil && pay.form == formStream {
+		r := Rendering{}
+		r.stream(a)
+		r.Release()
+	}
+}
+
+// isJSON reports whether a Content-Type is JSON or a +json type (RFC 6839, 3.1).
+func isJSON(contentType string) bool {
+	mediaType, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (mediaType == "application/json" || strings.HasSuffix(mediaType, "+json"))
+}
+
+// withoutEntity drops what describes content that is not there.
+func withoutEntity(fields []field) []field {
+	kept := make([]field, 0, len(fields))
+	for _, f := range fields {
+		if f.name != "Content-Type" && f.name != "Content-Length" {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,138 @@
+package respond
+
+import (
+	"context"
+	"net/http"
+)
+
+// Response is the way out of an endpoint that answers with a T. A handler gets its
+// own for every request; its methods set the head, and exactly one terminal method
+// (JSON, Send, End, Redirect, RedirectExternal) makes the [Answer] to return.
+//
+// Nothing is written before the handler has returned. The zero Response works in
+// plain code and tests; an endpoint accepts answers of its own Response only.
+// A Response must not be copied, nor used from several goroutines at once.
+type Response[T any] struct {
+	_       noCopy
+	payload [0]T // tells reflection what T is without a method per T
+	out     outlet
+	draft   draft
+}
+
+// draft is what has been said so far. It only grows, so that an Answer made
+// earlier keeps what it had.
+type draft struct {
+	header  []field
+	tags    []string
+	err     error
+	status  int
+	noStore bool
+}
+
+// Status sets the status code; the last call wins. The endpoint must have declared
+// the code, else the request ends as a 500 that is reported.
+func (r *Response[T]) Status(code int) *Response[T] { r.draft.setStatus(code); return r }
+
+// Header sets a header field. It replaces an earlier value of the same name, except
+// for Set-Cookie, Link, Vary and WWW-Authenticate, to which it adds. A name or value that cannot
+// stand in a header (RFC 9110, 5.1 and 5.5) ends the request as a 500.
+func (r *Response[T]) Header(name, value string) *Response[T] {
+	r.draft.setHeader(name, value)
+	return r
+}
+
+// Cookie adds a Set-Cookie field. A cookie that net/http finds invalid ends the request as a 500.
+func (r *Response[T]) Cookie(c *http.Cookie) *Response[T] { r.draft.setCookie(c); return r }
+
+// JSON answers with body as JSON. A status that has no content (204, 205, 304) drops it.
+func (r *Response[T]) JSON(body T) (Answer, error) {
+	return r.draft.answer(&r.out, kindJSON, &body), nil
+}
+
+// Send answers with body by its type: a string as text/plain, [HTML] as text/html,
+// []byte as application/octet-stream, an io.Reader streamed (and closed if it is an
+// io.Closer), anything else as JSON. A Content-Type set by the handler is kept,
+// except on JSON, where only another JSON media type is.
+func (r *Response[T]) Send(body T) (Answer, error) {
+	return r.draft.answer(&r.out, kindSend, &body), nil
+}
+
+// End answers without a body. On an endpoint that declares a payload the status must be one
+// that has no content.
+func (r *Response[T]) End() (Answer, error) { return r.draft.answer(&r.out, kindEnd, nil), nil }
+
+// Redirect sends the client to a target on the same origin: a path, a query or a
+// relative reference. 307 unless Status said 301, 302, 303 or 308. A target with a scheme or a host
+// (`//host`, `/\host` and what browsers read that way) is refused: the
+// error is a 400 [Problem], because such a target comes from a client.
+func (r *Response[T]) Redirect(target string) (Answer, error) {
+	return r.draft.redirect(&r.out, target, sameOrigin)
+}
+
+// RedirectExternal sends the client to an absolute http or https URL. It trusts
+// its caller: never pass it what a client sent without a list of allowed hosts.
+func (r *Response[T]) RedirectExternal(url string) (Answer, error) {
+	return r.draft.redirect(&r.out, url, external)
+}
+
+// Revalidate renders the cached pages at these API-relative paths anew, before it
+// returns; no request that begins after its return is served the old page. The
+// error joins one error for each path that failed: ErrNotCached where nothing is cached there.
+func (r *Response[T]) Revalidate(ctx context.Context, paths ...string) error {
+	return Revalidate(ctx, paths...)
+}
+
+// Tag adds cache tags to the page that this answer becomes on a cached endpoint; elsewhere it has no effect.
+func (r *Response[T]) Tag(tags ...string) *Response[T] { r.draft.addTags(tags); return r }
+
+// NoStore keeps this answer out of the page cache.
+func (r *Response[T]) NoStore() *Response[T] { r.draft.noStore = true; return r }
+
+func (d *draft) setStatus(code int) { d.status = code }
+
+func (d *draft) setHeader(name, value string) { d.add(newField(name, value)) }
+
+func (d *draft) setCookie(c *http.Cookie) { d.add(newCookie(c)) }
+
+func (d *draft) add(f field, err error) {
+	if err != nil {
+		if d.err == nil {
+			d.err = err
+		}
+		return
+	}
+	// A full slice expression: what an earlier Answer holds is never written over.
+	d.header = append(d.header[:len(d.header):len(d.header)], f)
+}
+
+func (d *draft) addTags(tags []string) {
+	d.tags = append(d.tags[:len(d.tags):len(d.tags)], tags...)
+}
+
+func (d *draft) answer(from *outlet, k kind, body any) Answer {
+	return Answer{
+		from: from, kind: k, body: body, status: d.status,
+		header: d.header, tags: d.tags, noStore: d.noStore, err: d.err,
+	}
+}
+
+func (d *draft) redirect(from *outlet, target string, check func(string) (string, error)) (Answer, error) {
+	location, err := check(target)
+	if err != nil {
+		return Answer{}, err
+	}
+	a := d.answer(from, kindRedirect, nil)
+	if a.status == 0 {
+		a.status = http.StatusTemporaryRedirect
+	}
+	a.header = append(a.header[:len(a.header):len(a.header)], field{"Location", location})
+	return a, nil
+}
+
+func (r *Response[T]) source() (*outlet, role) { return &r.out, roleResponse }
+
+// noCopy lets go vet's copylocks check find copies: an Answer of a copy is not accepted.
+type noCopy struct{}
+
+func (*noCopy) Lock()   {}
+func (*noCopy) Unlock() {}

@@ -1,0 +1,163 @@
+package respond
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/apiroutes/apiroutes/internal/wire"
+)
+
+// Write writes a rendering, once, and releases it. With etag, an answer of 200 to GET or
+// HEAD gets a weak entity tag unless the handler set one, and a matching
+// If-None-Match makes it a 304 (RFC 9110, 13.2.2). streamErr is what reading a
+// payload that is an io.Reader came to, after the head was written; the
+// client's own connection failing is no error.
+func (r *Rendering) Write(ex wire.Exchange, etag bool) (streamErr error) {
+	defer r.Release()
+	head := ex.Method() == http.MethodHead
+	if r.Status == http.StatusOK && (head || ex.Method() == http.MethodGet) && r.conditional(ex, etag) {
+		r.Release()
+		return nil
+	}
+	for _, f := range r.header {
+		if f.name == "Content-Type" && r.contentType != nil || f.name == "Content-Length" {
+			continue // set below
+		}
+		writeField(ex, f)
+	}
+	if r.contentType != nil {
+		ex.SetHeader("Content-Type", r.contentType)
+		if &r.contentType[0] == &typeText[0] || &r.contentType[0] == &typeBytes[0] {
+			ex.SetHeader("X-Content-Type-Options", nosniff)
+		}
+	}
+	if r.Stream != nil {
+		return r.writeStream(ex, head)
+	}
+	body := r.Body
+	if r.content {
+		ex.SetHeader("Content-Length", contentLength(len(body)))
+	}
+	if head {
+		body = nil
+	}
+	_ = ex.Send(r.Status, body) // the client is gone: there is nobody left to tell
+	return nil
+}
+
+func (r *Rendering) writeStream(ex wire.Exchange, head bool) error {
+	if r.length >= 0 {
+		ex.SetHeader("Content-Length", []string{strconv.FormatInt(r.length, 10)})
+	}
+	if head {
+		_ = ex.Send(r.Status, nil)
+		return nil
+	}
+	src := &faultReader{src: r.Stream}
+	if err := ex.Stream(r.Status, src); err != nil {
+		return src.err
+	}
+	return nil
+}
+
+// faultReader remembers why the source ended, to tell its failing from the client's.
+type faultReader struct {
+	src io.Reader
+	err error
+}
+
+func (f *faultReader) Read(p []byte) (int, error) {
+	n, err := f.src.Read(p)
+	if err != nil && err != io.EOF {
+		f.err = err
+	}
+	return n, err
+}
+
+// conditional sets the entity tag and answers 304 if the client has this version already.
+func (r *Rendering) conditional(ex wire.Exchange, etag bool) bool {
+	tag, own := last(r.header, "Etag")
+	if !own && etag && r.content && r.Stream == nil {
+		var scratch [40]byte
+		tag = string(appendETag(scratch[:0], r.Body))
+		ex.SetHeader("Etag", []string{tag})
+	}
+	if lines := ex.Header("If-None-Match"); len(lines) > 0 {
+		if tag == "" || !matchesETag(lines, tag) {
+			return false
+		}
+	} else if !r.unmodified(ex) {
+		return false
+	}
+	for _, f := range r.header {
+		switch f.name { // RFC 9110, 15.4.5
+		case "Cache-Control", "Content-Location", "Date", "Etag", "Expires", "Vary":
+			writeField(ex, f)
+		}
+	}
+	_ = ex.Send(http.StatusNotModified, nil)
+	return true
+}
+
+// unmodified evaluates If-Modified-Since against a Last-Modified that the handler
+// set; an invalid date is ignored (RFC 9110, 13.1.3).
+func (r *Rendering) unmodified(ex wire.Exchange) bool {
+	lines := ex.Header("If-Modified-Since")
+	if len(lines) != 1 {
+		return false
+	}
+	text, ok := last(r.header, "Last-Modified")
+	if !ok {
+		return false
+	}
+	modified, err := http.ParseTime(text)
+	if err != nil {
+		return false
+	}
+	since, err := http.ParseTime(lines[0])
+	return err == nil && !modified.Truncate(time.Second).After(since)
+}
+
+func writeField(ex wire.Exchange, f field) {
+	if adds(f.name) {
+		ex.AddHeader(f.name, f.value)
+		return
+	}
+	ex.SetHeader(f.name, []string{f.value})
+}
+
+// contentLength returns a shared value for the lengths that most answers have.
+func contentLength(n int) []string {
+	if n < len(smallLengths) {
+		return smallLengths[n : n+1 : n+1]
+	}
+	return []string{strconv.Itoa(n)}
+}
+
+// smallLengths is 16 KiB of header once, for two allocations of every small answer.
+var smallLengths = func() (s [1024]string) {
+	for i := range s {
+		s[i] = strconv.Itoa(i)
+	}
+	return s
+}()
+
+// WriteProblem writes p as application/problem+json, as a client may see it: a 5xx
+// that was not Exposed goes out without its detail and extensions, and a
+// problem that cannot be written becomes a plain 500.
+func WriteProblem(ex wire.Exchange, p *Problem) {
+	out := Rendering{Status: p.status(), content: true, contentType: typeProblem, header: p.header, length: -1}
+	if out.Status >= 500 && !p.exposed {
+		p = &Problem{Type: p.Type, Title: p.Title, Status: p.Status, Instance: p.Instance}
+	}
+	out.buf = buffers.Get().(*[]byte)
+	body, err := p.append((*out.buf)[:0])
+	if err != nil || p.headErr != nil {
+		out.Status, out.header = http.StatusInternalServerError, nil
+		body, _ = (&Problem{}).append((*out.buf)[:0])
+	}
+	*out.buf, out.Body = body, body
+	_ = out.Write(ex, false) // no stream, no error
+}
