@@ -67,7 +67,7 @@ func (c *conn) exchange(req []byte) (int, error) {
 		return 0, errors.New("a short status line")
 	}
 	status := int(line[9]-'0')*100 + int(line[10]-'0')*10 + int(line[11]-'0')
-	length := -1
+	length, chunked := -1, false
 	for {
 		line, err = c.in.ReadSlice('\n')
 		if err != nil {
@@ -83,8 +83,11 @@ func (c *conn) exchange(req []byte) (int, error) {
 			}
 		}
 		if _, ok := cutField(line, chunkedField); ok {
-			return status, c.skipChunks()
+			chunked = true
 		}
+	}
+	if chunked {
+		return status, c.skipChunks()
 	}
 	if length < 0 {
 		return 0, errors.New("an answer without a length")
