@@ -94,16 +94,14 @@ func (c *Cache) Bind(r Resolver) error {
 // its deadline.
 func (c *Cache) Close() error {
 	c.closing.Do(func() {
+		c.flights.close()
 		c.cancel()
 		c.unsubscribe()
-		c.flights.close()
 		c.renders.Wait()
 		c.closeErr = c.store.Close()
 	})
 	return c.closeErr
 }
-
-func (c *Cache) closed() bool { return c.base.Err() != nil }
 
 // storeContext bounds a call of the store. It does not end with the client: what is
 // written is not for this client alone.
@@ -115,22 +113,22 @@ func (c *Cache) storeContext(ctx context.Context) (context.Context, context.Canc
 }
 
 // get reads a page. Whatever is wrong with the store is a line in the log and a miss.
-func (c *Cache) get(ctx context.Context, a *ask) (*Entry, Verdict) {
+func (c *Cache) get(ctx context.Context, key Key, tuple []byte) (*Entry, Verdict) {
 	if !c.local {
 		sctx, cancel := c.storeContext(ctx)
 		defer cancel()
 		ctx = sctx
 	}
-	e, v, err := c.store.Get(ctx, a.key)
+	e, v, err := c.store.Get(ctx, key)
 	switch {
 	case errors.Is(err, ErrDamaged):
 		c.opts.Log.Error("pagecache: a stored page is damaged; it is removed and rendered again", "error", err)
-		if err := c.store.Delete(ctx, a.key); err != nil {
+		if err := c.store.Delete(ctx, key); err != nil {
 			c.storeFailed("remove", err)
 		}
 	case err != nil:
 		c.storeFailed("get", err)
-	case e != nil && string(e.Tuple) == string(a.tuple):
+	case e != nil && string(e.Tuple) == string(tuple):
 		return e, v
 	}
 	return nil, Expired

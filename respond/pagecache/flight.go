@@ -32,22 +32,23 @@ func (rt *Route) job(a *ask) job {
 // flight is one render that any number of requests may wait for. Its result is set
 // before done is closed, and not changed afterwards.
 type flight struct {
-	job   job
-	own   []string // the marks that are known before the render ends
-	token Token
-	bump  bool // on success the path's other pages become old; guarded by flights.mu
+	job      job
+	own      []string // the marks that are known before the render ends
+	token    Token
+	onDemand bool
+	behind   bool // behind an answer with an old page
+	bump     bool // success makes the path's other pages old; set before it starts
 
-	ended sync.Once
-	done  chan struct{}
+	cancel context.CancelFunc
+	ended  sync.Once
+	done   chan struct{}
 
 	entry   *Entry
 	err     error // no page: entry is nil, or an answer with a 5xx status
 	private bool  // the answer may not be shared
-	// superseded: a hard bump came while it ran. Who began to wait after that bump
-	// looks again.
+	// superseded: a hard bump came while it ran. Who waits for it looks again.
 	superseded bool
 	storeErr   error
-	bumpErr    error
 }
 
 // slot is what flies for one key. Readers join lead, which is a render on demand as
@@ -106,7 +107,7 @@ func failedFlight(j job, err error) *flight {
 }
 
 // join returns the render that runs for the job, or starts one; then leads is true.
-func (c *Cache) join(j job) (f *flight, leads bool) {
+func (c *Cache) join(j job, behind bool) (f *flight, leads bool) {
 	fs := &c.flights
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -118,6 +119,7 @@ func (c *Cache) join(j job) (f *flight, leads bool) {
 		return s.lead, false
 	}
 	f = newFlight(j)
+	f.behind = behind
 	s.lead = f
 	c.start(f)
 	return f, true
@@ -143,6 +145,7 @@ func (c *Cache) demand(j job, bump bool) *flight {
 	s := fs.slot(j.key)
 	if s.queued == nil {
 		s.queued = newFlight(j)
+		s.queued.onDemand = true
 	}
 	f := s.queued
 	f.bump = f.bump || bump
@@ -155,61 +158,67 @@ func (c *Cache) demand(j job, bump bool) *flight {
 // startQueued is called with flights.mu held.
 func (c *Cache) startQueued(s *slot) {
 	s.forced, s.queued = s.queued, nil
-	if s.forced == nil {
-		return
+	f := s.forced
+	switch {
+	case f == nil:
+	case c.flights.closed:
+		s.forced = nil
+		f.err = errClosed
+		close(f.done)
+	default:
+		if s.lead == nil {
+			s.lead = f
+		}
+		c.start(f)
 	}
-	if s.lead == nil {
-		s.lead = s.forced
-	}
-	c.start(s.forced)
 }
 
-// start is called with flights.mu held, so that the token is set before anybody else
-// sees the flight. A store that asks another machine for it is asked by the render.
+// start is called with flights.mu held.
 func (c *Cache) start(f *flight) {
-	ctx, cancel := context.WithTimeout(context.WithValue(c.base, rendering{}, true), f.job.route.policy.RenderTimeout)
-	if c.local {
-		f.token, _ = c.store.Token(ctx)
+	c.renders.Add(1)
+	var ctx context.Context
+	ctx, f.cancel = context.WithTimeout(c.renderBase(), f.job.route.policy.RenderTimeout)
+	context.AfterFunc(ctx, func() {
+		c.land(f, func() { c.settle(f, nil, c.deadlineError()) })
+	})
+	go c.fly(ctx, f)
+}
+
+// renderBase is the context that every render's descends from.
+func (c *Cache) renderBase() context.Context { return context.WithValue(c.base, rendering{}, true) }
+
+func (c *Cache) deadlineError() error {
+	if c.base.Err() != nil {
+		return errClosed
 	}
-	stop := context.AfterFunc(ctx, func() {
-		err := ErrRenderTimeout
-		if c.closed() {
-			err = errClosed
+	return ErrRenderTimeout
+}
+
+func (c *Cache) fly(ctx context.Context, f *flight) {
+	c.takeToken(ctx, f)
+	if !f.onDemand {
+		// Between this request's look into the store and its turn here, another
+		// flight may have landed.
+		if e, v := c.get(ctx, f.job.key, f.job.tuple); e != nil && !e.Marker && e.state(time.Now(), v) == fresh {
+			c.land(f, func() { f.entry = e })
+			return
 		}
-		c.land(f, nil, err)
-	})
-	c.renders.Go(func() {
-		<-f.done
-		stop()
-		cancel()
-	})
-	go func() {
-		var err error
-		if !c.local {
-			err = c.takeToken(ctx, f)
-		}
-		var p *Page
-		if err == nil {
-			p, err = render(ctx, f.job)
-		}
-		c.land(f, p, err)
-	}()
+	}
+	p, err := render(ctx, f.job)
+	c.land(f, func() { c.settle(f, p, err) })
 }
 
 // takeToken does without one when the store is down: the page is served, not stored.
-func (c *Cache) takeToken(ctx context.Context, f *flight) error {
+func (c *Cache) takeToken(ctx context.Context, f *flight) {
 	sctx, cancel := c.storeContext(ctx)
 	defer cancel()
 	token, err := c.store.Token(sctx)
 	if err != nil {
 		c.storeFailed("token", err)
-		f.storeErr = err
-		return nil
 	}
 	c.flights.mu.Lock()
 	defer c.flights.mu.Unlock()
-	f.token = token
-	return nil
+	f.token, f.storeErr = token, err
 }
 
 // rendering marks the context of a render.
@@ -231,11 +240,11 @@ func render(ctx context.Context, j job) (p *Page, err error) {
 
 // land ends a flight once: by its render, or by its deadline. A render that comes back
 // after that is forgotten.
-func (c *Cache) land(f *flight, p *Page, err error) {
+func (c *Cache) land(f *flight, settle func()) {
 	f.ended.Do(func() {
-		c.settle(f, p, err)
+		settle()
+		f.cancel()
 		c.flights.mu.Lock()
-		defer c.flights.mu.Unlock()
 		if s := c.flights.slots[f.job.key]; s != nil {
 			if s.lead == f {
 				s.lead = nil
@@ -247,36 +256,42 @@ func (c *Cache) land(f *flight, p *Page, err error) {
 				delete(c.flights.slots, f.job.key)
 			}
 		}
+		c.flights.mu.Unlock()
+		if f.behind {
+			c.behind.Add(-1)
+			if f.err != nil && !errors.Is(f.err, errClosed) {
+				c.opts.Log.Warn("pagecache: a page could not be refreshed; the old one stays", "path", f.job.req.Path, "error", f.err)
+			}
+		}
 		close(f.done)
+		c.renders.Done()
 	})
 }
 
-// settle stores what was rendered and sets the flight's result.
+// settle makes the flight's result of what was rendered, and stores it.
 func (c *Cache) settle(f *flight, p *Page, err error) {
 	now := time.Now()
 	j := &f.job
 	if err == nil {
 		f.entry, err = j.route.entry(&j.req, p, j.tuple, f.token, now)
-		f.private = err != nil
-		if p.failed() {
-			f.err, f.private = err, false
-		}
-	} else {
-		f.err = err
+		f.private = err != nil && !p.failed()
 	}
-	if f.err != nil {
-		c.backoff.failed(j.key, now)
+	if err != nil && !f.private {
+		f.err = err
+		if !f.onDemand {
+			c.backoff.failed(j.key, now)
+		}
 		return
 	}
 	c.backoff.succeeded(j.key)
+	if f.storeErr != nil {
+		return
+	}
 	put := f.entry
 	if f.private {
 		put = j.route.marker(&j.req, j.tuple, f.token, now)
 	}
-	if f.storeErr != nil {
-		return
-	}
-	// The client may be gone and the render's deadline near: storing has its own.
+	// The render's deadline may be near: storing has its own.
 	ctx, cancel := c.storeContext(c.base)
 	defer cancel()
 	switch err := c.store.Put(ctx, j.key, put); {
@@ -288,11 +303,9 @@ func (c *Cache) settle(f *flight, p *Page, err error) {
 	default:
 		c.remember(ctx, *j)
 	}
-	c.flights.mu.Lock()
-	bump := f.bump
-	c.flights.mu.Unlock()
-	if bump {
-		f.bumpErr = c.store.Bump(ctx, Bump{At: f.token, Hard: true, Marks: []string{PathMark(j.req.Path)}})
+	if f.bump {
+		err := c.store.Bump(ctx, Bump{At: f.token, Hard: true, Marks: []string{PathMark(j.req.Path)}})
+		f.storeErr = errors.Join(f.storeErr, err)
 	}
 }
 

@@ -38,6 +38,11 @@ type varyValue struct {
 	sent  bool
 }
 
+// header is the part of a wire.Request that Policy.Vary reads.
+type header interface {
+	Header(name string) []string
+}
+
 // appendPrefix starts a tuple: build, pattern, representation, names of Vary. Every
 // list is preceded by its length and every string by its own, so two different
 // tuples never have the same bytes.
@@ -54,7 +59,7 @@ func (rt *Route) appendPrefix(b []byte, build string) []byte {
 
 // read takes the keyed parts of a request and makes the key, in buf if it is large
 // enough. It is false for a request that has no key.
-func (rt *Route) read(a *ask, buf []byte, values []string, rawQuery string, header func(name string) []string) bool {
+func (rt *Route) read(a *ask, buf []byte, values []string, rawQuery string, req header) bool {
 	a.values = values
 	for i, v := range values {
 		if !plainValue(v, rt.segments[2*i+1].multi) {
@@ -66,7 +71,7 @@ func (rt *Route) read(a *ask, buf []byte, values []string, rawQuery string, head
 	}
 	a.bare = a.npairs == 0
 	for i, name := range rt.vary {
-		v, ok := joinLines(header(name))
+		v, ok := joinLines(req.Header(name))
 		if !ok {
 			return false
 		}

@@ -30,10 +30,10 @@ const (
 	Revalidated
 )
 
+var stateNames = [...]string{Bypass: "BYPASS", Hit: "HIT", Stale: "STALE", Miss: "MISS", Revalidated: "REVALIDATED"}
+
 // String returns the value of X-Cache.
-func (s State) String() string {
-	return [...]string{Bypass: "BYPASS", Hit: "HIT", Stale: "STALE", Miss: "MISS", Revalidated: "REVALIDATED"}[s]
-}
+func (s State) String() string { return stateNames[s] }
 
 // parameters are those of Cache-Status, with the time that the page has left.
 func (s State) parameters(ttl int64) string {
@@ -68,7 +68,7 @@ type Result struct {
 	entry  *Entry
 	route  *Route
 	now    time.Time
-	stored bool
+	public bool // the page may be shared, whether or not it could be stored
 }
 
 // Status is the status of the page; 0 without one.
@@ -84,8 +84,8 @@ func (r *Result) Status() int {
 // nil.
 func (r *Result) Send(x wire.Exchange) error {
 	e := r.entry
-	x.SetHeader("X-Cache", r.route.xcache(r.State))
-	if !r.stored {
+	x.SetHeader("X-Cache", r.route.xcache[r.State])
+	if !r.public {
 		return r.sendUnstored(x)
 	}
 	h := e.build(r.route)

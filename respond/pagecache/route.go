@@ -44,6 +44,7 @@ type Route struct {
 	vary     []string // canonical names
 	varyLine []string // for responses that are not stored
 	segments []segment
+	xcache   [len(stateNames)][]string
 	bypassed atomic.Int64
 }
 
@@ -86,6 +87,12 @@ func (c *Cache) Register(e Endpoint) (*Route, error) {
 			return nil, err
 		}
 		rt.tags = append(rt.tags, t)
+	}
+	for s, name := range stateNames {
+		rt.xcache[s] = line(name)
+	}
+	if p.CDN {
+		c.cdn.Store(true)
 	}
 	rt.prefix = rt.appendPrefix(nil, c.opts.Build)
 	return rt, nil
