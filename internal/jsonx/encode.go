@@ -2,6 +2,7 @@ package jsonx
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"reflect"
 	"sync"
@@ -12,7 +13,8 @@ import (
 
 // Encoder writes values of one type. It is immutable and safe for concurrent use.
 type Encoder struct {
-	typ     reflect.Type
+	pointer reflect.Type // to a value of the type
+	write   *writer
 	options []json.Options
 }
 
@@ -23,7 +25,9 @@ func NewEncoder(t reflect.Type) (*Encoder, error) {
 	if err := a.check(t); err != nil {
 		return nil, err
 	}
-	return &Encoder{typ: t, options: encodeOptions(a.encodeHook())}, nil
+	options := encodeOptions(a.encodeHook())
+	c := compiler{options: options, writers: make(map[reflect.Type]*writer)}
+	return &Encoder{pointer: reflect.PointerTo(t), write: c.writer(t), options: options}, nil
 }
 
 // Append appends the JSON of *v to dst, v being a pointer to a value of the
@@ -31,12 +35,26 @@ func NewEncoder(t reflect.Type) (*Encoder, error) {
 // names Go types and is not for clients. A panic of a value's own method passes
 // through and harms no later call.
 func (e *Encoder) Append(dst []byte, v any) ([]byte, error) {
+	p := reflect.ValueOf(v)
+	if p.Type() != e.pointer || p.IsNil() {
+		return appendLibrary(dst, v, e.options)
+	}
+	out, err := (*e.write)(dst, p.Elem(), 0)
+	if err == nil {
+		return out, nil
+	}
+	if !errors.Is(err, errHandOver) {
+		return dst, err
+	}
 	return appendLibrary(dst, v, e.options)
 }
 
 // Append appends the JSON of v, of any type, to dst; otherwise it is like
 // [Encoder.Append].
 func Append(dst []byte, v any) ([]byte, error) {
+	if v != nil && circular(reflect.ValueOf(v)) {
+		return dst, errCycle
+	}
 	return appendLibrary(dst, v, anyOptions())
 }
 

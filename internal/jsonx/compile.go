@@ -1,0 +1,214 @@
+package jsonx
+
+import (
+	"encoding"
+	"encoding/base64"
+	"errors"
+	"math"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// The compiled encoder writes what json v2 with our options would write, byte for
+// byte, for the shapes that it knows: scalars, texts, times, structs, slices, arrays,
+// pointers, maps with string or integer keys, any. A subtree of another type is
+// written by json v2. Whatever would be an error is left to json v2 as a whole, by
+// errHandOver, so that it alone words errors.
+
+// writer appends the JSON of v, which is addressable. depth counts the objects and
+// arrays around it.
+type writer func(dst []byte, v reflect.Value, depth int) ([]byte, error)
+
+var (
+	errHandOver = errors.New("json v2 has to decide")
+	errCycle    = errors.New("the value points to itself")
+)
+
+// handOverDepth is where json v2 starts to look for cycles.
+const handOverDepth = 1000
+
+// compiler makes one writer for each type.
+type compiler struct {
+	options []json.Options
+	writers map[reflect.Type]*writer
+}
+
+// writer returns the writer of t. It may be called through the pointer only after
+// the compiler is done, because t may be recursive.
+func (c *compiler) writer(t reflect.Type) *writer {
+	if w, ok := c.writers[t]; ok {
+		return w
+	}
+	w := new(writer)
+	c.writers[t] = w
+	*w = c.compile(t)
+	return w
+}
+
+func (c *compiler) compile(t reflect.Type) writer {
+	switch {
+	case t == timeType:
+		return writeTime
+	case t == durationType:
+		return writeDurationText
+	case implements(t, marshalerTypes[:2]...):
+		return c.library
+	case implements(t, marshalerTypes[2]):
+		return appendTextWriter
+	case implements(t, marshalerTypes[3]):
+		return marshalTextWriter
+	case isBytes(t):
+		return writeBytes
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return writeBool
+	case reflect.String:
+		return writeString
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return writeInt
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return writeUint
+	case reflect.Float32, reflect.Float64:
+		return writeFloat
+	case reflect.Struct:
+		return c.structWriter(t)
+	case reflect.Slice, reflect.Array:
+		return c.arrayWriter(t)
+	case reflect.Map:
+		return c.mapWriter(t)
+	case reflect.Pointer:
+		return c.pointerWriter(t)
+	case reflect.Interface:
+		if t.NumMethod() == 0 {
+			return c.anyWriter()
+		}
+	}
+	return c.library
+}
+
+// library has json v2 write a subtree.
+func (c *compiler) library(dst []byte, v reflect.Value, _ int) ([]byte, error) {
+	out, err := appendLibrary(dst, v.Addr().Interface(), c.options)
+	if err != nil {
+		return dst, errHandOver // for the pointer from the root in the error
+	}
+	return out, nil
+}
+
+func writeBool(dst []byte, v reflect.Value, _ int) ([]byte, error) {
+	return strconv.AppendBool(dst, v.Bool()), nil
+}
+
+func writeString(dst []byte, v reflect.Value, _ int) ([]byte, error) {
+	return appendString(dst, v.String()), nil
+}
+
+func writeInt(dst []byte, v reflect.Value, _ int) ([]byte, error) {
+	return strconv.AppendInt(dst, v.Int(), 10), nil
+}
+
+func writeUint(dst []byte, v reflect.Value, _ int) ([]byte, error) {
+	return strconv.AppendUint(dst, v.Uint(), 10), nil
+}
+
+func writeFloat(dst []byte, v reflect.Value, _ int) ([]byte, error) {
+	f := v.Float()
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return dst, errHandOver
+	}
+	if v.Kind() == reflect.Float32 {
+		return appendFloat(dst, f, 32), nil
+	}
+	return appendFloat(dst, f, 64), nil
+}
+
+func writeBytes(dst []byte, v reflect.Value, _ int) ([]byte, error) {
+	dst = base64.StdEncoding.AppendEncode(append(dst, '"'), v.Bytes())
+	return append(dst, '"'), nil
+}
+
+func writeTime(dst []byte, v reflect.Value, _ int) ([]byte, error) {
+	dst, err := v.Addr().Interface().(*time.Time).AppendText(append(dst, '"'))
+	if err != nil {
+		return dst, errHandOver
+	}
+	return append(dst, '"'), nil
+}
+
+func writeDurationText(dst []byte, v reflect.Value, _ int) ([]byte, error) {
+	return append(appendDuration(append(dst, '"'), time.Duration(v.Int())), '"'), nil
+}
+
+func appendTextWriter(dst []byte, v reflect.Value, _ int) ([]byte, error) {
+	start := len(dst) + 1
+	dst, err := v.Addr().Interface().(encoding.TextAppender).AppendText(append(dst, '"'))
+	if err != nil {
+		return dst, errHandOver
+	}
+	if !verbatim(dst[start:]) {
+		dst = appendEscaped(dst[:start], string(dst[start:]))
+	}
+	return append(dst, '"'), nil
+}
+
+func marshalTextWriter(dst []byte, v reflect.Value, _ int) ([]byte, error) {
+	text, err := v.Addr().Interface().(encoding.TextMarshaler).MarshalText()
+	if err != nil {
+		return dst, errHandOver
+	}
+	if !verbatim(text) {
+		return appendString(dst, string(text)), nil
+	}
+	return append(append(append(dst, '"'), text...), '"'), nil
+}
+
+// quote wraps the writer of a number for the tag's option string.
+func quote(w *writer) writer {
+	return func(dst []byte, v reflect.Value, depth int) ([]byte, error) {
+		dst, err := (*w)(append(dst, '"'), v, depth)
+		return append(dst, '"'), err
+	}
+}
+
+func (c *compiler) pointerWriter(t reflect.Type) writer {
+	return pointerTo(c.writer(t.Elem()))
+}
+
+// pointerTo writes null or what a pointer points to.
+func pointerTo(element *writer) writer {
+	return func(dst []byte, v reflect.Value, depth int) ([]byte, error) {
+		if v.IsNil() {
+			return append(dst, "null"...), nil
+		}
+		return (*element)(dst, v.Elem(), depth)
+	}
+}
+
+func (c *compiler) arrayWriter(t reflect.Type) writer {
+	element := c.writer(t.Elem())
+	strings := t.Elem().Kind() == reflect.String && !implements(t.Elem(), marshalerTypes...)
+	return func(dst []byte, v reflect.Value, depth int) ([]byte, error) {
+		if depth++; depth > handOverDepth {
+			return dst, errHandOver
+		}
+		dst = append(dst, '[')
+		var err error
+		for i := range v.Len() {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			if strings {
+				dst = appendString(dst, v.Index(i).String())
+				continue
+			}
+			if dst, err = (*element)(dst, v.Index(i), depth); err != nil {
+				return dst, err
+			}
+		}
+		return append(dst, ']'), nil
+	}
+}

@@ -1,0 +1,165 @@
+package jsonx
+
+import (
+	"reflect"
+	"strconv"
+)
+
+// fieldWriter writes one member of an object.
+type fieldWriter struct {
+	prefix string // `,"name":`, of which the comma is cut where there is none before
+	sure   bool   // a member before it is always written
+	kind   reflect.Kind
+	index  int
+	below  []int // the rest of the way, through embedded structs
+	write  *writer
+	isZero func(reflect.Value) bool // omitzero; nil: always written
+	empty  emptiness
+}
+
+// emptiness says what omitempty asks of a type.
+type emptiness uint8
+
+const (
+	neverEmpty emptiness = iota
+	emptyLen             // its length tells
+	emptyNil             // a nil pointer or interface is written as null; others may be written as "", [] or {} too
+	emptyText            // only its JSON tells
+)
+
+// structWriter compiles a struct. One with a member that needs more of json v2 than
+// its plain form is left to json v2.
+func (c *compiler) structWriter(t reflect.Type) writer {
+	members, err := Members(t)
+	if err != nil {
+		return c.library // nil pointers to such structs are fine, and json v2 words the rest
+	}
+	fields := make([]fieldWriter, len(members))
+	sure := false
+	for i, m := range members {
+		if m.Rest || m.Format != "" || m.String && implements(m.Type, marshalerTypes...) {
+			return c.library
+		}
+		fields[i] = fieldWriter{
+			prefix: string(append(appendString([]byte{','}, m.Name), ':')),
+			sure:   sure, index: m.Index[0], below: m.Index[1:], write: c.memberWriter(m),
+		}
+		f := &fields[i]
+		if m.OmitZero {
+			f.isZero = zeroTest(m.Type)
+		}
+		if m.OmitEmpty {
+			f.empty = emptinessOf(m.Type)
+		}
+		if !implements(m.Type, marshalerTypes...) && m.Type != durationType && !m.String {
+			f.kind = m.Type.Kind()
+		}
+		sure = sure || (len(f.below) == 0 && !m.OmitZero && !m.OmitEmpty)
+	}
+	return func(dst []byte, v reflect.Value, depth int) ([]byte, error) {
+		if depth++; depth > handOverDepth {
+			return dst, errHandOver
+		}
+		dst = append(dst, '{')
+		start := len(dst)
+		var err error
+		for i := range fields {
+			if dst, err = fields[i].append(dst, start, v, depth); err != nil {
+				return dst, err
+			}
+		}
+		return append(dst, '}'), nil
+	}
+}
+
+// memberWriter is the writer of a member's value, with its tag's option string.
+func (c *compiler) memberWriter(m Member) *writer {
+	if !m.String {
+		return c.writer(m.Type)
+	}
+	if m.Type.Kind() == reflect.Pointer {
+		m.Type = m.Type.Elem()
+		w := pointerTo(c.memberWriter(m))
+		return &w
+	}
+	w := quote(c.writer(m.Type))
+	return &w
+}
+
+// append appends the member, if it is to be written, to an object whose members
+// begin at start.
+func (f *fieldWriter) append(dst []byte, start int, v reflect.Value, depth int) ([]byte, error) {
+	v = v.Field(f.index)
+	for _, i := range f.below {
+		if v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				return dst, nil
+			}
+			v = v.Elem()
+		}
+		v = v.Field(i)
+	}
+	if f.isZero != nil && f.isZero(v) ||
+		f.empty == emptyLen && v.Len() == 0 || f.empty == emptyNil && v.IsNil() {
+		return dst, nil
+	}
+	before := len(dst)
+	if f.sure || before > start {
+		dst = append(dst, f.prefix...)
+	} else {
+		dst = append(dst, f.prefix[1:]...)
+	}
+	switch f.kind { // the common ones without a call through a pointer
+	case reflect.String:
+		return appendString(dst, v.String()), nil
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		return strconv.AppendInt(dst, v.Int(), 10), nil
+	case reflect.Bool:
+		return strconv.AppendBool(dst, v.Bool()), nil
+	}
+	value := len(dst)
+	dst, err := (*f.write)(dst, v, depth)
+	if err == nil && f.empty >= emptyNil {
+		switch string(dst[value:]) {
+		case `null`, `""`, `[]`, `{}`:
+			return dst[:before], nil
+		}
+	}
+	return dst, err
+}
+
+// emptinessOf says how to find out that a value of t is written as null, "", [] or {}.
+func emptinessOf(t reflect.Type) emptiness {
+	if t == timeType || t == durationType {
+		return neverEmpty
+	}
+	if implements(t, marshalerTypes...) {
+		return emptyText
+	}
+	switch t.Kind() {
+	case reflect.String, reflect.Map, reflect.Slice, reflect.Array:
+		return emptyLen
+	case reflect.Pointer, reflect.Interface:
+		return emptyNil
+	case reflect.Struct:
+		return emptyText
+	}
+	return neverEmpty
+}
+
+// zeroTest returns what omitzero asks: the type's own IsZero, else whether all is zero.
+func zeroTest(t reflect.Type) func(reflect.Value) bool {
+	type zeroer = interface{ IsZero() bool }
+	switch own := t.Implements(isZeroerType); {
+	case own && t.Kind() == reflect.Interface:
+		return func(v reflect.Value) bool {
+			return v.IsNil() || (v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil()) || v.Interface().(zeroer).IsZero()
+		}
+	case own && t.Kind() == reflect.Pointer:
+		return func(v reflect.Value) bool { return v.IsNil() || v.Interface().(zeroer).IsZero() }
+	case own || reflect.PointerTo(t).Implements(isZeroerType):
+		// Through the address, which does not copy the value to the heap.
+		return func(v reflect.Value) bool { return v.Addr().Interface().(zeroer).IsZero() }
+	}
+	return reflect.Value.IsZero
+}
