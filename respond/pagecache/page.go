@@ -151,7 +151,10 @@ func (rt *Route) marker(req *RenderRequest, tuple []byte, token Token, now time.
 	return &Entry{Tuple: tuple, Token: token, Born: now, Fresh: markerTime, Marker: true, Marks: rt.ownMarks(req)}
 }
 
+// castagnoli is read-only.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
 func weakTag(body []byte) string {
-	sum := crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli))
+	sum := crc32.Checksum(body, castagnoli)
 	return `W/"` + strconv.FormatUint(uint64(len(body)), 36) + "-" + strconv.FormatUint(uint64(sum), 36) + `"`
 }
