@@ -23,10 +23,12 @@ type SelfChecker interface {
 type Checker struct {
 	validator *Validator
 	typ       reflect.Type
-	name      string // the prefix of validator's namespaces
-	dive      string // for roots other than structs: the tag that leads to their structs
-	ruled     bool   // something below the root has rules
-	self      bool   // *typ is a SelfChecker
+	name      string               // the prefix of validator's namespaces
+	dive      string               // for roots other than structs: the tag that leads to their structs
+	ruled     bool                 // something below the root has rules
+	plan      *level               // the fast path; nil without one
+	rest      validator.FilterFunc // what is left to validator after the plan vouched; nil for nothing
+	self      bool                 // *typ is a SelfChecker
 }
 
 // Compile audits the rules of everything that t reaches and prepares a Checker for
@@ -55,6 +57,9 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []Fault) {
 		c.name = root.Name() + "."
 	}
 	c.ruled = !v.own || v.mayMeetRules(innermost(t))
+	if c.ruled && v.own {
+		c.compile()
+	}
 	v.checkers[t] = c
 	return c, nil
 }
@@ -78,6 +83,44 @@ func divePath(t reflect.Type) string {
 	}
 }
 
+// compile prepares the fast path. A root struct is split: what the plan covers is
+// tested, and only the fields that it does not cover go to validator, which sees the
+// whole struct all the same. Below the root a field is covered entirely or not at all.
+func (c *Checker) compile() {
+	p := &planner{validator: c.validator, structs: make(map[reflect.Type]*structPlan)}
+	if c.typ.Kind() != reflect.Struct || isTime(c.typ) {
+		if l, covered := p.levelOf(c.typ, elements(c.typ)); covered {
+			c.plan = l
+			c.ruled = l != nil
+		}
+		return
+	}
+	plan := p.structOf(c.typ)
+	if plan.complete() {
+		c.ruled = len(plan.fields) > 0
+		c.plan = &level{below: plan.holds}
+		return
+	}
+	if len(plan.fields) == 0 {
+		return
+	}
+	c.plan = &level{below: plan.fieldsHold}
+	covered := make(map[string]bool)
+	for _, f := range plan.fields {
+		covered[c.name+c.typ.Field(f.index).Name] = true
+	}
+	c.rest = func(path []byte) bool { return covered[string(path)] }
+}
+
+// elements are the rules that make validator visit the structs inside a slice or map.
+func elements(t reflect.Type) *Rules {
+	switch t = deref(t); t.Kind() {
+	case reflect.Slice, reflect.Array, reflect.Map:
+		return &Rules{All: []Rule{{Name: tagOmitEmpty}}, Elem: elements(t.Elem())}
+	}
+	return &Rules{}
+}
+
 // Check judges the value that ptr points to; ptr is a non-nil *T of the compiled type.
 // It returns nil, *Failures, or another error for which the client is not to blame: a
 // *PanicError, or the context's error out of a Validate method.
@@ -96,10 +139,21 @@ func (c *Checker) Check(ctx context.Context, ptr any) error {
 	return nil
 }
 
-// judge hands the whole value to validator.
+// judge asks the fast path, and validator where that does not vouch.
 func (c *Checker) judge(ctx context.Context, ptr any) error {
 	root := reflect.ValueOf(ptr).Elem()
-	err := c.run(func() error { return c.engine(ctx, ptr, root) })
+	if c.plan != nil && c.plan.holds(root) {
+		if c.rest == nil {
+			return nil
+		}
+		return c.verdict(ctx, ptr, root, func() error { return c.validator.engine.StructFilteredCtx(ctx, ptr, c.rest) })
+	}
+	return c.verdict(ctx, ptr, root, func() error { return c.engine(ctx, ptr, root) })
+}
+
+// verdict turns what validator answers into ours.
+func (c *Checker) verdict(ctx context.Context, ptr any, root reflect.Value, call func() error) error {
+	err := c.run(call)
 	var found validator.ValidationErrors
 	var panicked *enginePanic
 	switch {

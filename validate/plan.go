@@ -1,0 +1,269 @@
+package validate
+
+import (
+	"reflect"
+	"sync"
+)
+
+// test reports whether a value certainly keeps a rule. "No" only means that validator
+// has to be asked: a wrong "yes" would let a value through that validator refuses, so
+// every test must be at least as strict as validator is.
+type test func(v reflect.Value) bool
+
+// planner compiles rules into tests, one structPlan a type, shared by pointer so that
+// recursive types end.
+type planner struct {
+	validator *Validator
+	structs   map[reflect.Type]*structPlan
+}
+
+// structPlan holds what has to be tested in a struct. Fields without rules are not in it.
+type structPlan struct {
+	fields []fieldPlan
+	// uncovered are the fields that only validator can judge.
+	uncovered []int
+	// judged tells that a struct-level function follows the fields.
+	judged bool
+	done   bool // false while the plan is being compiled, further up
+}
+
+type fieldPlan struct {
+	index int
+	level *level
+}
+
+// complete tells that the plan vouches for all that validator would look at. It is
+// asked when a value comes, as the plan of a recursive type refers to itself before
+// it is complete.
+func (p *structPlan) complete() bool { return len(p.uncovered) == 0 && !p.judged }
+
+// fieldsHold tests the covered fields.
+func (p *structPlan) fieldsHold(v reflect.Value) bool {
+	for i := range p.fields {
+		if f := &p.fields[i]; !f.level.holds(v.Field(f.index)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *structPlan) holds(v reflect.Value) bool { return p.complete() && p.fieldsHold(v) }
+
+// level is what one level of a tag asks: rules in order, then what lies below.
+type level struct {
+	pointers int  // to look through first
+	nilHolds bool // a nil pointer needs nothing more
+	steps    []step
+	below    test // the struct's fields or the elements; nil for none
+}
+
+// step is one rule, or an omit word: if its test holds, nothing more is asked.
+type step struct {
+	omit bool
+	test test
+}
+
+func (l *level) holds(v reflect.Value) bool {
+	for range l.pointers {
+		if v.IsNil() {
+			return l.nilHolds
+		}
+		v = v.Elem()
+	}
+	for i := range l.steps {
+		s := &l.steps[i]
+		if s.test(v) {
+			if s.omit {
+				return true
+			}
+		} else if !s.omit {
+			return false
+		}
+	}
+	return l.below == nil || l.below(v)
+}
+
+// structOf compiles a struct.
+func (p *planner) structOf(t reflect.Type) *structPlan {
+	if plan, ok := p.structs[t]; ok {
+		return plan
+	}
+	plan := &structPlan{judged: p.validator.structs[t]}
+	p.structs[t] = plan
+	for f := range t.Fields() {
+		if !f.IsExported() && !f.Anonymous {
+			continue
+		}
+		rules, bad := parseTag(f.Tag.Get(p.validator.tagName), p.validator.aliases)
+		if bad == nil && rules.Skip {
+			continue
+		}
+		var l *level
+		covered := bad == nil
+		if covered {
+			l, covered = p.levelOf(f.Type, rules)
+		}
+		switch {
+		case !covered:
+			plan.uncovered = append(plan.uncovered, f.Index[0])
+		case l != nil:
+			plan.fields = append(plan.fields, fieldPlan{f.Index[0], l})
+		}
+	}
+	plan.done = true
+	return plan
+}
+
+// levelOf compiles the rules of one level; covered is false where only validator can
+// judge. The level is nil where nothing has to be tested.
+func (p *planner) levelOf(t reflect.Type, rules *Rules) (_ *level, covered bool) {
+	l := &level{}
+	for t.Kind() == reflect.Pointer {
+		l.pointers++
+		t = t.Elem()
+	}
+	if isValuer(t) {
+		return nil, false
+	}
+	l.nilHolds = nilHolds(rules)
+	for _, rule := range rules.All {
+		s, ok := p.stepOf(t, rule, l.pointers > 0)
+		if !ok {
+			return nil, false
+		}
+		if s.test != nil {
+			l.steps = append(l.steps, s)
+		}
+	}
+	var ok bool
+	if l.below, ok = p.belowOf(t, rules); !ok {
+		return nil, false
+	}
+	if l.below == nil && len(l.steps) == 0 && (l.pointers == 0 || l.nilHolds) {
+		return nil, true
+	}
+	return l, true
+}
+
+// nilHolds reports whether validator is content with a nil pointer: if no rule comes
+// first, or one of those that it looks at before it gives up.
+func nilHolds(rules *Rules) bool {
+	if len(rules.All) == 0 {
+		return rules.Elem == nil
+	}
+	switch rules.All[0].Name {
+	case tagOmitEmpty, tagOmitNil, tagOmitZero, "isdefault":
+		return true
+	}
+	return false
+}
+
+// belowOf compiles what comes after the rules of a level.
+func (p *planner) belowOf(t reflect.Type, rules *Rules) (_ test, covered bool) {
+	switch {
+	case rules.Elem != nil:
+		return p.diveOf(t, rules)
+	case t.Kind() == reflect.Interface:
+		return plainDynamic, true
+	case t.Kind() == reflect.Struct && !isTime(t):
+		plan := p.structOf(t)
+		if plan.done && !plan.complete() {
+			return nil, false
+		}
+		if plan.done && len(plan.fields) == 0 {
+			return nil, true
+		}
+		return plan.holds, true
+	}
+	return nil, true
+}
+
+// plainDynamic vouches for an interface without rules if it holds what JSON makes of
+// itself. Validator would look into a struct.
+func plainDynamic(v reflect.Value) bool {
+	if v.IsNil() {
+		return true
+	}
+	switch v.Elem().Type() {
+	case reflect.TypeFor[string](), reflect.TypeFor[float64](), reflect.TypeFor[bool](),
+		reflect.TypeFor[map[string]any](), reflect.TypeFor[[]any]():
+		return true
+	}
+	return false
+}
+
+func (p *planner) diveOf(t reflect.Type, rules *Rules) (_ test, covered bool) {
+	switch t.Kind() {
+	case reflect.Slice, reflect.Array:
+		elem, ok := p.levelOf(t.Elem(), rules.Elem)
+		if !ok || rules.Keys != nil {
+			return nil, false
+		}
+		if elem == nil {
+			return nil, true
+		}
+		return func(v reflect.Value) bool {
+			for i := range v.Len() {
+				if !elem.holds(v.Index(i)) {
+					return false
+				}
+			}
+			return true
+		}, true
+	case reflect.Map:
+		elem, ok := p.levelOf(t.Elem(), rules.Elem)
+		if !ok {
+			return nil, false
+		}
+		var keys *level
+		if rules.Keys != nil {
+			if !KindOf(t.Key()).Has(StringKind|IntKind|UintKind) || t.Key().Kind() == reflect.Pointer {
+				return nil, false
+			}
+			if keys, ok = p.levelOf(t.Key(), rules.Keys); !ok {
+				return nil, false
+			}
+		}
+		if elem == nil && keys == nil {
+			return nil, true
+		}
+		return mapTest(t, keys, elem), true
+	}
+	return nil, false
+}
+
+// entry is room for one entry of a map, reused so that a walk allocates nothing.
+type entry struct {
+	iter       reflect.MapIter
+	key, value reflect.Value
+}
+
+// mapTest tests the entries of a map; a nil level asks nothing.
+func mapTest(t reflect.Type, keys, values *level) test {
+	pool := &sync.Pool{New: func() any {
+		return &entry{key: reflect.New(t.Key()).Elem(), value: reflect.New(t.Elem()).Elem()}
+	}}
+	return func(v reflect.Value) bool {
+		if v.Len() == 0 {
+			return true
+		}
+		e := pool.Get().(*entry)
+		e.iter.Reset(v)
+		holds := true
+		for holds && e.iter.Next() {
+			if keys != nil {
+				e.key.SetIterKey(&e.iter)
+				holds = keys.holds(e.key)
+			}
+			if holds && values != nil {
+				e.value.SetIterValue(&e.iter)
+				holds = values.holds(e.value)
+			}
+		}
+		e.iter.Reset(reflect.Value{}) // keep nothing of the client's in the pool
+		e.key.SetZero()
+		e.value.SetZero()
+		pool.Put(e)
+		return holds
+	}
+}

@@ -1,0 +1,318 @@
+package validate
+
+import (
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// stepOf compiles one rule for a value of type t, which is no pointer. pointed tells
+// that a pointer led to it: then validator counts even a zero value as present. A step
+// without a test has nothing to do.
+func (p *planner) stepOf(t reflect.Type, rule Rule, pointed bool) (_ step, covered bool) {
+	if _, custom := p.validator.custom[rule.Name]; custom || t.Kind() == reflect.Interface {
+		return step{}, false
+	}
+	switch rule.Name {
+	case tagOmitEmpty:
+		return step{omit: true, test: emptyTest(t, pointed)}, true
+	case tagOmitZero:
+		return step{omit: true, test: zeroTest(t)}, true
+	case tagOmitNil:
+		return step{omit: true, test: nilTest(t)}, true
+	case tagStructOnly, tagNoStructLevel:
+		return step{}, false
+	}
+	test, ok := p.testOf(t, rule, pointed)
+	return step{test: test}, ok
+}
+
+func nilTest(t reflect.Type) test {
+	if t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		return reflect.Value.IsNil
+	}
+	return nil
+}
+
+// emptyTest is the opposite of validator's hasValue; nil where it never holds.
+func emptyTest(t reflect.Type, pointed bool) test {
+	switch t.Kind() {
+	case reflect.Slice, reflect.Map:
+		return reflect.Value.IsNil
+	case reflect.String:
+		if !pointed {
+			return func(v reflect.Value) bool { return v.Len() == 0 }
+		}
+	default:
+		if !pointed {
+			return reflect.Value.IsZero
+		}
+	}
+	return nil
+}
+
+// zeroTest is the opposite of validator's hasNotZeroValue.
+func zeroTest(t reflect.Type) test {
+	switch t.Kind() {
+	case reflect.Slice, reflect.Map:
+		return func(v reflect.Value) bool { return v.Len() == 0 }
+	}
+	return reflect.Value.IsZero
+}
+
+func never(reflect.Value) bool { return false }
+
+// testOf compiles a rule that judges. A nil test always holds.
+func (p *planner) testOf(t reflect.Type, rule Rule, pointed bool) (_ test, covered bool) {
+	if len(rule.Any) > 0 {
+		return p.anyOf(t, rule.Any, pointed)
+	}
+	if _, custom := p.validator.custom[rule.Name]; custom {
+		return nil, false
+	}
+	switch rule.Name {
+	case "required", "isdefault":
+		empty := emptyTest(t, pointed)
+		if t.Kind() == reflect.Chan || t.Kind() == reflect.Func {
+			return nil, false
+		}
+		switch {
+		case rule.Name == "required" && empty == nil:
+			return nil, true
+		case rule.Name == "required":
+			return func(v reflect.Value) bool { return !empty(v) }, true
+		case empty == nil:
+			return never, true
+		}
+		return empty, true
+	}
+	switch kind := KindOf(t); {
+	case kind.Has(StringKind):
+		text, ok := textOf(rule)
+		if !ok {
+			return nil, false
+		}
+		return func(v reflect.Value) bool { return text(v.String()) }, true
+	case kind.Has(IntKind):
+		return intTest(t, rule)
+	case kind.Has(UintKind):
+		return uintTest(t, rule)
+	case kind.Has(FloatKind):
+		return floatTest(t, rule)
+	case kind.Has(BoolKind):
+		return boolTest(rule)
+	case kind.Has(lengths):
+		return sizeTest(t, rule)
+	}
+	return nil, false
+}
+
+// anyOf compiles alternatives: all must be covered, as one that is not might hold.
+func (p *planner) anyOf(t reflect.Type, rules []Rule, pointed bool) (_ test, covered bool) {
+	var tests []test
+	for _, rule := range rules {
+		test, ok := p.testOf(t, rule, pointed)
+		if !ok {
+			return nil, false
+		}
+		if test == nil {
+			return nil, true
+		}
+		tests = append(tests, test)
+	}
+	return func(v reflect.Value) bool {
+		for _, test := range tests {
+			if test(v) {
+				return true
+			}
+		}
+		return false
+	}, true
+}
+
+// comparison is one of len, eq, ne, min, gte, max, lte, gt, lt against a bound.
+func comparison[N int64 | uint64 | float64](name string, bound N) func(N) bool {
+	switch name {
+	case "len", "eq":
+		return func(n N) bool { return n == bound }
+	case "ne":
+		return func(n N) bool { return n != bound }
+	case "min", "gte":
+		return func(n N) bool { return n >= bound }
+	case "max", "lte":
+		return func(n N) bool { return n <= bound }
+	case "gt":
+		return func(n N) bool { return n > bound }
+	case "lt":
+		return func(n N) bool { return n < bound }
+	}
+	return nil
+}
+
+func intTest(t reflect.Type, rule Rule) (_ test, covered bool) {
+	switch rule.Name {
+	case "numeric", "number":
+		return nil, true
+	case "port":
+		return func(v reflect.Value) bool { return v.Int() >= 1 && v.Int() <= math.MaxUint16 }, true
+	case "oneof", "noneof":
+		var list []int64
+		for _, text := range splitList(rule.Param) {
+			n, err := strconv.ParseInt(text, 10, 64)
+			if err != nil || strconv.FormatInt(n, 10) != text {
+				return nil, false
+			}
+			list = append(list, n)
+		}
+		wanted := rule.Name == "oneof"
+		return func(v reflect.Value) bool { return slices.Contains(list, v.Int()) == wanted }, true
+	}
+	bound, err := parseInt(rule.Param, t)
+	compare := comparison(rule.Name, bound)
+	if err != nil || compare == nil {
+		return nil, false
+	}
+	return func(v reflect.Value) bool { return compare(v.Int()) }, true
+}
+
+func uintTest(_ reflect.Type, rule Rule) (_ test, covered bool) {
+	switch rule.Name {
+	case "numeric", "number":
+		return nil, true
+	case "port":
+		return func(v reflect.Value) bool { return v.Uint() >= 1 && v.Uint() <= math.MaxUint16 }, true
+	case "oneof", "noneof":
+		var list []uint64
+		for _, text := range splitList(rule.Param) {
+			n, err := strconv.ParseUint(text, 10, 64)
+			if err != nil || strconv.FormatUint(n, 10) != text {
+				return nil, false
+			}
+			list = append(list, n)
+		}
+		wanted := rule.Name == "oneof"
+		return func(v reflect.Value) bool { return slices.Contains(list, v.Uint()) == wanted }, true
+	}
+	bound, err := strconv.ParseUint(rule.Param, 0, 64)
+	compare := comparison(rule.Name, bound)
+	if err != nil || compare == nil {
+		return nil, false
+	}
+	return func(v reflect.Value) bool { return compare(v.Uint()) }, true
+}
+
+func floatTest(t reflect.Type, rule Rule) (_ test, covered bool) {
+	if rule.Name == "numeric" || rule.Name == "number" {
+		return nil, true
+	}
+	bound, err := parseFloat(rule.Param, t)
+	compare := comparison(rule.Name, bound)
+	if err != nil || compare == nil {
+		return nil, false
+	}
+	return func(v reflect.Value) bool { return compare(v.Float()) }, true
+}
+
+func boolTest(rule Rule) (_ test, covered bool) {
+	switch rule.Name {
+	case "boolean":
+		return nil, true
+	case "eq", "ne":
+		bound, err := strconv.ParseBool(rule.Param)
+		if err != nil {
+			return nil, false
+		}
+		wanted := bound == (rule.Name == "eq")
+		return func(v reflect.Value) bool { return v.Bool() == wanted }, true
+	}
+	return nil, false
+}
+
+// sizeTest covers slices, arrays and maps.
+func sizeTest(t reflect.Type, rule Rule) (_ test, covered bool) {
+	if rule.Name == "unique" {
+		if rule.Param != "" || t.Kind() == reflect.Map {
+			return nil, false
+		}
+		return uniqueTest(t.Elem())
+	}
+	bound, err := strconv.ParseInt(rule.Param, 0, 64)
+	compare := comparison(rule.Name, bound)
+	if err != nil || compare == nil {
+		return nil, false
+	}
+	return func(v reflect.Value) bool { return compare(int64(v.Len())) }, true
+}
+
+// textOf compiles a rule for strings.
+func textOf(rule Rule) (_ func(string) bool, covered bool) {
+	if text, ok := plainTexts[rule.Name]; ok {
+		return text, true
+	}
+	param := rule.Param
+	switch rule.Name {
+	case "eq":
+		return func(s string) bool { return s == param }, true
+	case "ne":
+		return func(s string) bool { return s != param }, true
+	case "eq_ignore_case":
+		return func(s string) bool { return strings.EqualFold(s, param) }, true
+	case "ne_ignore_case":
+		return func(s string) bool { return !strings.EqualFold(s, param) }, true
+	case "contains":
+		return func(s string) bool { return strings.Contains(s, param) }, true
+	case "excludes":
+		return func(s string) bool { return !strings.Contains(s, param) }, true
+	case "containsany":
+		return func(s string) bool { return strings.ContainsAny(s, param) }, true
+	case "excludesall":
+		return func(s string) bool { return !strings.ContainsAny(s, param) }, true
+	case "containsrune", "excludesrune":
+		r, _ := utf8.DecodeRuneInString(param)
+		wanted := rule.Name == "containsrune"
+		return func(s string) bool { return strings.ContainsRune(s, r) == wanted }, true
+	case "startswith":
+		return func(s string) bool { return strings.HasPrefix(s, param) }, true
+	case "startsnotwith":
+		return func(s string) bool { return !strings.HasPrefix(s, param) }, true
+	case "endswith":
+		return func(s string) bool { return strings.HasSuffix(s, param) }, true
+	case "endsnotwith":
+		return func(s string) bool { return !strings.HasSuffix(s, param) }, true
+	case "oneof", "noneof":
+		list, wanted := splitList(param), rule.Name == "oneof"
+		return func(s string) bool { return slices.Contains(list, s) == wanted }, true
+	case "oneofci", "noneofci":
+		list, wanted := splitList(param), rule.Name == "oneofci"
+		return func(s string) bool { return containsFold(list, s) == wanted }, true
+	case "datetime":
+		return func(s string) bool { return parsesAs(param, s) }, true
+	}
+	bound, err := strconv.ParseInt(param, 0, 64)
+	if err != nil {
+		return nil, false
+	}
+	compare := comparison(rule.Name, bound)
+	if compare == nil {
+		return nil, false
+	}
+	if rule.Name == "max" || rule.Name == "lte" {
+		// A text never has more characters than bytes: mostly nothing needs counting.
+		return func(s string) bool { return int64(len(s)) <= bound || compare(runes(s)) }, true
+	}
+	return func(s string) bool { return compare(runes(s)) }, true
+}
+
+func runes(s string) int64 { return int64(utf8.RuneCountInString(s)) }
+
+func containsFold(list []string, s string) bool {
+	for _, each := range list {
+		if strings.EqualFold(each, s) {
+			return true
+		}
+	}
+	return false
+}
