@@ -1,0 +1,116 @@
+package bind
+
+import (
+	"bytes"
+	"net/http"
+	"reflect"
+
+	"github.com/apiroutes/apiroutes/internal/wire"
+)
+
+// bindBody reads and decodes the body. What fails before its content is looked at is
+// returned; what does not fit the type joins the failures of the parameters.
+func (b *binding) bindBody(req wire.Request, dst any) *Rejection {
+	p := b.plan
+	if p.body.kind == NoBody {
+		return nil
+	}
+	if p.body.optional && req.ContentLength() == 0 {
+		return nil
+	}
+	if r := checkEncoding(req); r != nil {
+		return r
+	}
+	if p.body.kind == StreamBody {
+		return b.bindStream(req)
+	}
+	// An optional body may come without a media type when it comes without bytes,
+	// and only reading tells.
+	judgeLater := p.body.optional && len(req.Header("Content-Type")) == 0
+	if !judgeLater {
+		if r := p.checkMedia(req); r != nil {
+			return r
+		}
+	}
+	buf := buffers.Get().(*buffer)
+	defer buf.release()
+	if r := buf.read(req, p.maxBody); r != nil {
+		return r
+	}
+	if judgeLater && len(buf.bytes) > 0 {
+		return p.checkMedia(req)
+	}
+	return b.bindContent(buf.bytes, dst)
+}
+
+// bindContent keeps nothing of content, which is in a pooled buffer.
+func (b *binding) bindContent(content []byte, dst any) *Rejection {
+	body := &b.plan.body
+	if body.raw != nil && len(content) > 0 {
+		body.raw.in(b.root).SetBytes(bytes.Clone(content))
+	}
+	switch body.kind {
+	case RawBody:
+		if body.raw == nil && len(content) > 0 {
+			b.root.SetBytes(bytes.Clone(content))
+		}
+	case FormBody:
+		if r := b.bindPairs(string(content), &b.plan.form, Form); r != nil {
+			return r
+		}
+		return b.malformed()
+	case JSONBody:
+		if len(content) > 0 {
+			return b.bindJSON(content, dst)
+		}
+		if !body.optional {
+			return &Rejection{
+				Status:   http.StatusBadRequest,
+				Detail:   "The request body is empty.",
+				Failures: []Failure{{In: Body.String(), Rule: "empty", Detail: "must be a JSON value"}},
+			}
+		}
+	}
+	return nil
+}
+
+func (b *binding) bindJSON(content []byte, dst any) *Rejection {
+	body := &b.plan.body
+	if body.field != nil {
+		dst = body.field.in(b.root).Addr().Interface()
+	}
+	if body.view != nil {
+		v := body.view.open(b.root)
+		defer body.view.close(v)
+		dst = v.pointer
+	}
+	err := body.decoder.Decode(content, dst)
+	if err == nil {
+		return nil
+	}
+	failure := Failure{In: Body.String(), Pointer: err.Pointer, Rule: err.Rule, Detail: err.Detail}
+	if err.Syntax {
+		return &Rejection{
+			Status:   http.StatusBadRequest,
+			Detail:   "The request body is not well-formed JSON.",
+			Failures: []Failure{failure},
+			Err:      err,
+		}
+	}
+	b.add(failure)
+	return nil
+}
+
+// bindStream leaves the reading to the handler.
+func (b *binding) bindStream(req wire.Request) *Rejection {
+	p := b.plan
+	if req.ContentLength() > p.maxBody {
+		return tooLarge()
+	}
+	target := b.root
+	if p.body.field != nil {
+		target = p.body.field.in(b.root)
+	}
+	target.Set(reflect.ValueOf(&stream{src: req.Body(), left: p.maxBody, limit: p.maxBody}))
+	return nil
+}

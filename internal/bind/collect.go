@@ -1,0 +1,299 @@
+package bind
+
+import (
+	"fmt"
+	"io"
+	"net/textproto"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// collect takes the fields of a struct, those of embedded structs in their place.
+func (c *compiler) collect(t reflect.Type, index []int, path string) {
+	c.open[t] = true
+	defer delete(c.open, t)
+	for i := range t.NumField() {
+		f := t.Field(i)
+		at := join(path, f.Name)
+		where := append(slices.Clone(index), i)
+		if inner, ok := flattened(f); ok {
+			c.embedded(f, inner, where, at)
+			continue
+		}
+		source, ok := c.source(f, at)
+		if !ok {
+			continue
+		}
+		field := Field{Source: source, Path: at, Index: where, Type: f.Type, Tag: f.Tag}
+		field.Default, field.HasDefault = f.Tag.Lookup("default")
+		switch source {
+		case Body:
+			c.wholeField(field)
+		case Member:
+			c.member(field, f)
+		default:
+			c.param(field)
+		}
+	}
+}
+
+func (c *compiler) embedded(f reflect.StructField, inner reflect.Type, index []int, path string) {
+	pointed := f.Type.Kind() == reflect.Pointer
+	switch {
+	case c.open[inner]:
+		c.fault(path, "the struct embeds itself", "give the field a name")
+		return
+	case pointed && !f.IsExported():
+		c.fault(path, "an embedded pointer to an unexported struct cannot be set", "embed the struct itself, or export its type")
+		return
+	case pointed:
+		c.plan.pointers = append(c.plan.pointers, pointer{index, inner})
+	}
+	fields, members := len(c.plan.fields), len(c.members)
+	c.collect(inner, index, path)
+	if hasOwnForm(inner) && (len(c.plan.fields) == fields || len(c.members) > members) {
+		c.fault(path, "the embedded type decodes itself, but its fields would be read one by one", `give the field a tag of its own, like json:"name"`)
+	}
+}
+
+// source finds the one tag that says where a field is from; false means that the
+// field takes no part, or that it has a fault.
+func (c *compiler) source(f reflect.StructField, path string) (Source, bool) {
+	var found []string
+	var source Source
+	for s, tag := range tags {
+		if _, ok := f.Tag.Lookup(tag); ok {
+			found = append(found, tag)
+			source = Source(s)
+		}
+	}
+	name, inJSON := f.Tag.Lookup("json")
+	ignored := name == "-"
+	if inJSON && !ignored {
+		if len(found) == 0 {
+			source = Member
+		}
+		found = append(found, "json")
+	}
+	switch {
+	case len(found) == 0 && (ignored || !f.IsExported()):
+		return 0, false
+	case !f.IsExported():
+		c.fault(path, fmt.Sprintf("the field has a %s tag but is not exported", found[0]), "export the field, or drop the tag")
+	case len(found) == 0:
+		c.fault(path, "the field does not say where it comes from, and other fields of the request do", `give it one of the tags path, query, header, cookie, form, body or json; json:"-" leaves it out`)
+	case len(found) > 1:
+		c.fault(path, fmt.Sprintf("the field has the tags %s", strings.Join(found, " and ")), "keep one of them")
+	default:
+		return source, true
+	}
+	return 0, false
+}
+
+// wholeField takes a field that is the whole body.
+func (c *compiler) wholeField(f Field) {
+	if name := f.Tag.Get("body"); name != "" {
+		c.fault(f.Path, fmt.Sprintf("the body tag says %q, but a whole body has no name", name), fmt.Sprintf(`write body:"", or json:"%s" for one member`, name))
+		return
+	}
+	if f.HasDefault {
+		c.fault(f.Path, "default is for parameters, and this is the body", "drop the default tag, and let a pointer tell absent from zero")
+		return
+	}
+	c.refuseDefaults(f.Type, f.Path)
+	c.plan.fields = append(c.plan.fields, f)
+	c.bodies = append(c.bodies, f)
+}
+
+func (c *compiler) member(f Field, field reflect.StructField) {
+	name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+	f.Name = name
+	if name == "" {
+		f.Name = field.Name
+	}
+	switch {
+	case slices.Contains(strings.Split(options, ","), "embed"):
+		c.fault(f.Path, "the json option embed does not work beside parameters", "embed the struct without a json tag")
+	case f.HasDefault:
+		c.fault(f.Path, "default is for parameters, and this is a member of the body", "drop the default tag, and let a pointer tell absent from zero")
+	case c.unique(f, f.Name):
+		c.plan.fields = append(c.plan.fields, f)
+		c.members = append(c.members, f)
+	}
+}
+
+// unique reports whether no other field has the source and name, else it is a fault.
+func (c *compiler) unique(f Field, key string) bool {
+	key = fmt.Sprintf("%d %s", f.Source, key)
+	if other, taken := c.seen[key]; taken {
+		c.fault(f.Path, fmt.Sprintf("the field %s reads the same %s %q", other, f.Source.noun(), f.Name), "give one of them another name")
+		return false
+	}
+	c.seen[key] = f.Path
+	return true
+}
+
+func (s Source) noun() string {
+	switch s {
+	case Path:
+		return "path parameter"
+	case Query:
+		return "query parameter"
+	case Header:
+		return "header field"
+	case Cookie:
+		return "cookie"
+	case Form:
+		return "form field"
+	}
+	return "member"
+}
+
+// param takes a field that is read from text.
+func (c *compiler) param(f Field) {
+	f.Name = f.Tag.Get(tags[f.Source])
+	key, ok := c.checkName(f)
+	p, typed := c.paramOf(f, key)
+	if !ok || !typed || !c.unique(f, key) || !c.checkDefault(p) {
+		return
+	}
+	p.bit = c.plan.params
+	c.plan.params++
+	c.plan.fields = append(c.plan.fields, f)
+	if f.HasDefault {
+		c.plan.defaults = append(c.plan.defaults, p)
+	}
+	switch f.Source {
+	case Path:
+		c.plan.path = append(c.plan.path, p)
+	case Query:
+		c.plan.query.add(p)
+	case Header:
+		c.plan.headers = append(c.plan.headers, p)
+	case Cookie:
+		c.plan.cookies = append(c.plan.cookies, p)
+	case Form:
+		c.plan.form.add(p)
+	}
+}
+
+// checkName returns the form of the name that it is looked up by.
+func (c *compiler) checkName(f Field) (key string, ok bool) {
+	tag := tags[f.Source]
+	switch {
+	case f.Name == "":
+		c.fault(f.Path, fmt.Sprintf("the %s tag is empty", tag), fmt.Sprintf(`write the name, like %s:"%s"`, tag, strings.ToLower(f.goName())))
+		return "", false
+	case strings.Contains(f.Name, ","):
+		name, _, _ := strings.Cut(f.Name, ",")
+		c.fault(f.Path, fmt.Sprintf("the %s tag has a comma, and there are no options", tag), fmt.Sprintf(`write %s:"%s"`, tag, name))
+		return "", false
+	case strings.ContainsFunc(f.Name, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\uFFFD' }):
+		c.fault(f.Path, fmt.Sprintf("the name in the %s tag has a space or a control character", tag), "write the name alone")
+		return "", false
+	}
+	switch f.Source {
+	case Path:
+		if !c.anyPath && !slices.Contains(c.options.PathNames, f.Name) {
+			c.fault(f.Path, fmt.Sprintf("the path has no {%s}", f.Name), "add the wildcard to the pattern, or name one that is there")
+			return "", false
+		}
+	case Header:
+		key = textproto.CanonicalMIMEHeaderKey(f.Name)
+		if !isToken(f.Name) {
+			c.fault(f.Path, fmt.Sprintf("%q is not a name of a header field", f.Name), "write a name like X-Trace")
+			return "", false
+		}
+		if key == "Host" {
+			c.fault(f.Path, "the Host field is part of the request's address and never among its header fields", "read typed.HTTPRequest(ctx).Host")
+			return "", false
+		}
+		return key, true
+	case Cookie:
+		if !isToken(f.Name) {
+			c.fault(f.Path, fmt.Sprintf("%q is not a name of a cookie", f.Name), "write a name like session")
+			return "", false
+		}
+	}
+	return f.Name, true
+}
+
+// isToken is the token of RFC 9110, section 5.6.2, which names of fields and cookies are.
+func isToken(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if ('0' > c || c > '9') && ('a' > c|0x20 || c|0x20 > 'z') && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// paramOf says how text becomes a value of the field's type.
+func (c *compiler) paramOf(f Field, key string) (*param, bool) {
+	p := &param{Field: &f, key: key}
+	t := f.Type
+	p.scalar = scalarOf(t)
+	switch {
+	case p.scalar.kind != unsupported:
+		return p, true
+	case t.Kind() == reflect.Pointer:
+		t, p.pointer = t.Elem(), true
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 && scalarOf(t.Elem()).kind != own:
+		c.fault(f.Path, fmt.Sprintf("bytes cannot be read from a %s", f.Source.noun()), `use a string, or body:"" for the bytes of the body`)
+		return nil, false
+	case t.Kind() == reflect.Slice && (f.Source == Path || f.Source == Cookie):
+		c.fault(f.Path, fmt.Sprintf("a %s has one value, not a list", f.Source.noun()), "use a single value, or a query parameter")
+		return nil, false
+	case t.Kind() == reflect.Slice:
+		t, p.list = t.Elem(), true
+	}
+	if p.list || p.pointer {
+		p.scalar = scalarOf(t)
+	}
+	if p.scalar.kind == unsupported {
+		c.fault(f.Path, fmt.Sprintf("a %s cannot be read into a %s", f.Source.noun(), f.Type), "use a string, bool, number, time.Time, time.Duration, a type with UnmarshalText, a pointer to one of them, or a slice in query, header and form")
+		return nil, false
+	}
+	return p, true
+}
+
+// checkDefault parses the default, as a request without the parameter will.
+func (c *compiler) checkDefault(p *param) bool {
+	if !p.HasDefault {
+		return true
+	}
+	if p.Source == Path {
+		c.fault(p.Path, "a path parameter is never absent, so that its default is never used", "drop the default tag")
+		return false
+	}
+	p.defaults = splitDefault(p.Default, p.list)
+	// A struct of the field alone stands for the request.
+	trial := *p
+	field := *p.Field
+	field.Index = []int{0}
+	trial.Field = &field
+	root := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "V", Type: p.Type}})).Elem()
+	for _, s := range p.defaults {
+		if v := trial.set(root, s); v != fits {
+			_, detail := p.scalar.explain(v)
+			c.fault(p.Path, fmt.Sprintf("the default %q does not fit: it %s", p.Default, detail), "change the default or the type")
+			return false
+		}
+	}
+	p.written = trial.texts(root)
+	return true
+}
+
+var (
+	readerType     = reflect.TypeFor[io.Reader]()
+	readCloserType = reflect.TypeFor[io.ReadCloser]()
+)
+
+func isStream(t reflect.Type) bool { return t == readerType || t == readCloserType }
+
+// isRaw reports whether t is bytes that JSON has no say in.
+func isRaw(t reflect.Type) bool {
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 && !hasOwnForm(t)
+}

@@ -1,0 +1,97 @@
+package bind
+
+import (
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/wire"
+)
+
+const (
+	jsonMedia = "application/json"
+	formMedia = "application/x-www-form-urlencoded"
+)
+
+// checkEncoding refuses a body that a Content-Encoding other than identity was
+// applied to: decompressing would let a small request become a large one.
+func checkEncoding(req wire.Request) *Rejection {
+	for _, line := range req.Header("Content-Encoding") {
+		for coding := range strings.SplitSeq(line, ",") {
+			if coding = trim(coding); coding != "" && !strings.EqualFold(coding, "identity") {
+				return &Rejection{
+					Status: http.StatusUnsupportedMediaType,
+					Detail: "The request body must not be compressed.",
+					Header: [][2]string{{"Accept-Encoding", "identity"}},
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// checkMedia refuses a body of another media type than the plan reads.
+func (p *Plan) checkMedia(req wire.Request) *Rejection {
+	lines := req.Header("Content-Type")
+	switch p.body.kind {
+	case JSONBody:
+		if len(lines) == 1 && isJSON(lines[0]) {
+			return nil
+		}
+		return p.unsupported(len(lines) == 0, jsonMedia)
+	case FormBody:
+		if len(lines) == 1 && isForm(lines[0]) {
+			return nil
+		}
+		return p.unsupported(len(lines) == 0, formMedia)
+	}
+	return nil
+}
+
+func (p *Plan) unsupported(missing bool, want string) *Rejection {
+	r := &Rejection{
+		Status: http.StatusUnsupportedMediaType,
+		Detail: "The Content-Type of the request must be " + want + " in UTF-8.",
+		Header: [][2]string{{"Accept", want}},
+	}
+	if missing {
+		r.Detail = "The request has no Content-Type; it must be " + want + "."
+	}
+	if p.method == http.MethodPatch {
+		r.Header = append(r.Header, [2]string{"Accept-Patch", want})
+	}
+	return r
+}
+
+// isJSON accepts application/json and application/*+json (RFC 6839, section 3.1).
+func isJSON(contentType string) bool {
+	switch contentType {
+	case "application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8":
+		return true
+	}
+	media, ok := utf8Media(contentType)
+	if !ok {
+		return false
+	}
+	name, structured := strings.CutSuffix(media, "+json")
+	return media == jsonMedia || structured && strings.HasPrefix(name, "application/") && len(name) > len("application/")
+}
+
+func isForm(contentType string) bool {
+	if contentType == formMedia {
+		return true
+	}
+	media, ok := utf8Media(contentType)
+	return ok && media == formMedia
+}
+
+// utf8Media is the media type in lower case, unless its syntax is wrong or it names
+// another charset than UTF-8.
+func utf8Media(contentType string) (string, bool) {
+	media, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return "", false
+	}
+	charset, named := params["charset"]
+	return media, !named || strings.EqualFold(charset, "utf-8")
+}

@@ -1,0 +1,140 @@
+package bind
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+
+	"github.com/apiroutes/apiroutes/internal/wire"
+)
+
+// Buffers up to keptBuffer are kept for later requests. A larger one is dropped, so
+// that a few large bodies do not hold memory for ever.
+const (
+	firstBuffer = 4 << 10
+	keptBuffer  = 64 << 10
+)
+
+type buffer struct{ bytes []byte }
+
+var buffers = sync.Pool{New: func() any { return &buffer{make([]byte, 0, firstBuffer)} }}
+
+func (b *buffer) release() {
+	if cap(b.bytes) <= keptBuffer {
+		b.bytes = b.bytes[:0]
+		buffers.Put(b)
+	}
+}
+
+// read fills the buffer with the whole body. The declared length is checked first,
+// and is a hint for the rest: what was not sent is not allocated.
+func (b *buffer) read(req wire.Request, limit int64) *Rejection {
+	declared := req.ContentLength()
+	if declared > limit {
+		return tooLarge()
+	}
+	if want := min(declared, keptBuffer-1) + 1; int64(cap(b.bytes)) < want {
+		b.bytes = make([]byte, 0, want)
+	}
+	src := req.Body()
+	for {
+		if len(b.bytes) == cap(b.bytes) {
+			b.bytes = append(b.bytes, 0)[:len(b.bytes)]
+		}
+		free := b.bytes[len(b.bytes):cap(b.bytes)]
+		if most := limit - int64(len(b.bytes)) + 1; int64(len(free)) > most {
+			free = free[:most]
+		}
+		n, err := src.Read(free)
+		b.bytes = b.bytes[:len(b.bytes)+n]
+		switch {
+		case int64(len(b.bytes)) > limit:
+			return tooLarge()
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return unreadable(req.Context(), err)
+		}
+	}
+}
+
+func tooLarge() *Rejection {
+	return &Rejection{
+		Status: http.StatusRequestEntityTooLarge,
+		Detail: "The request body is too large.",
+		Header: [][2]string{{"Connection", "close"}},
+	}
+}
+
+// unreadable tells a client that is gone from one that sent nonsense or was slow.
+func unreadable(ctx context.Context, err error) *Rejection {
+	var tooMuch *http.MaxBytesError // middleware may have set a lower limit
+	if errors.As(err, &tooMuch) {
+		r := tooLarge()
+		r.Err = err
+		return r
+	}
+	r := &Rejection{
+		Status: http.StatusBadRequest,
+		Detail: "The request body could not be read to its end.",
+		Header: [][2]string{{"Connection", "close"}},
+		Err:    err,
+	}
+	var broken net.Error
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		r.Status = http.StatusRequestTimeout
+		r.Detail = "The request body took too long."
+	case errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &broken) || ctx.Err() != nil:
+		r.Gone = true
+	}
+	return r
+}
+
+// TooLargeError is what reading a streamed body beyond its limit gives.
+type TooLargeError struct {
+	Limit int64 // bytes
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("the request body is larger than %d bytes", e.Limit)
+}
+
+// IsTooLarge reports whether err comes from reading a body beyond a limit.
+func IsTooLarge(err error) bool {
+	var streamed *TooLargeError
+	var limited *http.MaxBytesError
+	return errors.As(err, &streamed) || errors.As(err, &limited)
+}
+
+// stream is the body as a handler reads it. Once over the limit it stays there.
+type stream struct {
+	src   io.Reader
+	left  int64 // bytes that may still come; below zero: too many came
+	limit int64
+}
+
+func (s *stream) Read(p []byte) (int, error) {
+	if s.left < 0 {
+		return 0, &TooLargeError{s.limit}
+	}
+	// One byte more than allowed tells the end from an excess.
+	if int64(len(p)) > s.left+1 {
+		p = p[:s.left+1]
+	}
+	n, err := s.src.Read(p)
+	if int64(n) <= s.left {
+		s.left -= int64(n)
+		return n, err
+	}
+	n, s.left = int(s.left), -1
+	return n, &TooLargeError{s.limit}
+}
+
+// Close does nothing: the server closes the body.
+func (*stream) Close() error { return nil }
