@@ -2,7 +2,9 @@ package jsonx_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"reflect"
+	"sync"
 	"testing"
 	"time"
 
@@ -61,11 +63,26 @@ func TestEncode(t *testing.T) {
 func TestEncodeErrors(t *testing.T) {
 	cycle := &ring{}
 	cycle.Next = cycle
+	m := map[string]any{}
+	m["m"] = m
+	l := []any{nil}
+	l[0] = l
+	var self any
+	self = &self
 	tests := map[string]any{
-		"NaN":   ptr(math.NaN()),
-		"Inf":   ptr(math.Inf(1)),
-		"cycle": cycle,
-		"year":  ptr(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)),
+		"NaN":                   ptr(math.NaN()),
+		"Inf":                   ptr(math.Inf(1)),
+		"NaN in any":            ptr(any(math.NaN())),
+		"cycle":                 cycle,
+		"cycle of a map":        &m,
+		"cycle of a slice":      &l,
+		"pointer to itself":     &self,
+		"year":                  ptr(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)),
+		"too deep":              nested(10002), // the innermost is empty and does not count
+		"its own error":         &jsonOnly{3},
+		"not JSON":              &jsonOnly{2},
+		"chan in any":           ptr(any(make(chan int))),
+		"names that become one": &map[string]int{"\xff": 1, "\xfe": 2},
 	}
 	for name, in := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -74,9 +91,140 @@ func TestEncodeErrors(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got, err := e.Append(nil, in); err == nil {
-				t.Errorf("got %.100s, want an error", got)
+				t.Errorf("compiled: got %.100s, want an error", got)
+			}
+			if got, err := jsonx.Append(nil, in); err == nil {
+				t.Errorf("any: got %.100s, want an error", got)
 			}
 		})
+	}
+}
+
+// nested returns a list in a list in a list.
+func nested(depth int) *[]any {
+	inner := []any{}
+	for range depth - 1 {
+		inner = []any{inner}
+	}
+	return &inner
+}
+
+func TestEncodeDeep(t *testing.T) {
+	var list *node
+	for i := range 3000 {
+		list = &node{Value: i, Right: list}
+	}
+	for _, in := range []any{list, nested(10000), nested(1001)} {
+		e, err := jsonx.NewEncoder(reflect.TypeOf(in).Elem())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !sameAsLibrary(t, e, in) {
+			t.Errorf("%T of some depth was refused", in)
+		}
+	}
+}
+
+func TestEncodeNilAndOtherTypes(t *testing.T) {
+	e, err := jsonx.NewEncoder(reflect.TypeFor[inner]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for in, want := range map[any]string{(*inner)(nil): "null", 5: "5", inner{1, 2}: `{"X":1,"Y":2}`} {
+		if got, err := e.Append(nil, in); err != nil || string(got) != want {
+			t.Errorf("%v: %s, %v", in, got, err)
+		}
+	}
+	if got, err := jsonx.Append(nil, nil); err != nil || string(got) != "null" {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+// bomb panics when it is encoded, if armed.
+type bomb struct{ armed bool }
+
+func (b bomb) MarshalJSON() ([]byte, error) {
+	if b.armed {
+		panic("bomb")
+	}
+	return []byte(`"safe"`), nil
+}
+
+func TestEncodePanicHarmsNothing(t *testing.T) {
+	type cargo struct {
+		M map[string]bomb
+		B bomb
+	}
+	e, err := jsonx.NewEncoder(reflect.TypeFor[cargo]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	explode := func(v *cargo) {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic did not pass through")
+			}
+		}()
+		_, _ = e.Append(make([]byte, 0, 100), v)
+	}
+	for range 100 {
+		explode(&cargo{B: bomb{true}})
+		explode(&cargo{M: map[string]bomb{"a": {true}, "b": {}}})
+		v := &cargo{M: map[string]bomb{"a": {}, "b": {}}}
+		if got, err := e.Append(nil, v); err != nil || string(got) != `{"M":{"a":"safe","b":"safe"},"B":"safe"}` {
+			t.Fatalf("%s, %v", got, err)
+		}
+	}
+}
+
+func TestEncodeConcurrently(t *testing.T) {
+	e, err := jsonx.NewEncoder(reflect.TypeFor[maps]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(i), 1))
+			for range 50 {
+				v := reflect.New(reflect.TypeFor[maps]())
+				random(r, v.Elem(), 4)
+				sameAsLibrary(t, e, v.Interface())
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestEncodeAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	all := rows()
+	now := time.Now()
+	tests := map[string]any{
+		"rows": &all, "greeting": &greeting{"Hello"},
+		"scalars": &scalars{S: "a", F32: 1.5, F64: 1e300}, "time": &now, "duration": ptr(time.Hour + time.Millisecond),
+		"omitted": &struct {
+			A string    `json:",omitempty"`
+			B time.Time `json:",omitzero"`
+			C []int     `json:",omitempty"`
+			D *inner    `json:",omitempty"`
+			E ownZero   `json:",omitzero"`
+			F inner     `json:",omitzero"`
+		}{D: &inner{}}, "embedding": &embedding{Outer: &Outer{}}, "quoted": &quoted{},
+		"bytes": &[]byte{1, 2, 3}, "pointers": &page[*scalars]{Items: []*scalars{{}, nil}},
+		"map": &map[string]inner{"a": {}, "b": {}}, "any": &map[string]any{"a": 1, "b": []any{"x", 1.5, nil}},
+	}
+	buf := make([]byte, 0, 1<<18)
+	for name, in := range tests {
+		e, err := jsonx.NewEncoder(reflect.TypeOf(in).Elem())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := testing.AllocsPerRun(100, func() { _, _ = e.Append(buf, in) }); n != 0 {
+			t.Errorf("%s: %v allocations, want none", name, n)
+		}
 	}
 }
 
