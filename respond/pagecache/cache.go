@@ -57,6 +57,7 @@ type Cache struct {
 
 	logged      atomic.Int64 // Unix second of the last failure of the store that was logged
 	unsubscribe func()
+	closed      atomic.Bool
 	closing     sync.Once
 	closeErr    error
 	renders     sync.WaitGroup
@@ -94,6 +95,7 @@ func (c *Cache) Bind(r Resolver) error {
 // its deadline.
 func (c *Cache) Close() error {
 	c.closing.Do(func() {
+		c.closed.Store(true)
 		c.flights.close()
 		c.cancel()
 		c.unsubscribe()

@@ -17,7 +17,7 @@ const maxWait = 5 * time.Second
 // reads nothing but the method, the query and the keyed headers, and does not keep req
 // or values.
 func (c *Cache) Serve(req wire.Request, rt *Route, values []string) Result {
-	if m := req.Method(); m != http.MethodGet && m != http.MethodHead {
+	if m := req.Method(); m != http.MethodGet && m != http.MethodHead || c.closed.Load() {
 		return Result{Past: true, route: rt}
 	}
 	if rt.policy.BypassAuthorization && len(req.Header("Authorization")) > 0 {
@@ -43,7 +43,7 @@ func (c *Cache) Serve(req wire.Request, rt *Route, values []string) Result {
 		if s == fresh {
 			return c.alone(req.Context(), rt.job(&a), nil)
 		}
-		r.entry, s = nil, gone
+		e, r.entry, s = nil, nil, gone
 	}
 	switch p := s.plan(); {
 	case p.refresh:
