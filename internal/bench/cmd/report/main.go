@@ -1,0 +1,59 @@
+// Command report measures everything that docs/guide/performance.md says, prints
+// that page and writes it. It runs in the directory of the benchmarks' module:
+//
+//	GOWORK=off go -C internal/bench run ./cmd/report
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/apiroutes/apiroutes/internal/bench/contender/all"
+	"github.com/apiroutes/apiroutes/internal/bench/loopback"
+	"github.com/apiroutes/apiroutes/internal/bench/measure"
+	"github.com/apiroutes/apiroutes/internal/bench/report"
+)
+
+// serve makes this program one of the servers of the loopback run.
+const serve = "serve"
+
+func main() {
+	if len(os.Args) == 3 && os.Args[1] == serve {
+		c, err := all.Named(os.Args[2])
+		exit(err)
+		exit(loopback.Serve(c, os.Stdin, os.Stdout))
+		return
+	}
+	plan := report.Plan{
+		InProcess: measure.Plan{},
+		Loopback:  loopback.Plan{Span: 1500 * time.Millisecond, Conns: 16, Limit: 100_000},
+		Built:     200,
+	}
+	flag.IntVar(&plan.InProcess.Rounds, "rounds", 21, "interleaved rounds in-process")
+	flag.DurationVar(&plan.InProcess.Slice, "slice", 50*time.Millisecond, "CPU time of one contender on one workload in one round")
+	flag.IntVar(&plan.Loopback.Rounds, "loopback", 9, "interleaved rounds over loopback; 0 leaves it out")
+	flag.IntVar(&plan.Builds, "builds", 3, "rounds of the comparison of builds; 0 leaves out whatever is built")
+	out := flag.String("o", filepath.Join("..", "..", "docs", "guide", "performance.md"), "file to write; empty for none")
+	flag.Parse()
+	if plan.Builds > 0 {
+		plan.Endpoints = []int{1, 100, 1000, 5000}
+	}
+	result, err := report.Run(plan, []string{serve}, os.Stderr)
+	exit(err)
+	page := result.Markdown()
+	fmt.Print(page)
+	if *out != "" {
+		exit(os.MkdirAll(filepath.Dir(*out), 0o755))
+		exit(os.WriteFile(*out, []byte(page), 0o644))
+	}
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
