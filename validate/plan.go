@@ -51,16 +51,22 @@ func (p *structPlan) holds(v reflect.Value) bool { return p.complete() && p.fiel
 
 // level is what one level of a tag asks: rules in order, then what lies below.
 type level struct {
-	pointers int  // to look through first
-	nilHolds bool // a nil pointer needs nothing more
-	steps    []step
-	below    test // the struct's fields or the elements; nil for none
+	pointers int        // to look through first
+	nilHolds bool       // a nil pointer needs nothing more
+	texts    []textStep // the rules of a string, which is read once for all of them
+	steps    []step     // the rules of anything else
+	below    test       // the struct's fields or the elements; nil for none
 }
 
 // step is one rule, or an omit word: if its test holds, nothing more is asked.
 type step struct {
 	omit bool
 	test test
+}
+
+type textStep struct {
+	omit bool
+	test func(string) bool
 }
 
 func (l *level) holds(v reflect.Value) bool {
@@ -70,14 +76,18 @@ func (l *level) holds(v reflect.Value) bool {
 		}
 		v = v.Elem()
 	}
-	for i := range l.steps {
-		s := &l.steps[i]
-		if s.test(v) {
-			if s.omit {
-				return true
+	if len(l.texts) > 0 {
+		text := v.String()
+		for i := range l.texts {
+			if s := &l.texts[i]; s.test(text) == s.omit {
+				return s.omit
 			}
-		} else if !s.omit {
-			return false
+		}
+		return true
+	}
+	for i := range l.steps {
+		if s := &l.steps[i]; s.test(v) == s.omit {
+			return s.omit
 		}
 	}
 	return l.below == nil || l.below(v)
@@ -127,6 +137,19 @@ func (p *planner) levelOf(t reflect.Type, rules *Rules) (_ *level, covered bool)
 	}
 	l.nilHolds = nilHolds(rules)
 	for _, rule := range rules.All {
+		if _, custom := p.validator.custom[rule.Name]; custom || t.Kind() == reflect.Interface {
+			return nil, false
+		}
+		if t.Kind() == reflect.String {
+			s, ok := p.textStepOf(rule, l.pointers > 0)
+			if !ok {
+				return nil, false
+			}
+			if s.test != nil {
+				l.texts = append(l.texts, s)
+			}
+			continue
+		}
 		s, ok := p.stepOf(t, rule, l.pointers > 0)
 		if !ok {
 			return nil, false
@@ -139,7 +162,7 @@ func (p *planner) levelOf(t reflect.Type, rules *Rules) (_ *level, covered bool)
 	if l.below, ok = p.belowOf(t, rules); !ok {
 		return nil, false
 	}
-	if l.below == nil && len(l.steps) == 0 && (l.pointers == 0 || l.nilHolds) {
+	if l.below == nil && len(l.steps)+len(l.texts) == 0 && (l.pointers == 0 || l.nilHolds) {
 		return nil, true
 	}
 	return l, true

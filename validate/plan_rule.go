@@ -5,17 +5,12 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 )
 
 // stepOf compiles one rule for a value of type t, which is no pointer. pointed tells
 // that a pointer led to it: then validator counts even a zero value as present. A step
 // without a test has nothing to do.
 func (p *planner) stepOf(t reflect.Type, rule Rule, pointed bool) (_ step, covered bool) {
-	if _, custom := p.validator.custom[rule.Name]; custom || t.Kind() == reflect.Interface {
-		return step{}, false
-	}
 	switch rule.Name {
 	case tagOmitEmpty:
 		return step{omit: true, test: emptyTest(t, pointed)}, true
@@ -42,10 +37,6 @@ func emptyTest(t reflect.Type, pointed bool) test {
 	switch t.Kind() {
 	case reflect.Slice, reflect.Map:
 		return reflect.Value.IsNil
-	case reflect.String:
-		if !pointed {
-			return func(v reflect.Value) bool { return v.Len() == 0 }
-		}
 	default:
 		if !pointed {
 			return reflect.Value.IsZero
@@ -90,12 +81,6 @@ func (p *planner) testOf(t reflect.Type, rule Rule, pointed bool) (_ test, cover
 		return empty, true
 	}
 	switch kind := KindOf(t); {
-	case kind.Has(StringKind):
-		text, ok := textOf(rule)
-		if !ok {
-			return nil, false
-		}
-		return func(v reflect.Value) bool { return text(v.String()) }, true
 	case kind.Has(IntKind):
 		return intTest(t, rule)
 	case kind.Has(UintKind):
@@ -245,74 +230,4 @@ func sizeTest(t reflect.Type, rule Rule) (_ test, covered bool) {
 		return nil, false
 	}
 	return func(v reflect.Value) bool { return compare(int64(v.Len())) }, true
-}
-
-// textOf compiles a rule for strings.
-func textOf(rule Rule) (_ func(string) bool, covered bool) {
-	if text, ok := plainTexts[rule.Name]; ok {
-		return text, true
-	}
-	param := rule.Param
-	switch rule.Name {
-	case "eq":
-		return func(s string) bool { return s == param }, true
-	case "ne":
-		return func(s string) bool { return s != param }, true
-	case "eq_ignore_case":
-		return func(s string) bool { return strings.EqualFold(s, param) }, true
-	case "ne_ignore_case":
-		return func(s string) bool { return !strings.EqualFold(s, param) }, true
-	case "contains":
-		return func(s string) bool { return strings.Contains(s, param) }, true
-	case "excludes":
-		return func(s string) bool { return !strings.Contains(s, param) }, true
-	case "containsany":
-		return func(s string) bool { return strings.ContainsAny(s, param) }, true
-	case "excludesall":
-		return func(s string) bool { return !strings.ContainsAny(s, param) }, true
-	case "containsrune", "excludesrune":
-		r, _ := utf8.DecodeRuneInString(param)
-		wanted := rule.Name == "containsrune"
-		return func(s string) bool { return strings.ContainsRune(s, r) == wanted }, true
-	case "startswith":
-		return func(s string) bool { return strings.HasPrefix(s, param) }, true
-	case "startsnotwith":
-		return func(s string) bool { return !strings.HasPrefix(s, param) }, true
-	case "endswith":
-		return func(s string) bool { return strings.HasSuffix(s, param) }, true
-	case "endsnotwith":
-		return func(s string) bool { return !strings.HasSuffix(s, param) }, true
-	case "oneof", "noneof":
-		list, wanted := splitList(param), rule.Name == "oneof"
-		return func(s string) bool { return slices.Contains(list, s) == wanted }, true
-	case "oneofci", "noneofci":
-		list, wanted := splitList(param), rule.Name == "oneofci"
-		return func(s string) bool { return containsFold(list, s) == wanted }, true
-	case "datetime":
-		return func(s string) bool { return parsesAs(param, s) }, true
-	}
-	bound, err := strconv.ParseInt(param, 0, 64)
-	if err != nil {
-		return nil, false
-	}
-	compare := comparison(rule.Name, bound)
-	if compare == nil {
-		return nil, false
-	}
-	if rule.Name == "max" || rule.Name == "lte" {
-		// A text never has more characters than bytes: mostly nothing needs counting.
-		return func(s string) bool { return int64(len(s)) <= bound || compare(runes(s)) }, true
-	}
-	return func(s string) bool { return compare(runes(s)) }, true
-}
-
-func runes(s string) int64 { return int64(utf8.RuneCountInString(s)) }
-
-func containsFold(list []string, s string) bool {
-	for _, each := range list {
-		if strings.EqualFold(each, s) {
-			return true
-		}
-	}
-	return false
 }

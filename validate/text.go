@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -241,9 +240,4 @@ func isUsualURL(s string, plain bool) bool {
 		}
 	}
 	return true
-}
-
-func parsesAs(layout, s string) bool {
-	_, err := time.Parse(layout, s)
-	return err == nil
 }
