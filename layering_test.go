@@ -44,14 +44,16 @@ var layers = []layer{
 
 	{path: "internal/bind/...", internal: []string{"internal/wire", "internal/pattern", "internal/jsonx/..."}},
 	// The model of a type's schema reads the tag model, which is validate's.
-	{path: "internal/schema/...", internal: []string{"internal/jsonx/...", "internal/bind/...", "validate/..."}},
+	// It writes them in the terms of docs/openapi, a leaf that knows nothing of handlers.
+	{path: "docs/openapi"},
+	{path: "internal/schema/...", internal: []string{"docs/openapi", "internal/jsonx/...", "internal/bind/...", "validate/..."}},
 
 	{path: "typed", internal: []string{
 		"internal/wire", "internal/pattern", "internal/bind/...", "internal/jsonx/...", "internal/schema/...",
 		"validate", "respond", "respond/pagecache"}},
 
 	{path: "docs/...", internal: []string{
-		"docs/...", "typed", "respond", "validate/...", "internal/schema/...", "internal/jsonx/..."}},
+		"docs/...", "typed", "respond", "validate/...", "internal/schema/...", "internal/jsonx/...", "internal/bind/..."}},
 
 	{path: "adapter/adaptertest/...",
 		internal: []string{"typed", "respond", "validate", "adapter/adaptertest/..."},

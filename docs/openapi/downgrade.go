@@ -146,6 +146,7 @@ func downgradeType(s *Schema) {
 	case len(types) == 0 && s.nullable:
 		// null alone: any type will do, as no value of it is in the enum.
 		s.Type, s.Enum = []string{TypeString}, []any{null{}}
+		return
 	case len(types) <= 1:
 		s.Type = types
 	default:

@@ -14,6 +14,8 @@ const (
 // Number is a JSON number as it is written, so that no bound loses digits. Empty is none.
 type Number string
 
+func (n Number) encode(e *encoder) { e.buf = append(e.buf, n...) }
+
 // Schema is a JSON Schema of draft 2020-12 with the keywords that OpenAPI adds. The
 // zero value is the schema {} that accepts everything; [Never] accepts nothing.
 type Schema struct {

@@ -1,0 +1,174 @@
+package schema
+
+import (
+	"math"
+	"reflect"
+	"strconv"
+
+	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/validate"
+)
+
+// bound is a rule that compares with a number: a value, or a length.
+func (r *ruler) bound(rule validate.Rule) (*openapi.Schema, bool) {
+	switch r.kind {
+	case stringKind:
+		if rule.Name == "eq" || rule.Name == "ne" {
+			return only(rule.Name == "ne", openapi.Schema{Const: rule.Param}), true
+		}
+		return r.size(rule, func(least, most *int) openapi.Schema {
+			return openapi.Schema{MinLength: least, MaxLength: most}
+		})
+	case listKind:
+		return r.size(rule, func(least, most *int) openapi.Schema {
+			return openapi.Schema{MinItems: least, MaxItems: most}
+		})
+	case mapKind:
+		return r.size(rule, func(least, most *int) openapi.Schema {
+			return openapi.Schema{MinProperties: least, MaxProperties: most}
+		})
+	case bytesKind:
+		s, _ := r.size(rule, func(least, most *int) openapi.Schema {
+			return openapi.Schema{MinLength: r.encoded(least), MaxLength: r.encoded(most)}
+		})
+		if rule.Name == "ne" {
+			return nil, false // several numbers of bytes have texts of one length
+		}
+		return s, false
+	case boolKind:
+		want, err := strconv.ParseBool(rule.Param)
+		if err != nil {
+			return nil, false
+		}
+		return only(rule.Name == "ne", openapi.Schema{Const: want}), true
+	case intKind_, floatKind:
+		return r.amount(rule)
+	}
+	return nil, false
+}
+
+func (r *ruler) encoded(n *int) *int {
+	if n == nil || *n > math.MaxInt/4 {
+		return nil
+	}
+	return new(encodedLen(*n, r.shape.format))
+}
+
+// size turns a rule about a length into bounds, both inclusive. Lengths of strings
+// count code points, as JSON Schema does.
+func (r *ruler) size(rule validate.Rule, say func(least, most *int) openapi.Schema) (*openapi.Schema, bool) {
+	parsed, err := strconv.ParseInt(rule.Param, 0, 64)
+	if err != nil || parsed < math.MinInt32 || parsed > math.MaxInt32 {
+		return nil, false
+	}
+	n := int(parsed)
+	// No length is negative, so a bound below zero holds always or never.
+	var least, most *int
+	switch rule.Name {
+	case "len", "eq", "ne":
+		least, most = &n, &n
+	case "min", "gte":
+		least = &n
+	case "gt":
+		least = new(n + 1)
+	case "max", "lte":
+		most = &n
+	case "lt":
+		most = new(n - 1)
+	}
+	switch {
+	case most != nil && *most < 0:
+		if rule.Name == "ne" {
+			return nil, true
+		}
+		return openapi.Never(), true
+	case least != nil && *least <= 0 && most == nil:
+		return nil, true
+	}
+	return only(rule.Name == "ne", say(least, most)), true
+}
+
+// amount bounds a number. validator reads the parameters of integers with base 0:
+// 010 is eight.
+func (r *ruler) amount(rule validate.Rule) (*openapi.Schema, bool) {
+	n, ok := r.parameter(rule.Param)
+	if !ok {
+		return nil, false
+	}
+	switch rule.Name {
+	case "len", "eq":
+		return &openapi.Schema{Const: n}, true
+	case "ne":
+		return only(true, openapi.Schema{Const: n}), true
+	case "min", "gte":
+		return &openapi.Schema{Minimum: n}, true
+	case "max", "lte":
+		return &openapi.Schema{Maximum: n}, true
+	case "gt":
+		return &openapi.Schema{ExclusiveMinimum: n}, true
+	}
+	return &openapi.Schema{ExclusiveMaximum: n}, true
+}
+
+// parameter writes a rule's parameter as the JSON number that it means for this type.
+func (r *ruler) parameter(text string) (openapi.Number, bool) {
+	_, signed, isInt := intKind(r.typ)
+	switch {
+	case isInt && signed:
+		n, err := strconv.ParseInt(text, 0, 64)
+		return openapi.Number(strconv.FormatInt(n, 10)), err == nil
+	case isInt:
+		n, err := strconv.ParseUint(text, 0, 64)
+		return openapi.Number(strconv.FormatUint(n, 10)), err == nil
+	}
+	bits := 64
+	if r.typ.Kind() == reflect.Float32 {
+		bits = 32
+	}
+	n, err := strconv.ParseFloat(text, bits)
+	if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
+		return "", false
+	}
+	return openapi.Number(strconv.FormatFloat(n, 'f', -1, bits)), true
+}
+
+// only is s, or what s refuses.
+func only(not bool, s openapi.Schema) *openapi.Schema {
+	if not {
+		return &openapi.Schema{Not: &s}
+	}
+	return &s
+}
+
+// numeric is a rule with a name of its own on a number.
+func (r *ruler) numeric(name string) (*openapi.Schema, bool) {
+	between := func(least, most openapi.Number) (*openapi.Schema, bool) {
+		return &openapi.Schema{Minimum: least, Maximum: most}, true
+	}
+	switch name {
+	case "port":
+		return between("1", "65535")
+	case "latitude":
+		return between("-90", "90")
+	case "longitude":
+		return between("-180", "180")
+	case "iso4217_numeric":
+		return &openapi.Schema{Enum: numbers(tables[name])}, true
+	case "numeric", "number":
+		return nil, true
+	}
+	// The country codes are taken modulo 1000, and no keyword says a check digit.
+	return nil, false
+}
+
+// unique is uniqueItems for what Go and JSON compare alike. Structs that differ in JSON
+// may be equal in Go, never the other way round.
+func (r *ruler) unique(rule validate.Rule) (*openapi.Schema, bool) {
+	if r.kind != listKind || rule.Param != "" {
+		return nil, false
+	}
+	elem := pointee(r.typ.Elem())
+	_, _, isInt := intKind(elem)
+	scalar := isInt || elem.Kind() == reflect.String || elem.Kind() == reflect.Bool || elem.Kind() == reflect.Float64
+	return &openapi.Schema{UniqueItems: true}, scalar && r.natural(elem)
+}

@@ -1,0 +1,257 @@
+package schema
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/apiroutes/apiroutes/docs/openapi"
+)
+
+// merge finds the forms of a type that read alike, references included, and gives all
+// components of such a group the same name for now. It starts by taking all forms of a
+// type for alike and splits groups until none is left that differs.
+func (b *Builder) merge() {
+	for groups := 0; ; {
+		for _, c := range b.order {
+			for _, ref := range c.refs {
+				ref.Ref = "#" + c.name
+			}
+		}
+		found := map[string]string{}
+		for i, c := range b.order {
+			text, err := c.schema.MarshalJSON()
+			if err != nil {
+				b.fail(c.typ, "an example or default in it has no JSON form: %v", err)
+			}
+			group := fmt.Sprintf("%p %s", c.typ, text)
+			if _, ok := found[group]; !ok {
+				found[group] = fmt.Sprint(i)
+			}
+			c.name = found[group]
+		}
+		if len(found) == groups {
+			return
+		}
+		groups = len(found)
+	}
+}
+
+// name gives each group its final name: that of its type, with the package in front
+// where two types would have the same, and the form behind where the forms of one type
+// differ. Names depend on the types in use, not on the order in which they were met,
+// except for types of one name in one package, which only functions can declare.
+func (b *Builder) name() {
+	groups := map[reflect.Type][]*component{}
+	var types []reflect.Type
+	for _, c := range b.order {
+		if groups[c.typ] == nil {
+			types = append(types, c.typ)
+		}
+		if !slices.ContainsFunc(groups[c.typ], func(o *component) bool { return o.name == c.name }) {
+			groups[c.typ] = append(groups[c.typ], c)
+		}
+	}
+	final := map[string]string{}
+	used := map[string]bool{}
+	names := typeNames(types)
+	for i, t := range types {
+		for n, c := range order(groups[t]) {
+			name := names[i]
+			if n > 0 {
+				name += suffix(c.form)
+			}
+			final[c.name] = free(name, used)
+		}
+	}
+	for _, c := range b.order {
+		c.name = final[c.name]
+	}
+}
+
+// order puts the form that bears the plain name first: output, else the strict input.
+func order(group []*component) []*component {
+	rank := func(f form) int {
+		switch {
+		case !f.input:
+			return 0
+		case f.rules && !f.open:
+			return 1
+		case f.rules:
+			return 2
+		}
+		return 3
+	}
+	return slices.SortedStableFunc(slices.Values(group), func(a, b *component) int { return rank(a.form) - rank(b.form) })
+}
+
+func suffix(f form) string {
+	name := "Input"
+	if !f.rules {
+		name += "Unchecked"
+	}
+	if f.open {
+		name += "Open"
+	}
+	return name
+}
+
+// free returns name, or the first of name2, name3, … that is not taken, and takes it.
+func free(name string, used map[string]bool) string {
+	out := name
+	for n := 2; used[out]; n++ {
+		out = fmt.Sprint(name, n)
+	}
+	used[out] = true
+	return out
+}
+
+// typeNames names all types at once: those that would have the same name get as much
+// of their package paths in front as tells them apart.
+func typeNames(types []reflect.Type) []string {
+	names := make([]string, len(types))
+	open := make([]int, len(types))
+	for i := range types {
+		open[i] = i
+	}
+	for depth := 0; len(open) > 0 && depth < 16; depth++ {
+		for _, i := range open {
+			names[i] = typeName(types[i], depth)
+		}
+		count := map[string]int{}
+		for _, name := range names {
+			count[name]++
+		}
+		open = slices.DeleteFunc(open, func(i int) bool { return count[names[i]] == 1 })
+	}
+	return names
+}
+
+// typeName makes a name of letters and digits: PageUser for Page[User]. depth is how
+// many elements of the package path stand in front of each name.
+func typeName(t reflect.Type, depth int) string {
+	path, name := t.PkgPath(), t.Name()
+	base, args, generic := strings.Cut(name, "[")
+	out := prefix(path, depth) + clean(base)
+	if generic {
+		for _, arg := range splitArgs(strings.TrimSuffix(args, "]")) {
+			out += argName(arg, depth)
+		}
+	}
+	return out
+}
+
+// splitArgs splits at the commas that are not within brackets or braces.
+func splitArgs(s string) []string {
+	var out []string
+	depth, start := 0, 0
+	for i, r := range s {
+		switch r {
+		case '[', '{', '(':
+			depth++
+		case ']', '}', ')':
+			depth--
+		case ',':
+			if depth == 0 {
+				out = append(out, s[start:i])
+				start = i + 1
+			}
+		}
+	}
+	return append(out, s[start:])
+}
+
+// argName names a type argument as reflect prints it: with its whole package path.
+func argName(arg string, depth int) string {
+	if rest, ok := strings.CutPrefix(arg, "*"); ok {
+		return "Nullable" + argName(rest, depth)
+	}
+	if rest, ok := strings.CutPrefix(arg, "[]"); ok {
+		return argName(rest, depth) + "List"
+	}
+	if rest, ok := strings.CutPrefix(arg, "map["); ok {
+		if end := closing(rest); end > 0 {
+			return argName(rest[end+1:], depth) + "By" + argName(rest[:end], depth)
+		}
+	}
+	if strings.HasPrefix(arg, "struct {") {
+		return "Struct"
+	}
+	base, inner, generic := strings.Cut(arg, "[")
+	// Functions number the types that they declare: User·1.
+	base, _, _ = strings.Cut(base, "·")
+	path, name := "", base
+	if i := strings.LastIndexByte(base, '.'); i >= 0 {
+		path, name = base[:i], base[i+1:]
+	}
+	out := prefix(path, depth) + clean(name)
+	if generic {
+		for _, each := range splitArgs(strings.TrimSuffix(inner, "]")) {
+			out += argName(each, depth)
+		}
+	}
+	return out
+}
+
+// closing is the index of the bracket that closes one opened before s.
+func closing(s string) int {
+	depth := 1
+	for i, r := range s {
+		switch r {
+		case '[':
+			depth++
+		case ']':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+func prefix(path string, depth int) string {
+	elements := strings.Split(path, "/")
+	elements = elements[max(0, len(elements)-depth):]
+	var out strings.Builder
+	for _, e := range elements {
+		out.WriteString(clean(e))
+	}
+	return out.String()
+}
+
+// clean keeps letters and digits of ASCII and starts each word with a capital.
+func clean(s string) string {
+	var out strings.Builder
+	upper := true
+	for _, r := range s {
+		if r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			upper = true
+			continue
+		}
+		if upper {
+			r = unicode.ToUpper(r)
+		}
+		upper = false
+		out.WriteRune(r)
+	}
+	if out.Len() == 0 && s != "" {
+		return "Type"
+	}
+	return out.String()
+}
+
+func sorted(m openapi.Map[*openapi.Schema]) openapi.Map[*openapi.Schema] {
+	var names []string
+	for name := range m.All() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var out openapi.Map[*openapi.Schema]
+	for _, name := range names {
+		s, _ := m.Get(name)
+		out.Set(name, s)
+	}
+	return out
+}

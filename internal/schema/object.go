@@ -1,0 +1,218 @@
+package schema
+
+import (
+	"encoding/json"
+	"reflect"
+
+	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/validate"
+)
+
+// InputMembers is the schema of a request body that holds only some members of
+// struct t, because its other fields come from elsewhere.
+func (b *Builder) InputMembers(t reflect.Type, keep func(jsonx.Member) bool, open bool) *openapi.Schema {
+	f := form{input: true, rules: b.opts.Validator != nil, open: open}
+	build := func() *openapi.Schema { return b.objectOf(t, f, keep) }
+	if t.Name() == "" {
+		return build()
+	}
+	return b.refer(t, f, build)
+}
+
+func (b *Builder) object(t reflect.Type, f form) *openapi.Schema {
+	return b.objectOf(t, f, func(jsonx.Member) bool { return true })
+}
+
+// object is one struct on its way to a schema.
+type object struct {
+	*Builder
+	typ     reflect.Type
+	form    form
+	members []jsonx.Member
+	crosses []*openapi.Schema
+}
+
+func (b *Builder) objectOf(t reflect.Type, f form, keep func(jsonx.Member) bool) *openapi.Schema {
+	members, err := jsonx.Members(t)
+	if err != nil {
+		return b.fail(t, "%v", err)
+	}
+	o := &object{Builder: b, typ: t, form: f}
+	for _, m := range members {
+		if keep(m) {
+			o.members = append(o.members, m)
+		}
+	}
+	out := typed(openapi.TypeObject)
+	closed := f.input && !f.open
+	for _, m := range o.members {
+		if m.Rest {
+			closed = false
+			if t := pointee(m.Type); t.Kind() == reflect.Map {
+				out.AdditionalProperties = b.value(t.Elem(), f)
+			}
+			continue
+		}
+		if m.IgnoreCase && f.input {
+			closed = false // the name may come in any case
+		}
+		s, required := o.member(m)
+		out.Properties.Set(m.Name, s)
+		if required && !(m.IgnoreCase && f.input) {
+			out.Required = append(out.Required, m.Name)
+		}
+	}
+	if closed {
+		out.AdditionalProperties = openapi.Never()
+	}
+	o.conditions(out)
+	return out
+}
+
+// member is the schema of one member, and whether it is always there.
+func (o *object) member(m jsonx.Member) (s *openapi.Schema, required bool) {
+	how := shape{m.String, m.Format}
+	switch {
+	case !o.form.input:
+		s, required = o.written(m, how)
+	case !o.form.rules || o.unvisited(m):
+		s = o.shaped(m.Type, o.form.unruled(), how)
+	default:
+		rules, err := o.opts.Validator.RulesOf(m.Field)
+		if err != nil {
+			return o.fail(o.typ, "field %s: %v", m.Field.Name, err), false
+		}
+		at := &site{member: &m, object: o}
+		s = o.ruled(m.Type, rules, o.form, how, at)
+		required = o.demanded(m, rules)
+	}
+	return annotate(s, m.Field), required
+}
+
+// written is a member of the output form.
+func (o *object) written(m jsonx.Member, how shape) (*openapi.Schema, bool) {
+	s := o.shaped(m.Type, o.form, how)
+	always := !m.OmitZero && !o.throughPointer(m)
+	if m.OmitEmpty {
+		// Only null, "", [] and {} are empty; numbers and booleans never are.
+		_, _, isInt := intKind(m.Type)
+		kind := m.Type.Kind()
+		always = always && (isInt || kind == reflect.Bool || kind == reflect.Float64 || kind == reflect.Float32) && o.natural(m.Type)
+	}
+	return s, always
+}
+
+// shaped is the schema of t in the shape that its json tag gives it.
+func (b *Builder) shaped(t reflect.Type, f form, how shape) *openapi.Schema {
+	if t.Kind() == reflect.Pointer {
+		return nullable(b.plain(pointee(t), f, how))
+	}
+	return b.plain(t, f, how)
+}
+
+// throughPointer reports whether a member belongs to an embedded pointer, and is
+// absent where that is nil.
+func (o *object) throughPointer(m jsonx.Member) bool {
+	return o.alongPath(m, func(f reflect.StructField) bool { return f.Type.Kind() == reflect.Pointer })
+}
+
+// unvisited reports whether validator may pass over the embedded struct that a member
+// belongs to. Its rules then say nothing certain.
+func (o *object) unvisited(m jsonx.Member) bool {
+	return o.alongPath(m, func(f reflect.StructField) bool {
+		rules, err := o.opts.Validator.RulesOf(f)
+		return err == nil && (rules.Skip || rules.Has("omitempty") || rules.Has("omitzero") || rules.Has("structonly"))
+	})
+}
+
+// alongPath asks about each embedded struct on the way to a member.
+func (o *object) alongPath(m jsonx.Member, is func(reflect.StructField) bool) bool {
+	t := o.typ
+	for _, i := range m.Index[:len(m.Index)-1] {
+		f := pointee(t).Field(i)
+		if is(f) {
+			return true
+		}
+		t = f.Type
+	}
+	return false
+}
+
+// annotate adds what the doc and example tags of a field say.
+func annotate(s *openapi.Schema, f reflect.StructField) *openapi.Schema {
+	if doc := f.Tag.Get("doc"); doc != "" {
+		if s.Description != "" {
+			doc += " " + s.Description
+		}
+		s.Description = doc
+	}
+	if example, ok := f.Tag.Lookup("example"); ok {
+		s.Examples = []any{Example(f.Type, example)}
+	}
+	return s
+}
+
+// Example reads an example tag: JSON for whatever is no string in JSON, else text as it is.
+func Example(t reflect.Type, text string) any {
+	t = pointee(t)
+	if t.Kind() != reflect.String && !implements(t, textEncoders...) && t != timeType && t != durationType && json.Valid([]byte(text)) {
+		return json.RawMessage(text)
+	}
+	return text
+}
+
+// demanded reports whether a request has to hold a member: whether the zero value,
+// which an absent member leaves, breaks the field's rules, whatever the other fields hold.
+func (o *object) demanded(m jsonx.Member, rules *validate.Rules) bool {
+	return !o.throughPointer(m) && o.zeroFails(m.Type, rules)
+}
+
+// zeroFails reports whether the zero value of t breaks rules that look at nothing else.
+func (b *Builder) zeroFails(t reflect.Type, rules *validate.Rules) bool {
+	if rules.Skip {
+		return false
+	}
+	if tag := alone(rules); tag != "" {
+		probe := reflect.StructOf([]reflect.StructField{{
+			Name: "F", Type: t, Tag: reflect.StructTag(b.opts.Validator.TagName() + ":" + quoteTag(tag)),
+		}})
+		if b.opts.Validator.Required(probe, "F") {
+			return true
+		}
+	}
+	if t.Kind() != reflect.Struct || t == timeType || rules.Has("omitempty") || rules.Has("omitzero") || rules.Has("structonly") {
+		return false
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if !f.IsExported() {
+			continue
+		}
+		if inner, err := b.opts.Validator.RulesOf(f); err == nil && b.zeroFails(f.Type, inner) {
+			return true
+		}
+	}
+	return false
+}
+
+// zeroStruct is zero for structs: an object whose members, if there, are zero.
+func (b *Builder) zeroStruct(t reflect.Type, seen map[reflect.Type]bool) (*openapi.Schema, bool) {
+	members, err := jsonx.Members(t)
+	if err != nil || seen[t] {
+		return nil, false
+	}
+	seen[t] = true
+	out := typed(openapi.TypeObject)
+	for _, m := range members {
+		if m.Rest || m.IgnoreCase {
+			return nil, false
+		}
+		s, ok := b.zero(m.Type, shape{m.String, m.Format})
+		if !ok {
+			return nil, false
+		}
+		out.Properties.Set(m.Name, s)
+	}
+	return out, true
+}

@@ -1,0 +1,179 @@
+package schema
+
+import (
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/apiroutes/apiroutes/docs/openapi"
+)
+
+var (
+	timeType     = reflect.TypeFor[time.Time]()
+	durationType = reflect.TypeFor[time.Duration]()
+
+	// described is a type that writes its own schema.
+	described = reflect.TypeFor[interface{ JSONSchema() string }]()
+
+	encoders     = []reflect.Type{reflect.TypeFor[json.Marshaler]()}
+	decoders     = []reflect.Type{reflect.TypeFor[json.Unmarshaler]()}
+	textEncoders = []reflect.Type{reflect.TypeFor[encoding.TextAppender](), reflect.TypeFor[encoding.TextMarshaler]()}
+	textDecoders = []reflect.Type{reflect.TypeFor[encoding.TextUnmarshaler]()}
+)
+
+// known is the schema of types with methods of their own whose JSON form is no secret.
+func known(t reflect.Type) (*openapi.Schema, bool) {
+	switch t {
+	case reflect.TypeFor[json.RawMessage]():
+		return &openapi.Schema{}, true
+	case reflect.TypeFor[big.Int]():
+		return typed(openapi.TypeInteger), true
+	}
+	// Raw values of json v2, by whichever of its homes.
+	if t.Name() == "Value" && strings.HasSuffix(t.PkgPath(), "json/jsontext") {
+		return &openapi.Schema{}, true
+	}
+	return nil, false
+}
+
+// own is the schema of a type whose JSON form does not follow from its kind: because
+// the program says so, or because the type encodes itself. ok is false for others.
+func (b *Builder) own(t reflect.Type, f form, s shape) (schema *openapi.Schema, ok bool) {
+	if given, ok := b.opts.Types[t]; ok {
+		copied := *given
+		return &copied, true
+	}
+	if text, ok := methodSchema(t); ok {
+		return b.parse(t, "its JSONSchema method", text), true
+	}
+	switch t {
+	case timeType:
+		return timeSchema(f, s), true
+	case durationType:
+		return durationSchema(f, s), true
+	}
+	if s, ok := known(t); ok {
+		return s, true
+	}
+	if t.Kind() == reflect.Interface || t.Name() == "" && t.Kind() != reflect.Struct {
+		return nil, false
+	}
+	structured, streaming, text := encoders, "MarshalJSONTo", textEncoders
+	if f.input {
+		structured, streaming, text = decoders, "UnmarshalJSONFrom", textDecoders
+	}
+	_, streams := reflect.PointerTo(t).MethodByName(streaming)
+	switch {
+	case streams || implements(t, structured...):
+		return b.fail(t, "its JSON form is in its own method and cannot be known: "+
+			"add a method JSONSchema() string that returns the schema, or name the type in Options.Types"), true
+	case implements(t, text...):
+		return typed(openapi.TypeString), true
+	}
+	return nil, false
+}
+
+// implements reports whether t or *t has one of the interfaces: values are encoded
+// and decoded in place, so that both count.
+func implements(t reflect.Type, interfaces ...reflect.Type) bool {
+	for _, i := range interfaces {
+		if t.Implements(i) || reflect.PointerTo(t).Implements(i) {
+			return true
+		}
+	}
+	return false
+}
+
+func methodSchema(t reflect.Type) (string, bool) {
+	if t.Kind() == reflect.Interface || !reflect.PointerTo(t).Implements(described) {
+		return "", false
+	}
+	// A struct that embeds such a type has the method too, but is not that type.
+	if t.Kind() == reflect.Struct {
+		for i := range t.NumField() {
+			if f := t.Field(i); f.Anonymous && implements(f.Type, described) && !declares(t) {
+				return "", false
+			}
+		}
+	}
+	return reflect.New(t).Interface().(interface{ JSONSchema() string }).JSONSchema(), true
+}
+
+// declares reports whether t has encoding methods, promoted or not: then it is, in
+// JSON, what it embeds.
+func declares(t reflect.Type) bool {
+	return implements(t, encoders...) || implements(t, textEncoders...)
+}
+
+// parse reads a schema that the program wrote.
+func (b *Builder) parse(t reflect.Type, where, text string) *openapi.Schema {
+	var s openapi.Schema
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return b.fail(t, "the schema of %s: %v", where, err)
+	}
+	return &s
+}
+
+// Patterns of what the decoder reads; the formats alone allow more.
+const (
+	timePattern     = `^[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:Z|[-+](?:[01][0-9]|2[0-3]):[0-5][0-9])$`
+	durationPattern = `^[-+]?(?:0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)$`
+)
+
+func timeSchema(f form, s shape) *openapi.Schema {
+	if strings.HasPrefix(s.format, "unix") {
+		if s.quoted {
+			return quoted(reflect.TypeFor[float64]())
+		}
+		return typed(openapi.TypeNumber)
+	}
+	out := typed(openapi.TypeString)
+	switch s.format {
+	case "", "RFC3339", "RFC3339Nano":
+		out.Format = "date-time"
+		if f.input {
+			out.Pattern = timePattern
+		}
+	case "DateOnly", time.DateOnly:
+		out.Format = "date"
+	default:
+		out.Description = fmt.Sprintf("A time in the form %s.", layoutName(s.format))
+	}
+	return out
+}
+
+// layoutName is the example that Go's layouts are, for a reader who knows no Go.
+func layoutName(format string) string {
+	layouts := map[string]string{
+		"ANSIC": time.ANSIC, "UnixDate": time.UnixDate, "RubyDate": time.RubyDate, "RFC822": time.RFC822,
+		"RFC822Z": time.RFC822Z, "RFC850": time.RFC850, "RFC1123": time.RFC1123, "RFC1123Z": time.RFC1123Z,
+		"Kitchen": time.Kitchen, "Stamp": time.Stamp, "StampMilli": time.StampMilli, "StampMicro": time.StampMicro,
+		"StampNano": time.StampNano, "DateTime": time.DateTime, "TimeOnly": time.TimeOnly,
+	}
+	if layout, ok := layouts[format]; ok {
+		format = layout
+	}
+	return "`" + format + "`"
+}
+
+func durationSchema(f form, s shape) *openapi.Schema {
+	switch s.format {
+	case "sec", "milli", "micro", "nano":
+		if s.quoted {
+			return quoted(reflect.TypeFor[float64]())
+		}
+		return typed(openapi.TypeNumber)
+	case "iso8601":
+		return typed(openapi.TypeString)
+	}
+	out := typed(openapi.TypeString)
+	out.Examples = []any{"1h30m0s"}
+	if f.input {
+		out.Pattern = durationPattern
+	}
+	return out
+}
