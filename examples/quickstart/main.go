@@ -1,0 +1,101 @@
+// Quickstart is a users API: create one, read one, list them.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"net/http"
+	"sync"
+
+	"github.com/apiroutes/apiroutes/typed"
+)
+
+type User struct {
+	ID    int    `json:"id"`
+	Name  string `json:"name"`
+	Email string `json:"email"`
+}
+
+type NewUser struct {
+	Name  string `json:"name" validate:"required,max=50"`
+	Email string `json:"email" validate:"required,email"`
+}
+
+type GetUser struct {
+	ID int `path:"id"`
+}
+
+// GetUserOut has a field for each way GET /users/{id} may answer; the compiler
+// refuses any other.
+type GetUserOut struct {
+	OK       typed.Reply[User]    `status:"200"`
+	NotFound typed.Reply[Missing] `status:"404"`
+}
+
+type Missing struct {
+	Message string `json:"message"`
+}
+
+type ListUsers struct {
+	Limit int `query:"limit" default:"20" validate:"min=1,max=100"`
+}
+
+// Users keeps users in memory; a user's ID is its place, counted from 1.
+type Users struct {
+	mu  sync.Mutex
+	all []User
+}
+
+func (s *Users) Add(in NewUser) User {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := User{ID: len(s.all) + 1, Name: in.Name, Email: in.Email}
+	s.all = append(s.all, u)
+	return u
+}
+
+func (s *Users) Get(_ context.Context, in GetUser, out *GetUserOut) (typed.Answer, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if in.ID < 1 || in.ID > len(s.all) {
+		return out.NotFound.JSON(Missing{Message: "no such user"})
+	}
+	return out.OK.JSON(s.all[in.ID-1])
+}
+
+func (s *Users) List(_ context.Context, in ListUsers) ([]User, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all[:min(in.Limit, len(s.all))], nil
+}
+
+func newAPI() *typed.API {
+	api := typed.New("Users", "1.0.0", nil)
+	users := &Users{}
+
+	getUser := typed.Handle(api, "GET /users/{id}", users.Get)
+	typed.Handle(api, "GET /users", typed.Func(users.List))
+	typed.Handle(api, "POST /users",
+		func(_ context.Context, in NewUser, res *typed.Response[User]) (typed.Answer, error) {
+			u := users.Add(in)
+			return res.Header("Location", getUser.Path(GetUser{ID: u.ID})).JSON(u)
+		}, typed.Status(http.StatusCreated))
+	return api
+}
+
+func main() {
+	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on")
+	flag.Parse()
+	fmt.Printf(`Listening on %[1]s. Try:
+
+  curl -i http://%[1]s/users -H 'Content-Type: application/json' -d '{"name":"Ada","email":"ada@example.com"}'
+  curl -i http://%[1]s/users/1
+  curl -i 'http://%[1]s/users?limit=1000'
+
+`, *addr)
+	if err := typed.Serve(context.Background(), *addr, newAPI()); err != nil {
+		log.Fatal(err)
+	}
+}
