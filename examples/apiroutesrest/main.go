@@ -42,10 +42,11 @@ func getUser(_ context.Context, in GetUser) (User, error) {
 }
 
 func putUser(_ context.Context, in PutUser) (User, error) {
-	if in.Name == "" {
-		in.Name = defaultName(in.ID)
+	name := in.Name
+	if name == "" {
+		name = defaultName(in.ID)
 	}
-	return User{ID: in.ID, Name: in.Name}, nil
+	return User{ID: in.ID, Name: name}, nil
 }
 
 func newAPI() *typed.API {
