@@ -1,0 +1,202 @@
+package typed
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/apiroutes/apiroutes/internal/pattern"
+	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/apiroutes/apiroutes/respond"
+	"github.com/apiroutes/apiroutes/validate"
+)
+
+// Options sets up an [API]. The zero value and nil are fine.
+type Options struct {
+	// OnError gets what a client is not told: the error behind a 500, a panic
+	// (as *PanicError), an answer that was refused. nil: slog.Default; set: it alone.
+	// It is called from the request's goroutine.
+	OnError func(ctx context.Context, err error)
+
+	// Validator judges requests. nil: validate.New(nil).
+	Validator *validate.Validator
+
+	// MaxBody limits the content of a request in bytes, inclusive. 0: 1 MiB.
+	MaxBody int64
+
+	// Timeout ends the handler's context and answers 503. It starts when the
+	// request has been read. A handler that does not heed its context goes on by
+	// itself; its answer is dropped. 0: none.
+	Timeout time.Duration
+
+	// BasePath is the path below which the API is served, "/api/v1": stripped on
+	// routing, written in the document. "": the root.
+	BasePath string
+
+	// CrossOrigin guards the unsafe methods of endpoints that bind form fields or
+	// cookies. nil: the protection of net/http with its defaults. JSON needs no guard:
+	// a browser does not send its media type across origins unasked.
+	CrossOrigin *http.CrossOriginProtection
+
+	// OnInvalid answers a request that was refused before its handler: p is a 4xx.
+	// nil: p itself. An Answer may come from any Response, say one of HTML for a form; an error
+	// is answered as a handler's.
+	OnInvalid func(ctx context.Context, p *respond.Problem) (Answer, error)
+}
+
+// DefaultMaxBody is the limit on a request's content where none was set: 1 MiB.
+const DefaultMaxBody = 1 << 20
+
+// API is a set of endpoints and an http.Handler. Endpoints are handled and
+// middleware is added before the first request; after that it is
+// read-only and safe for concurrent use.
+type API struct {
+	title, version string
+	basePath       string
+	maxBody        int64
+	timeout        time.Duration
+	validator      *validate.Validator
+	crossOrigin    *http.CrossOriginProtection
+	onError        func(context.Context, error)
+	onInvalid      func(context.Context, *respond.Problem) (Answer, error)
+
+	mu         sync.Mutex
+	serving    bool
+	endpoints  []*endpoint
+	ids        map[string]*endpoint
+	router     pattern.Router
+	middleware []func(http.Handler) http.Handler
+
+	start sync.Once
+	chain http.Handler // the API's middleware around its router; nil without middleware
+}
+
+// New makes an API. title and version are the document's; opts may be nil. It
+// panics on a base path that does not look like "/api/v1".
+func New(title, version string, opts *Options) *API {
+	if opts == nil {
+		opts = &Options{}
+	}
+	a := &API{
+		title: title, version: version,
+		basePath:    strings.TrimSuffix(opts.BasePath, "/"),
+		maxBody:     opts.MaxBody,
+		timeout:     opts.Timeout,
+		validator:   opts.Validator,
+		crossOrigin: opts.CrossOrigin,
+		onError:     opts.OnError,
+		onInvalid:   opts.OnInvalid,
+		ids:         map[string]*endpoint{},
+	}
+	if err := checkBasePath(a.basePath); err != nil {
+		panic("typed: " + err.Error())
+	}
+	if a.maxBody <= 0 {
+		a.maxBody = DefaultMaxBody
+	}
+	if a.validator == nil {
+		a.validator = validate.New(nil)
+	}
+	if a.crossOrigin == nil {
+		a.crossOrigin = http.NewCrossOriginProtection()
+	}
+	if a.onError == nil {
+		a.onError = logError
+	}
+	return a
+}
+
+func checkBasePath(p string) error {
+	if p == "" {
+		return nil
+	}
+	if p[0] != '/' || strings.ContainsAny(p, "{}?#%") ||
+		slices.ContainsFunc(strings.Split(p[1:], "/"), func(s string) bool { return s == "" || s == "." || s == ".." }) {
+		return fmt.Errorf(`the base path %q is no plain absolute path: write it like "/api/v1"`, p)
+	}
+	return nil
+}
+
+// Title is the title given to New.
+func (a *API) Title() string { return a.title }
+
+// Version is the version given to New.
+func (a *API) Version() string { return a.version }
+
+// BasePath is the path below which the API is served, without a final slash; "" for the root.
+func (a *API) BasePath() string { return a.basePath }
+
+// Validator is what judges the API's requests.
+func (a *API) Validator() *validate.Validator { return a.validator }
+
+// Use wraps the whole API in middleware, the first outermost: it sees every
+// request, also those that no endpoint answers. It panics after the first request.
+func (a *API) Use(mw ...func(http.Handler) http.Handler) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.serving {
+		panic("typed: Use after the first request: add middleware before the API serves")
+	}
+	if slices.ContainsFunc(mw, func(m func(http.Handler) http.Handler) bool { return m == nil }) {
+		panic("typed: Use was given nil: pass a func(http.Handler) http.Handler")
+	}
+	a.middleware = append(a.middleware, mw...)
+}
+
+// Operations lists the endpoints in the order in which they were handled.
+func (a *API) Operations() iter.Seq[*Operation] {
+	a.mu.Lock()
+	endpoints := slices.Clone(a.endpoints)
+	a.mu.Unlock()
+	return func(yield func(*Operation) bool) {
+		for _, e := range endpoints {
+			if !yield(e.operation) {
+				return
+			}
+		}
+	}
+}
+
+// ServeHTTP answers one request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.start.Do(a.freeze)
+	if a.chain != nil {
+		a.chain.ServeHTTP(w, r)
+		return
+	}
+	newRecord(a, w, r).route()
+}
+
+// ServeExchange answers one request of a carrier other than net/http. Middleware
+// does not run: it has no request of net/http to see.
+func (a *API) ServeExchange(ex wire.Exchange) {
+	a.start.Do(a.freeze)
+	r := &record{Context: ex.Context(), api: a, exchange: ex}
+	r.path = r.space[:0]
+	r.route()
+}
+
+// freeze ends the time of declarations.
+func (a *API) freeze() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.serving = true
+	if len(a.middleware) == 0 {
+		return
+	}
+	a.chain = wrap(a.middleware, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		newRecord(a, w, r).route()
+	}))
+}
+
+func wrap(mw []func(http.Handler) http.Handler, h http.Handler) http.Handler {
+	for _, m := range slices.Backward(mw) {
+		h = m(h)
+	}
+	return h
+}

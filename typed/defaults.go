@@ -1,0 +1,43 @@
+package typed
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/validate"
+)
+
+// checkDefaults lets the validator judge the declared defaults: a request that
+// leaves a parameter out must not be refused for a value it never sent.
+func (e *endpoint) checkDefaults() []fault {
+	fields := map[string]bind.Field{}
+	for _, f := range e.binding.Fields() {
+		if f.HasDefault {
+			fields[f.Path] = f
+		}
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	in := reflect.New(e.operation.Request)
+	e.binding.SetDefaults(in.Interface())
+	failures, ok := e.checker.Check(context.Background(), in.Interface()).(*validate.Failures)
+	if !ok {
+		return nil
+	}
+	var faults []fault
+	for _, f := range failures.List {
+		path, _, _ := strings.Cut(f.Field, "[")
+		if field, ok := fields[path]; ok {
+			faults = append(faults, fault{
+				path,
+				fmt.Sprintf("the default %q breaks its own rule %s: it %s", field.Default, f.Rule, f.Message),
+				"change the default or the rule",
+			})
+		}
+	}
+	return faults
+}

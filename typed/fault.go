@@ -1,0 +1,45 @@
+package typed
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/validate"
+)
+
+// fault is one mistake in a declaration.
+type fault struct {
+	field   string // "" when no field is to blame
+	problem string
+	mend    string // what to write instead
+}
+
+// refusal is all that is wrong with one declaration, for the panic of Handle.
+func refusal(endpoint string, faults []fault) string {
+	var b strings.Builder
+	for i, f := range faults {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "typed: %s: ", endpoint)
+		if f.field != "" {
+			fmt.Fprintf(&b, "field %s: ", f.field)
+		}
+		b.WriteString(f.problem)
+		if f.mend != "" {
+			b.WriteString(": " + f.mend)
+		}
+	}
+	return b.String()
+}
+
+func bindFault(f bind.Fault) fault { return fault{f.Field, f.Problem, f.Mend} }
+
+func checkFault(f validate.Fault) fault {
+	problem := f.Problem
+	if f.Tag != "" {
+		problem = "tag " + f.Tag + ": " + problem
+	}
+	return fault{f.Field, problem, f.Mend}
+}

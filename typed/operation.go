@@ -1,0 +1,60 @@
+package typed
+
+import (
+	"reflect"
+	"strings"
+	"unicode"
+
+	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/respond"
+)
+
+// Operation is a read-only view of one handled endpoint, for documents, adapters
+// and tests. Its slices must not be modified.
+type Operation struct {
+	Method       string            // "GET"
+	Path         string            // relative to the API: "/users/{id}", "/files/{path...}"
+	ID           string            // unique in the API
+	Summary      string            //
+	Description  string            //
+	Tags         []string          // as declared; may be empty
+	Deprecated   bool              //
+	Hidden       bool              // not for the document
+	Request      reflect.Type      // Req
+	Outcomes     []respond.Outcome // what it answers, problems aside
+	Fails        []int             // statuses of the handler's own problems
+	MaxBody      int64             // limit of the request's content, in bytes
+	AllowUnknown bool              // unknown members of a JSON body are ignored
+	Guarded      bool              // requests from other origins are refused with 403
+
+	binding *bind.Plan
+}
+
+// Binding says where each field of the request comes from.
+func (o *Operation) Binding() *bind.Plan { return o.binding }
+
+// operationID makes an id of method and path, in lower camel case: POST /users is
+// postUsers, GET /users/{id} is getUsersById.
+func operationID(method, path string) string {
+	var b strings.Builder
+	b.WriteString(strings.ToLower(method))
+	for segment := range strings.SplitSeq(path, "/") {
+		if name, ok := strings.CutPrefix(segment, "{"); ok {
+			b.WriteString("By")
+			segment = strings.TrimSuffix(strings.TrimSuffix(name, "}"), "...")
+		}
+		upper := true
+		for _, r := range segment {
+			if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+				upper = true
+				continue
+			}
+			if upper {
+				r = unicode.ToUpper(r)
+			}
+			upper = false
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

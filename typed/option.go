@@ -1,0 +1,93 @@
+package typed
+
+import (
+	"net/http"
+	"slices"
+)
+
+// Option says one thing about an endpoint where it is declared.
+type Option interface{ apply(*settings) }
+
+// settings is what the options of one endpoint add up to.
+type settings struct {
+	statuses     []int
+	fails        []int
+	summary      string
+	description  string
+	id           string
+	tags         []string
+	maxBody      int64
+	middleware   []func(http.Handler) http.Handler
+	deprecated   bool
+	hidden       bool
+	allowUnknown bool
+	noETag       bool
+	faults       []fault
+}
+
+type option func(*settings)
+
+func (o option) apply(s *settings) { o(s) }
+
+// Status declares the statuses of a [Response] endpoint: the first is the default,
+// the others may be chosen with Response.Status. Without it the endpoint answers
+// 200, or 204 if its payload is [None]. Outcome sets declare theirs by tag.
+func Status(codes ...int) Option {
+	return option(func(s *settings) { s.statuses = append(s.statuses, codes...) })
+}
+
+// Fails documents the problems that the handler itself answers, by status. It
+// permits nothing: a handler may return any problem.
+func Fails(codes ...int) Option {
+	return option(func(s *settings) { s.fails = append(s.fails, codes...) })
+}
+
+// Summary is the document's one line about the endpoint.
+func Summary(text string) Option { return option(func(s *settings) { s.summary = text }) }
+
+// Description is the document's text about the endpoint, in CommonMark.
+func Description(text string) Option { return option(func(s *settings) { s.description = text }) }
+
+// Tags groups the endpoint in the document; without it the first path segment does.
+func Tags(names ...string) Option {
+	return option(func(s *settings) { s.tags = append(s.tags, names...) })
+}
+
+// OperationID names the endpoint for generated clients; it is unique in an API. Without it
+// method and path do: POST /users is postUsers, GET /users/{id} is getUsersById.
+func OperationID(id string) Option { return option(func(s *settings) { s.id = id }) }
+
+// Deprecated marks the endpoint in the document.
+func Deprecated() Option { return option(func(s *settings) { s.deprecated = true }) }
+
+// Hidden leaves the endpoint out of the document. It is served as ever.
+func Hidden() Option { return option(func(s *settings) { s.hidden = true }) }
+
+// MaxBody limits the request's content to n bytes, inclusive, in place of [Options.MaxBody].
+func MaxBody(n int64) Option {
+	return option(func(s *settings) {
+		s.maxBody = n
+		if n <= 0 {
+			s.faults = append(s.faults, fault{"", "the option MaxBody is not positive", "give the limit in bytes, or drop the option"})
+		}
+	})
+}
+
+// Use wraps the endpoint in middleware, the first outermost, inside the API's own. It runs
+// before the request is read.
+func Use(mw ...func(http.Handler) http.Handler) Option {
+	return option(func(s *settings) {
+		if slices.ContainsFunc(mw, func(m func(http.Handler) http.Handler) bool { return m == nil }) {
+			s.faults = append(s.faults, fault{"", "the option Use was given nil", "pass a func(http.Handler) http.Handler"})
+			return
+		}
+		s.middleware = append(s.middleware, mw...)
+	})
+}
+
+// AllowUnknownFields ignores members of a JSON body that the request type does not
+// have, instead of refusing them with a 422.
+func AllowUnknownFields() Option { return option(func(s *settings) { s.allowUnknown = true }) }
+
+// NoETag turns off the weak entity tag, and with it 304, for answers whose handler sets none.
+func NoETag() Option { return option(func(s *settings) { s.noETag = true }) }

@@ -1,0 +1,225 @@
+package typed
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/pattern"
+	"github.com/apiroutes/apiroutes/respond"
+	"github.com/apiroutes/apiroutes/validate"
+)
+
+// caller admits a request into new values of the endpoint's types and calls its handler.
+type caller func(*record) (Answer, error)
+
+// endpoint is a handled endpoint, its types erased.
+type endpoint struct {
+	api       *API
+	name      string // "GET /users/{id}", for reports
+	pattern   *pattern.Pattern
+	binding   *bind.Plan
+	checker   *validate.Checker
+	plan      *respond.Plan
+	call      caller
+	etag      bool
+	guarded   bool         // unsafe, and binds what a foreign page can make a browser send
+	chain     http.Handler // the endpoint's middleware around it; nil without middleware
+	operation *Operation
+}
+
+// serve runs the endpoint's middleware, if it has any, and answers.
+func (e *endpoint) serve(r *record) {
+	if e.chain == nil {
+		r.run()
+		return
+	}
+	// Middleware may pass on another request or writer, so a new record is made
+	// inside; the request carries the path values there.
+	req := r.exchange.HTTPRequest()
+	e.setPathValues(req, r.path)
+	e.chain.ServeHTTP(r.net.W, req)
+}
+
+// inner answers a request that comes out of the endpoint's middleware.
+func (e *endpoint) inner(w http.ResponseWriter, req *http.Request) {
+	r := newRecord(e.api, w, req)
+	r.endpoint = e
+	for _, name := range e.pattern.Names() {
+		r.path = append(r.path, req.PathValue(name))
+	}
+	r.run()
+}
+
+func (e *endpoint) setPathValues(req *http.Request, values []string) {
+	req.Pattern = e.name
+	for i, name := range e.pattern.Names() {
+		req.SetPathValue(name, values[i])
+	}
+}
+
+// run is the pipeline: guard, bind, decode, validate, handler, write. Whatever
+// happens in it, the client gets one answer or, after its first byte, a cut connection.
+func (r *record) run() {
+	written := false
+	finished := false
+	defer func() {
+		if finished {
+			return
+		}
+		v := recover()
+		if v == http.ErrAbortHandler {
+			panic(v)
+		}
+		if v != nil {
+			r.report(&PanicError{Value: v, Stack: debug.Stack()})
+		} else {
+			r.report(errGoexit)
+		}
+		if written {
+			r.exchange.Abort()
+		}
+		respond.WriteProblem(r.exchange, internalError)
+	}()
+	a, err := r.call()
+	if err == nil {
+		var out respond.Rendering
+		if out, err = r.endpoint.plan.Render(r.out, a); err == nil {
+			written = true
+			if err := out.Write(r.exchange, r.endpoint.etag); err != nil {
+				r.report(err)
+				r.exchange.Abort()
+			}
+			finished = true
+			return
+		}
+		err = r.mistake(err)
+	}
+	r.fail(err)
+	finished = true
+}
+
+var (
+	internalError = &respond.Problem{Status: http.StatusInternalServerError}
+	timeoutError  = &respond.Problem{Status: http.StatusServiceUnavailable}
+	errGoexit     = errors.New("the handler ended its goroutine (runtime.Goexit)")
+	errTimeout    = errors.New("the endpoint's time is over")
+)
+
+// call runs the handler, within the API's Timeout if there is one.
+func (r *record) call() (Answer, error) {
+	if r.api.timeout <= 0 {
+		return r.endpoint.call(r)
+	}
+	type result struct {
+		answer Answer
+		err    error
+	}
+	done := make(chan result, 1)
+	r.admitted = make(chan struct{})
+	go func() {
+		res := result{err: errGoexit}
+		defer func() {
+			if v := recover(); v != nil {
+				res = result{err: &PanicError{Value: v, Stack: debug.Stack()}}
+			}
+			done <- res
+		}()
+		res.answer, res.err = r.endpoint.call(r)
+	}()
+	// The time of the handler begins when the request has been read: how long a
+	// client may take to send it is the server's ReadTimeout.
+	var res result
+	select {
+	case res = <-done:
+	case <-r.admitted:
+		defer r.cancel()
+		timer := time.NewTimer(r.api.timeout)
+		defer timer.Stop()
+		select {
+		case res = <-done:
+		case <-timer.C:
+			return Answer{}, errTimeout
+		}
+	}
+	if p, ok := errors.AsType[*PanicError](res.err); ok && p.Value == http.ErrAbortHandler {
+		panic(http.ErrAbortHandler)
+	}
+	return res.answer, res.err
+}
+
+// admit brings the request into in, a *Req: guard, bind, decode, validate. out is
+// the *Out that the answer must come from.
+func (r *record) admit(in, out any) error {
+	e := r.endpoint
+	r.out = out
+	if e.guarded {
+		if err := r.api.crossOrigin.Check(r.exchange.HTTPRequest()); err != nil {
+			return &refused{problem: respond.Forbidden("The request comes from another origin.")}
+		}
+	}
+	if rejection := e.binding.Bind(r.exchange, r.path, in); rejection != nil {
+		return refuse(rejection)
+	}
+	if err := e.checker.Check(r, in); err != nil {
+		return e.invalid(err)
+	}
+	if r.admitted != nil {
+		r.Context, r.cancel = context.WithTimeout(r.Context, r.api.timeout)
+		close(r.admitted)
+	}
+	return nil
+}
+
+// fail answers an error.
+func (r *record) fail(err error) {
+	refused, ok := errors.AsType[*refused](err)
+	if !ok && r.exchange.Context().Err() != nil && !isPanic(err) {
+		// The client is gone: nobody to answer, and nothing to report. Returning
+		// would make net/http send an empty 200 to a client that only closed its half.
+		r.exchange.Abort()
+		return
+	}
+	if ok {
+		if r.api.onInvalid == nil || refused.gone {
+			respond.WriteProblem(r.exchange, refused.problem)
+			return
+		}
+		a, aerr := r.api.onInvalid(r, refused.problem)
+		if aerr == nil {
+			out, rerr := respond.RenderFree(a, jsonx.Append)
+			if rerr == nil {
+				_ = out.Write(r.exchange, false)
+				return
+			}
+			aerr = r.mistake(rerr)
+		}
+		err = aerr
+	}
+	if problem, ok := errors.AsType[*respond.Problem](err); ok {
+		if problem.Status >= 500 || problem.Status < 400 {
+			r.report(err)
+		}
+		respond.WriteProblem(r.exchange, problem)
+		return
+	}
+	if err == errTimeout || errors.Is(err, context.DeadlineExceeded) && r.Err() != nil {
+		respond.WriteProblem(r.exchange, timeoutError)
+		return
+	}
+	if bind.IsTooLarge(err) {
+		respond.WriteProblem(r.exchange, tooLarge)
+		return
+	}
+	r.report(err)
+	respond.WriteProblem(r.exchange, internalError)
+}
+
+func isPanic(err error) bool {
+	_, ok := errors.AsType[*PanicError](err)
+	return ok
+}

@@ -1,0 +1,71 @@
+package typed
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/apiroutes/apiroutes/internal/wire"
+)
+
+// record is one request on its way through the pipeline, and the context that its
+// handler gets: no value has to be wrapped into another context for it. A handler
+// may keep its context, so a record is never reused.
+type record struct {
+	context.Context // the request's own; with a deadline if the API has a Timeout
+
+	api      *API
+	endpoint *endpoint
+	exchange wire.Exchange
+	out      any      // *Out: the answer must come from here
+	path     []string // values of the pattern's wildcards, decoded
+	admitted chan struct{}
+	cancel   context.CancelFunc
+
+	net   wire.NetHTTP // exchange, when net/http carries the request
+	space [4]string    // path, for most patterns
+}
+
+type recordKey struct{}
+
+// Value answers for the record itself, then asks the request's context.
+func (r *record) Value(key any) any {
+	switch key.(type) {
+	case recordKey:
+		return r
+	}
+	return r.Context.Value(key)
+}
+
+func recordOf(ctx context.Context) *record {
+	r, _ := ctx.Value(recordKey{}).(*record)
+	return r
+}
+
+func newRecord(api *API, w http.ResponseWriter, req *http.Request) *record {
+	r := &record{Context: req.Context(), api: api, net: wire.NetHTTP{W: w, R: req}}
+	r.exchange = &r.net
+	r.path = r.space[:0]
+	return r
+}
+
+// HTTPRequest returns the request behind the context that a handler was given: the
+// way out to what has no typed form. Its body has been read if the endpoint takes
+// one. It is nil for any other context.
+func HTTPRequest(ctx context.Context) *http.Request {
+	r := recordOf(ctx)
+	if r == nil {
+		return nil
+	}
+	req := r.exchange.HTTPRequest()
+	if req.Pattern == "" && r.endpoint != nil {
+		r.endpoint.setPathValues(req, r.path)
+	}
+	return req
+}
+
+func basePath(ctx context.Context) string {
+	if r := recordOf(ctx); r != nil && r.api != nil {
+		return r.api.basePath
+	}
+	return ""
+}

@@ -1,0 +1,180 @@
+package typed
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"reflect"
+
+	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/pattern"
+	"github.com/apiroutes/apiroutes/respond"
+)
+
+// handle checks a declaration and adds it to the API. It panics with all that is wrong.
+func (a *API) handle(d *declaration, req reflect.Type, prototype any, call caller) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.serving {
+		panic(fmt.Sprintf("typed: %s: Handle after the first request: handle every endpoint before the API serves", d.pattern))
+	}
+	e, faults := a.compile(d, req, prototype, call)
+	if len(faults) > 0 {
+		panic(refusal(d.pattern, faults))
+	}
+	if err := a.router.Add(e.pattern, len(a.endpoints)); err != nil {
+		panic(refusal(d.pattern, []fault{{"", err.Error(), ""}}))
+	}
+	a.endpoints = append(a.endpoints, e)
+	a.ids[e.operation.ID] = e
+	for _, o := range e.operation.Outcomes {
+		if o.Payload == reflect.TypeFor[any]() {
+			slog.Warn("typed: the payload type any says nothing to the document: declare a type", "endpoint", e.name, "status", o.Status)
+		}
+	}
+}
+
+// compile reads everything that an endpoint is made of, and collects every mistake on the way.
+func (a *API) compile(d *declaration, req reflect.Type, prototype any, call caller) (*endpoint, []fault) {
+	var s settings
+	for _, o := range d.options {
+		if o == nil {
+			s.faults = append(s.faults, fault{"", "an option is nil", "drop it"})
+			continue
+		}
+		o.apply(&s)
+	}
+	faults := s.faults
+	e := &endpoint{api: a, name: d.pattern, call: call, etag: !s.noETag}
+	if call == nil {
+		faults = append(faults, fault{"", "the handler is nil", "pass a function"})
+	}
+	for _, code := range s.fails {
+		if code < 400 || code > 599 {
+			faults = append(faults, fault{"", fmt.Sprintf("the option Fails was given %d", code), "give statuses from 400 to 599"})
+		}
+	}
+	p, err := pattern.Parse(d.pattern)
+	if err != nil {
+		return nil, append(faults, fault{"", err.Error(), ""})
+	}
+	e.pattern = p
+
+	options := bindOptions(p)
+	options.AllowUnknown = s.allowUnknown
+	options.MaxBody = a.maxBody
+	if s.maxBody > 0 {
+		options.MaxBody = s.maxBody
+	}
+	binding, bindFaults := bind.Compile(req, options)
+	for _, f := range bindFaults {
+		faults = append(faults, bindFault(f))
+	}
+	e.binding = binding
+
+	plan, planFaults := respond.NewPlan(prototype, s.statuses, encoderOf)
+	for _, f := range planFaults {
+		faults = append(faults, fault{f.Field, f.Problem, f.Mend})
+	}
+	e.plan = plan
+
+	checker, checkFaults := a.validator.Compile(req)
+	for _, f := range checkFaults {
+		faults = append(faults, checkFault(f))
+	}
+	e.checker = checker
+
+	id := s.id
+	if id == "" {
+		id = operationID(p.Method, p.Path())
+	}
+	if other, taken := a.ids[id]; taken {
+		faults = append(faults, fault{"", fmt.Sprintf("the operation id %q is that of %s", id, other.name), "give one of them another with typed.OperationID"})
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	e.guarded = isUnsafe(p.Method) && bindsAmbient(binding)
+	if len(s.middleware) > 0 {
+		e.chain = wrap(s.middleware, http.HandlerFunc(e.inner))
+	}
+	e.operation = &Operation{
+		Method: p.Method, Path: p.Path(), ID: id,
+		Summary: s.summary, Description: s.description, Tags: s.tags,
+		Deprecated: s.deprecated, Hidden: s.hidden,
+		Request: req, Outcomes: plan.Outcomes(), Fails: s.fails,
+		MaxBody: options.MaxBody, AllowUnknown: s.allowUnknown, Guarded: e.guarded,
+		binding: binding,
+	}
+	return e, e.checkDefaults()
+}
+
+func bindOptions(p *pattern.Pattern) bind.Options {
+	o := bind.Options{Method: p.Method, PathNames: p.Names(), MultiNames: map[string]bool{}}
+	for _, name := range o.PathNames {
+		if p.Multi(name) {
+			o.MultiNames[name] = true
+		}
+	}
+	return o
+}
+
+func encoderOf(t reflect.Type) (respond.Encode, error) {
+	e, err := jsonx.NewEncoder(t)
+	if err != nil {
+		return nil, err
+	}
+	return e.Append, nil
+}
+
+// isUnsafe is the complement of RFC 9110, 9.2.1.
+func isUnsafe(method string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+		return false
+	}
+	return true
+}
+
+// bindsAmbient reports whether a foreign page could make a browser send what the
+// endpoint takes: form fields need no preflight, and cookies come by themselves.
+func bindsAmbient(p *bind.Plan) bool {
+	for _, f := range p.Fields() {
+		if f.Source == bind.Form || f.Source == bind.Cookie {
+			return true
+		}
+	}
+	return false
+}
+
+// sendsPlain reports whether a Func's result is not for JSON.
+func sendsPlain[T any]() bool {
+	t := reflect.TypeFor[T]()
+	return t == reflect.TypeFor[respond.HTML]() || respond.Streams(t)
+}
+
+// path is Endpoint.Path for a request type.
+func (d *declaration) path(req reflect.Type, in any) string {
+	d.once.Do(func() {
+		p, err := pattern.Parse(d.pattern)
+		if err != nil {
+			panic(refusal(d.pattern, []fault{{"", err.Error(), ""}}))
+		}
+		plan, faults := bind.Compile(req, bindOptions(p))
+		if len(faults) > 0 {
+			panic(refusal(d.pattern, []fault{bindFault(faults[0])}))
+		}
+		d.links = linker{p, plan}
+	})
+	if d.links.pattern == nil {
+		panic(refusal(d.pattern, []fault{{"", "the declaration is not sound", "handle the endpoint to see what is wrong"}}))
+	}
+	return string(d.links.plan.AppendURL(make([]byte, 0, 64), d.links.pattern, in))
+}
+
+// linker is what the paths of one endpoint are made with.
+type linker struct {
+	pattern *pattern.Pattern
+	plan    *bind.Plan
+}

@@ -1,0 +1,100 @@
+package typed
+
+import (
+	"net/http"
+	"reflect"
+	"sync"
+
+	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/respond"
+)
+
+// HTTP makes an http.Handler of one endpoint, without an API: for code that has a
+// mux already. It panics as [Endpoint.Handle] does. Below a mux that sets path values,
+// such as http.ServeMux, those are used, and the pattern's own path does not matter; else
+// the path of the request must be the pattern's.
+func HTTP[Req, Out any](pattern string, h HandlerOf[Req, Out], opts ...Option) http.Handler {
+	api := New("", "", nil)
+	Handle(api, pattern, h, opts...)
+	return (*standalone)(api)
+}
+
+// standalone is an API of one endpoint below a foreign mux.
+type standalone API
+
+func (s *standalone) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	a := (*API)(s)
+	e := a.endpoints[0]
+	r := newRecord(a, w, req)
+	routed := req.Pattern != "" && len(e.pattern.Names()) == 0
+	for _, name := range e.pattern.Names() {
+		value := req.PathValue(name)
+		routed = routed || value != ""
+		r.path = append(r.path, value)
+	}
+	if !routed {
+		a.ServeHTTP(w, req)
+		return
+	}
+	if req.Method != e.pattern.Method && (req.Method != http.MethodHead || e.pattern.Method != http.MethodGet) {
+		found, _, _ := a.router.Match(req.Method, e.pattern.Path(), nil)
+		r.refuseMethod(found)
+		return
+	}
+	r.endpoint = e
+	e.serve(r)
+}
+
+// Decode binds and validates a request by itself, for handlers of net/http. Path
+// parameters come from http.Request.PathValue, the body is limited to 1 MiB. The
+// error is a *respond.Problem. It panics on a Req that [Endpoint.Handle] would refuse.
+func Decode[Req any](r *http.Request) (Req, error) {
+	var in Req
+	err := decodeAny(reflect.TypeFor[Req](), r, &in)
+	return in, err
+}
+
+// decoders holds a plan for each type that Decode has met: a generic function has
+// no other place of its own to keep what it compiled.
+var decoders sync.Map // reflect.Type -> *endpoint
+
+func decodeAny(t reflect.Type, req *http.Request, in any) error {
+	v, ok := decoders.Load(t)
+	if !ok {
+		v, _ = decoders.LoadOrStore(t, newDecoder(t))
+	}
+	e := v.(*endpoint)
+	r := newRecord(e.api, nil, req)
+	r.endpoint = e
+	for _, f := range e.binding.Fields() {
+		if f.Source == bind.Path {
+			r.path = append(r.path, req.PathValue(f.Name))
+		}
+	}
+	err := r.admit(in, nil)
+	if err == nil {
+		return nil
+	}
+	if refused, ok := err.(*refused); ok {
+		return refused.problem
+	}
+	return (&respond.Problem{Status: http.StatusInternalServerError}).Because(err)
+}
+
+func newDecoder(t reflect.Type) *endpoint {
+	plan, faults := bind.Compile(t, bind.Options{MaxBody: DefaultMaxBody, PathNames: bind.PathNames(t)})
+	e := &endpoint{api: New("", "", nil), name: "Decode", binding: plan}
+	var all []fault
+	for _, f := range faults {
+		all = append(all, bindFault(f))
+	}
+	checker, checkFaults := e.api.validator.Compile(t)
+	for _, f := range checkFaults {
+		all = append(all, checkFault(f))
+	}
+	if len(all) > 0 {
+		panic(refusal("Decode", all))
+	}
+	e.checker = checker
+	return e
+}
