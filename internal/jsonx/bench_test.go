@@ -1,9 +1,11 @@
 package jsonx_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	v2 "github.com/go-json-experiment/json"
@@ -65,6 +67,83 @@ func BenchmarkEncode(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					_, _ = json.Marshal(v)
+				}
+			})
+		})
+	}
+}
+
+type batch struct {
+	Items []struct {
+		Name  string   `json:"name"`
+		Email string   `json:"email"`
+		Age   int      `json:"age"`
+		Role  string   `json:"role"`
+		Tags  []string `json:"tags"`
+	} `json:"items"`
+}
+
+type newUser struct {
+	Name       string `json:"name"`
+	Email      string `json:"email"`
+	Age        int    `json:"age"`
+	Role       string `json:"role"`
+	Bio        string `json:"bio"`
+	Newsletter bool   `json:"newsletter"`
+	Address    struct {
+		Street  string `json:"street"`
+		City    string `json:"city"`
+		Zip     string `json:"zip"`
+		Country string `json:"country"`
+	} `json:"address"`
+	Tags []string `json:"tags"`
+}
+
+const userBody = `{"name":"Ada Lovelace","email":"ada.lovelace@example.com","age":36,"role":"member",` +
+	`"bio":"Writes the first programs, on paper.","newsletter":true,` +
+	`"address":{"street":"12 St James Sq","city":"London","zip":"SW1Y 4","country":"GB"},` +
+	`"tags":["math","engines","notes"]}`
+
+// batchBody has a hundred items, about 9 KB.
+func batchBody() string {
+	var b strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&b, `,{"name":"User %d","email":"user%d@example.com","age":%d,"role":"member","tags":["a%d","b"]}`, i, i, 18+i%80, i)
+	}
+	return `{"items":[` + b.String()[1:] + `]}`
+}
+
+func BenchmarkDecode(b *testing.B) {
+	for name, c := range map[string]struct {
+		body string
+		typ  reflect.Type
+	}{"user": {userBody, reflect.TypeFor[newUser]()}, "batch": {batchBody(), reflect.TypeFor[batch]()}} {
+		body := []byte(c.body)
+		b.Run(name, func(b *testing.B) {
+			b.Run("jsonx", func(b *testing.B) {
+				d, err := jsonx.NewDecoder(c.typ, jsonx.Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportAllocs()
+				for b.Loop() {
+					if err := d.Decode(body, reflect.New(c.typ).Interface()); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+			b.Run("v2", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					_ = v2.Unmarshal(body, reflect.New(c.typ).Interface(), v2.RejectUnknownMembers(true))
+				}
+			})
+			b.Run("encoding", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					d := json.NewDecoder(bytes.NewReader(body))
+					d.DisallowUnknownFields()
+					_ = d.Decode(reflect.New(c.typ).Interface())
 				}
 			})
 		})

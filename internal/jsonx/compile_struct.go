@@ -9,6 +9,7 @@ import (
 type fieldWriter struct {
 	prefix string // `,"name":`, of which the comma is cut where there is none before
 	sure   bool   // a member before it is always written
+	plain  bool   // always written, and a field of the struct itself
 	kind   reflect.Kind
 	index  int
 	below  []int // the rest of the way, through embedded structs
@@ -54,7 +55,8 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 		if !implements(m.Type, marshalerTypes...) && m.Type != durationType && !m.String {
 			f.kind = m.Type.Kind()
 		}
-		sure = sure || (len(f.below) == 0 && !m.OmitZero && !m.OmitEmpty)
+		f.plain = len(f.below) == 0 && !m.OmitZero && !m.OmitEmpty
+		sure = sure || f.plain
 	}
 	return func(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 		if depth++; depth > handOverDepth {
@@ -64,7 +66,13 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 		start := len(dst)
 		var err error
 		for i := range fields {
-			if dst, err = fields[i].append(dst, start, v, depth); err != nil {
+			f := &fields[i]
+			if !f.plain {
+				dst, err = f.appendMaybe(dst, start, v, depth)
+			} else {
+				dst, err = f.appendValue(f.appendName(dst, start), v.Field(f.index), depth)
+			}
+			if err != nil {
 				return dst, err
 			}
 		}
@@ -86,9 +94,9 @@ func (c *compiler) memberWriter(m Member) *writer {
 	return &w
 }
 
-// append appends the member, if it is to be written, to an object whose members
+// appendMaybe appends the member, if it is to be written, to an object whose members
 // begin at start.
-func (f *fieldWriter) append(dst []byte, start int, v reflect.Value, depth int) ([]byte, error) {
+func (f *fieldWriter) appendMaybe(dst []byte, start int, v reflect.Value, depth int) ([]byte, error) {
 	v = v.Field(f.index)
 	for _, i := range f.below {
 		if v.Kind() == reflect.Pointer {
@@ -104,21 +112,9 @@ func (f *fieldWriter) append(dst []byte, start int, v reflect.Value, depth int) 
 		return dst, nil
 	}
 	before := len(dst)
-	if f.sure || before > start {
-		dst = append(dst, f.prefix...)
-	} else {
-		dst = append(dst, f.prefix[1:]...)
-	}
-	switch f.kind { // the common ones without a call through a pointer
-	case reflect.String:
-		return appendString(dst, v.String()), nil
-	case reflect.Int, reflect.Int64, reflect.Int32:
-		return strconv.AppendInt(dst, v.Int(), 10), nil
-	case reflect.Bool:
-		return strconv.AppendBool(dst, v.Bool()), nil
-	}
+	dst = f.appendName(dst, start)
 	value := len(dst)
-	dst, err := (*f.write)(dst, v, depth)
+	dst, err := f.appendValue(dst, v, depth)
 	if err == nil && f.empty >= emptyNil {
 		switch string(dst[value:]) {
 		case `null`, `""`, `[]`, `{}`:
@@ -126,6 +122,27 @@ func (f *fieldWriter) append(dst []byte, start int, v reflect.Value, depth int) 
 		}
 	}
 	return dst, err
+}
+
+// appendName appends the member's name.
+func (f *fieldWriter) appendName(dst []byte, start int) []byte {
+	if f.sure || len(dst) > start {
+		return append(dst, f.prefix...)
+	}
+	return append(dst, f.prefix[1:]...)
+}
+
+// appendValue appends the member's value, the common ones without a call through a pointer.
+func (f *fieldWriter) appendValue(dst []byte, v reflect.Value, depth int) ([]byte, error) {
+	switch f.kind {
+	case reflect.String:
+		return appendString(dst, v.String()), nil
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		return strconv.AppendInt(dst, v.Int(), 10), nil
+	case reflect.Bool:
+		return strconv.AppendBool(dst, v.Bool()), nil
+	}
+	return (*f.write)(dst, v, depth)
 }
 
 // emptinessOf says how to find out that a value of t is written as null, "", [] or {}.

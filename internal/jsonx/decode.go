@@ -23,6 +23,8 @@ type Options struct {
 type Decoder struct {
 	options []json.Options
 	nulls   *nullPlan
+	read    reader // the compiled decoder; nil: json v2 alone
+	view    bool
 }
 
 // NewDecoder compiles a Decoder for values of t. The error is a sentence that says
@@ -40,11 +42,14 @@ func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 		json.ExperimentalSupportFormatTag(true),
 		a.decodeHook(),
 	)}}
+	compiled := readers{options: d.options, made: make(map[reflect.Type]*reader)}
 	if o.View {
-		d.nulls = new(nullPlan)
+		d.nulls, d.view = new(nullPlan), true
 		make(nullPlans).object(d.nulls, t, true)
+		d.read = compiled.structReader(t, true)
 	} else {
 		d.nulls = make(nullPlans).plan(t)
+		d.read = *compiled.reader(t)
 	}
 	return d, nil
 }
@@ -54,6 +59,37 @@ func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 // before, and holds parts of the body after an error. It keeps nothing of body: the
 // caller may reuse it.
 func (d *Decoder) Decode(body []byte, dst any) *Error {
+	if d.compiled(body, dst) {
+		return nil
+	}
+	return d.library(body, dst)
+}
+
+// compiled reports whether the compiled decoder read the body. If not, dst is zero again.
+func (d *Decoder) compiled(body []byte, dst any) bool {
+	if d.read == nil {
+		return false
+	}
+	c := cursor{in: body}
+	v := reflect.ValueOf(dst).Elem()
+	c.space()
+	ok := d.read(&c, v)
+	c.space()
+	if ok && c.at == len(body) {
+		return true
+	}
+	if !d.view {
+		v.SetZero()
+		return false
+	}
+	for i := range v.NumField() {
+		v.Field(i).Elem().SetZero()
+	}
+	return false
+}
+
+// library has json v2 read the body and explains what it refuses.
+func (d *Decoder) library(body []byte, dst any) *Error {
 	if err := json.Unmarshal(body, dst, d.options...); err != nil {
 		// json v2 stops at the first mistake and may not have seen yet that the
 		// body is malformed further on. Syntax wins.

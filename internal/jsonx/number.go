@@ -21,6 +21,15 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 			return strconv.AppendInt(dst, n, 10)
 		}
 	}
+	// A decimal of at most 15 digits that rounds to f is the only one of that length,
+	// and so the shortest.
+	const unit = 1e6
+	if n := uint64(abs*unit + 0.5); bits == 64 && abs < 1e9 && n >= 1 && float64(n)/unit == abs {
+		if f < 0 {
+			dst = append(dst, '-')
+		}
+		return appendFraction(dst, n, unit)
+	}
 	format := byte('f')
 	if abs != 0 && (bits == 64 && (abs < 1e-6 || abs >= 1e21) || bits == 32 && (float32(abs) < 1e-6 || float32(abs) >= 1e21)) {
 		format = 'e'

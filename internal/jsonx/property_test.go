@@ -62,8 +62,8 @@ func sameAsLibrary(t *testing.T, e *jsonx.Encoder, v any) bool {
 	return wantErr == nil
 }
 
-// TestFloatsAroundPowersOfTwo looks where integers stop being their own shortest form.
-func TestFloatsAroundPowersOfTwo(t *testing.T) {
+// TestFloats looks where integers stop being their own shortest form, and at decimals.
+func TestFloats(t *testing.T) {
 	type both struct {
 		F64 []float64
 		F32 []float32
@@ -79,6 +79,12 @@ func TestFloatsAroundPowersOfTwo(t *testing.T) {
 	e, err := jsonx.NewEncoder(reflect.TypeOf(v))
 	if err != nil {
 		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(5, 6))
+	for range rounds() * 20 { // decimals
+		unit := math.Pow10(r.IntN(12))
+		v.F64 = append(v.F64, math.Round(r.Float64()*1e9*unit)/unit, float64(r.IntN(1e6))/unit, -float64(r.IntN(1000))/unit)
+		v.F32 = append(v.F32, float32(r.IntN(1e6))/float32(unit), r.Float32(), 0)
 	}
 	for i := range v.F64 {
 		sameAsLibrary(t, e, &both{v.F64[i : i+1], v.F32[i : i+1]})

@@ -26,22 +26,29 @@ func verbatim(b []byte) bool {
 	// Eight bytes at a time: the high bit of a byte in special is set where the byte is
 	// a quote, a backslash or below a space. A borrow can only add a false alarm
 	// behind a true one, and after an alarm every byte is looked at anyway.
+	if len(b) < 8 {
+		var high byte
+		for _, c := range b {
+			if c < ' ' || c == '"' || c == '\\' {
+				return false
+			}
+			high |= c
+		}
+		return high < utf8.RuneSelf || utf8.Valid(b)
+	}
 	var special, high uint64
-	rest := b
-	for ; len(rest) >= 8; rest = rest[8:] {
-		w := binary.LittleEndian.Uint64(rest)
+	for at := 0; ; at += 8 {
+		at = min(at, len(b)-8) // the last eight may overlap with those before
+		w := binary.LittleEndian.Uint64(b[at:])
 		quote, slash := w^('"'*ones), w^('\\'*ones)
 		special |= ((w - ' '*ones) | (quote - ones) | (slash - ones)) &^ w
 		high |= w
+		if at == len(b)-8 {
+			break
+		}
 	}
 	if special&highs != 0 {
 		return false
-	}
-	for _, c := range rest {
-		if c < ' ' || c == '"' || c == '\\' {
-			return false
-		}
-		high |= uint64(c)
 	}
 	return high&highs == 0 || utf8.Valid(b)
 }

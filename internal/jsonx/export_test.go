@@ -1,0 +1,7 @@
+package jsonx
+
+// DecodeCompiled is the compiled decoder alone.
+func (d *Decoder) DecodeCompiled(body []byte, dst any) bool { return d.compiled(body, dst) }
+
+// DecodeLibrary is json v2 alone.
+func (d *Decoder) DecodeLibrary(body []byte, dst any) *Error { return d.library(body, dst) }
