@@ -73,7 +73,7 @@ func BenchmarkEncode(b *testing.B) {
 	}
 }
 
-type batch struct {
+type import100 struct {
 	Items []struct {
 		Name  string   `json:"name"`
 		Email string   `json:"email"`
@@ -117,7 +117,7 @@ func BenchmarkDecode(b *testing.B) {
 	for name, c := range map[string]struct {
 		body string
 		typ  reflect.Type
-	}{"user": {userBody, reflect.TypeFor[newUser]()}, "batch": {batchBody(), reflect.TypeFor[batch]()}} {
+	}{"user": {userBody, reflect.TypeFor[newUser]()}, "batch": {batchBody(), reflect.TypeFor[import100]()}} {
 		body := []byte(c.body)
 		b.Run(name, func(b *testing.B) {
 			b.Run("jsonx", func(b *testing.B) {
