@@ -257,3 +257,8 @@ func TestPanicOnAClientsValue(t *testing.T) {
 	failures = failed(t, check(t, v, []loose{{"", "three"}}))
 	require.Equal(t, []string{"  kind"}, places(failures))
 }
+
+// escape is a reference token of RFC 6901.
+func escape(token string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
+}

@@ -102,7 +102,7 @@ func (p *place) member(v reflect.Value, path string) bool {
 // brackets. Where several keys fit, the one from which the rest can be followed.
 func (p *place) entry(m reflect.Value, path string) bool {
 	for i := 1; i < len(path); i++ {
-		if i > maxKey {
+		if i > maxKey+1 {
 			return true
 		}
 		if path[i] != ']' || i+1 < len(path) && path[i+1] != '.' && path[i+1] != '[' {

@@ -63,7 +63,6 @@ const (
 	lowerHex // 0-9 a-f
 	hex      // lowerHex and A-F
 	atom     // what may stand in the local part of an address (RFC 5322, atext)
-	after    // what may stand in a URL behind the host
 )
 
 var classes = classTable()
@@ -72,15 +71,13 @@ func classTable() (table [256]class) {
 	for c := range 256 {
 		switch b := byte(c); {
 		case b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z':
-			table[c] = letter | atom | after
+			table[c] = letter | atom
 		case b >= '0' && b <= '9':
-			table[c] = digit | lowerHex | hex | atom | after
+			table[c] = digit | lowerHex | hex | atom
 		case b == ' ':
 			table[c] = space
 		case b > ' ' && b < utf8.RuneSelf-1:
 			table[c] = sign
-		case b >= utf8.RuneSelf:
-			table[c] = after
 		}
 	}
 	for _, c := range []byte("abcdef") {
@@ -89,9 +86,6 @@ func classTable() (table [256]class) {
 	}
 	for _, c := range []byte("!#$%&'*+-/=?^_`{|}~") {
 		table[c] |= atom
-	}
-	for _, c := range []byte("-._~!$&'()*+,;=:@/?") {
-		table[c] |= after
 	}
 	return table
 }
@@ -203,7 +197,8 @@ func isUsualEmail(s string) bool {
 }
 
 // isUsualURL vouches for http and https URLs with a host name or IPv4 address, a port
-// or none, and behind it no blanks, brackets or half escapes.
+// or none, and behind it neither control characters nor half escapes, which are all
+// that url.Parse refuses there.
 func isUsualURL(s string, plain bool) bool {
 	scheme := len("https://")
 	if len(s) < scheme || !strings.EqualFold(s[:scheme], "https://") {
@@ -213,7 +208,7 @@ func isUsualURL(s string, plain bool) bool {
 	}
 	s = s[scheme:]
 	host := 0
-	for host < len(s) && (classes[s[host]]&(letter|digit) != 0 || s[host] == '-' || s[host] == '.') {
+	for host < len(s) && (classes[s[host]]&(letter|digit) != 0 || s[host] == '-' || s[host] == '.' || s[host] == '_') {
 		host++
 	}
 	if host == 0 {
@@ -227,15 +222,11 @@ func isUsualURL(s string, plain bool) bool {
 	if s != "" && s[0] != '/' && s[0] != '?' && s[0] != '#' {
 		return false
 	}
-	fragment := false
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
-		case classes[c]&after != 0:
-		case c == '%' && i+2 < len(s) && classes[s[i+1]]&hex != 0 && classes[s[i+2]]&hex != 0:
-			i += 2
-		case c == '#' && !fragment:
-			fragment = true
-		default:
+		case c < ' ' || c == '\x7f':
+			return false
+		case c == '%' && (i+2 >= len(s) || classes[s[i+1]]&hex == 0 || classes[s[i+2]]&hex == 0):
 			return false
 		}
 	}
