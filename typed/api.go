@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/apiroutes/apiroutes/internal/pattern"
@@ -57,7 +58,7 @@ const DefaultMaxBody = 1 << 20
 // read-only and safe for concurrent use.
 type API struct {
 	title, version string
-	basePath       string
+	basePath       atomic.Pointer[string] // an API may learn it from the group it is mounted in
 	maxBody        int64
 	timeout        time.Duration
 	validator      *validate.Validator
@@ -67,6 +68,8 @@ type API struct {
 
 	mu         sync.Mutex
 	serving    bool
+	mounted    bool // Mount was called
+	learnt     bool // the base path is from Mount
 	endpoints  []*endpoint
 	ids        map[string]*endpoint
 	router     pattern.Router
@@ -84,7 +87,6 @@ func New(title, version string, opts *Options) *API {
 	}
 	a := &API{
 		title: title, version: version,
-		basePath:    strings.TrimSuffix(opts.BasePath, "/"),
 		maxBody:     opts.MaxBody,
 		timeout:     opts.Timeout,
 		validator:   opts.Validator,
@@ -93,9 +95,11 @@ func New(title, version string, opts *Options) *API {
 		onInvalid:   opts.OnInvalid,
 		ids:         map[string]*endpoint{},
 	}
-	if err := checkBasePath(a.basePath); err != nil {
+	base := strings.TrimSuffix(opts.BasePath, "/")
+	if err := checkBasePath(base); err != nil {
 		panic("typed: " + err.Error())
 	}
+	a.basePath.Store(&base)
 	if a.maxBody <= 0 {
 		a.maxBody = DefaultMaxBody
 	}
@@ -129,7 +133,7 @@ func (a *API) Title() string { return a.title }
 func (a *API) Version() string { return a.version }
 
 // BasePath is the path below which the API is served, without a final slash; "" for the root.
-func (a *API) BasePath() string { return a.basePath }
+func (a *API) BasePath() string { return *a.basePath.Load() }
 
 // Validator is what judges the API's requests.
 func (a *API) Validator() *validate.Validator { return a.validator }
@@ -172,10 +176,14 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	newRecord(a, w, r).route()
 }
 
-// ServeExchange answers one request of a carrier other than net/http. Middleware
-// does not run: it has no request of net/http to see.
+// ServeExchange answers one request of a carrier other than net/http. If the API has
+// middleware, the carrier bridges to net/http for it.
 func (a *API) ServeExchange(ex wire.Exchange) {
 	a.start.Do(a.freeze)
+	if a.chain != nil {
+		bridge(ex, a.chain)
+		return
+	}
 	r := &record{Context: ex.Context(), api: a, exchange: ex}
 	r.path = r.space[:0]
 	r.route()

@@ -10,6 +10,7 @@ import (
 	"github.com/apiroutes/apiroutes/internal/bind"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
 	"github.com/apiroutes/apiroutes/internal/pattern"
+	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/validate"
 )
@@ -28,6 +29,7 @@ type endpoint struct {
 	call      caller
 	etag      bool
 	guarded   bool         // unsafe, and binds what a foreign page can make a browser send
+	streams   bool         // a payload may be an io.Reader
 	chain     http.Handler // the endpoint's middleware around it; nil without middleware
 	operation *Operation
 }
@@ -35,6 +37,10 @@ type endpoint struct {
 // serve runs the endpoint's middleware, if it has any, and answers.
 func (e *endpoint) serve(r *record) {
 	if e.chain == nil {
+		if d, ok := r.exchange.(wire.Detacher); ok && e.streams {
+			d.Detach(r.run)
+			return
+		}
 		r.run()
 		return
 	}
@@ -42,7 +48,7 @@ func (e *endpoint) serve(r *record) {
 	// inside; the request carries the path values there.
 	req := r.exchange.HTTPRequest()
 	e.setPathValues(req, r.path)
-	e.chain.ServeHTTP(r.net.W, req)
+	bridge(r.exchange, e.chain)
 }
 
 // inner answers a request that comes out of the endpoint's middleware.

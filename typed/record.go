@@ -57,7 +57,7 @@ func HTTPRequest(ctx context.Context) *http.Request {
 		return nil
 	}
 	req := r.exchange.HTTPRequest()
-	if req.Pattern == "" && r.endpoint != nil {
+	if r.endpoint != nil && req.Pattern != r.endpoint.name { // a router may have set its own pattern, with values that it did not decode
 		r.endpoint.setPathValues(req, r.path)
 	}
 	return req
@@ -65,7 +65,7 @@ func HTTPRequest(ctx context.Context) *http.Request {
 
 func basePath(ctx context.Context) string {
 	if r := recordOf(ctx); r != nil && r.api != nil {
-		return r.api.basePath
+		return r.api.BasePath()
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
@@ -96,6 +97,7 @@ func (a *API) compile(d *declaration, req reflect.Type, prototype any, call call
 		return nil, faults
 	}
 	e.guarded = isUnsafe(p.Method) && bindsAmbient(binding)
+	e.streams = slices.ContainsFunc(plan.Outcomes(), func(o respond.Outcome) bool { return o.Payload != nil && respond.Streams(o.Payload) })
 	if len(s.middleware) > 0 {
 		e.chain = wrap(s.middleware, http.HandlerFunc(e.inner))
 	}

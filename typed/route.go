@@ -17,7 +17,7 @@ var (
 
 // route finds the endpoint and lets it answer.
 func (r *record) route() {
-	path, ok := below(r.exchange.EscapedPath(), r.api.basePath)
+	path, ok := below(r.exchange.EscapedPath(), r.api.BasePath())
 	if !ok {
 		respond.WriteProblem(r.exchange, noSuchPath)
 		return
