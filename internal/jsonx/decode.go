@@ -83,7 +83,9 @@ func (d *Decoder) compiled(body []byte, dst any) bool {
 		return false
 	}
 	for i := range v.NumField() {
-		v.Field(i).Elem().SetZero()
+		if f := v.Field(i); !f.IsNil() {
+			f.Elem().SetZero()
+		}
 	}
 	return false
 }

@@ -188,3 +188,28 @@ func TestNullAccepted(t *testing.T) {
 		}
 	}
 }
+
+// TestNameWithControlCharacter has a name that JSON must escape.
+func TestNameWithControlCharacter(t *testing.T) {
+	type odd struct {
+		A int `json:"a\nb"`
+	}
+	d, err := jsonx.NewDecoder(reflect.TypeFor[odd](), jsonx.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Decode([]byte("{\"a\nb\":1}"), new(odd)); err == nil || !err.Syntax {
+		t.Errorf("a raw line break in a name: %v", err)
+	}
+	var v odd
+	if err := d.Decode([]byte(`{"a\nb":1}`), &v); err != nil || v.A != 1 {
+		t.Errorf("an escaped one: %v, %+v", err, v)
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	err := &jsonx.Error{Rule: "type", Pointer: "/a", Detail: "The value must be a string."}
+	if got := err.Error(); got != `json: type at "/a": The value must be a string.` {
+		t.Error(got)
+	}
+}

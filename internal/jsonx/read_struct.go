@@ -21,8 +21,8 @@ func (rs *readers) structReader(t reflect.Type, view bool) reader {
 	fields := make([]fieldReader, len(members))
 	byName := make(map[string]int, len(members))
 	for i, m := range members {
-		if m.Rest || m.Format != "" || m.String || m.IgnoreCase || !m.Field.IsExported() {
-			return nil
+		if m.Rest || m.Format != "" || m.String || m.IgnoreCase || !m.Field.IsExported() || !verbatim([]byte(m.Name)) {
+			return nil // the last, because names are compared without a look at what they hold
 		}
 		if view {
 			if m.Type.Kind() != reflect.Pointer {
@@ -75,6 +75,9 @@ func (f *fieldReader) load(c *cursor, v reflect.Value) bool {
 		v = v.Field(i)
 	}
 	if f.view {
+		if v.IsNil() {
+			return false
+		}
 		v = v.Elem()
 	}
 	return (*f.read)(c, v)

@@ -63,6 +63,12 @@ func TestView(t *testing.T) {
 			t.Errorf("%s: %v", in, err)
 		}
 	}
+	var r request
+	some := view(reflect.ValueOf(&r).Elem())
+	some.Elem().Field(0).SetZero() // a view that leads nowhere is filled by itself
+	if err := d.Decode([]byte(`{"name":"Ada","nick":"A"}`), some.Interface()); err != nil || r.Name != "" || *r.Nick != "A" {
+		t.Errorf("%v, %+v", err, r)
+	}
 	if _, err := jsonx.NewDecoder(reflect.TypeFor[int](), jsonx.Options{View: true}); err == nil {
 		t.Error("a view of an int was accepted")
 	}
