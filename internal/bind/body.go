@@ -38,7 +38,9 @@ func (b *binding) bindBody(req wire.Request, dst any) *Rejection {
 		return r
 	}
 	if judgeLater && len(buf.bytes) > 0 {
-		return p.checkMedia(req)
+		if r := p.checkMedia(req); r != nil {
+			return r
+		}
 	}
 	return b.bindContent(buf.bytes, dst)
 }

@@ -153,6 +153,9 @@ func (s Source) noun() string {
 // param takes a field that is read from text.
 func (c *compiler) param(f Field) {
 	f.Name = f.Tag.Get(tags[f.Source])
+	if f.Source == Path {
+		c.claimed[f.Name] = true
+	}
 	key, ok := c.checkName(f)
 	p, typed := c.paramOf(f, key)
 	if !ok || !typed || !c.unique(f, key) || !c.checkDefault(p) {

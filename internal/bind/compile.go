@@ -26,6 +26,7 @@ type compiler struct {
 
 	bodies  []Field
 	members []Field
+	claimed map[string]bool       // path names that a field asks for, sound or not
 	seen    map[string]string     // source and name to the path of the field that has it
 	open    map[reflect.Type]bool // embedded structs being collected
 	visited map[reflect.Type]bool // body types searched for defaults
@@ -65,6 +66,7 @@ func newCompiler(o Options) *compiler {
 	return &compiler{
 		options: o,
 		plan:    &Plan{method: o.Method, maxBody: o.MaxBody},
+		claimed: make(map[string]bool),
 		seen:    make(map[string]string),
 		open:    make(map[reflect.Type]bool),
 		visited: make(map[reflect.Type]bool),
@@ -337,6 +339,9 @@ func (c *compiler) checkPathNames() {
 	c.plan.path = nil
 	for _, name := range c.options.PathNames {
 		p := found[name]
+		if p == nil && c.claimed[name] {
+			continue
+		}
 		if p == nil {
 			c.fault("", fmt.Sprintf("the path has {%s}, which no field takes", name), fmt.Sprintf(`add a field with the tag path:"%s"`, name))
 			continue

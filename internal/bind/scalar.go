@@ -111,9 +111,11 @@ func (sc scalar) parse(v reflect.Value, s string) verdict {
 		}
 		v.SetFloat(n)
 	case instant:
-		if v.Addr().Interface().(*time.Time).UnmarshalText([]byte(s)) != nil {
+		at, err := time.Parse(time.RFC3339, s)
+		if err != nil || !isStrictTime(s) {
 			return malformed
 		}
+		*v.Addr().Interface().(*time.Time) = at
 	case duration:
 		d, err := time.ParseDuration(s)
 		if err != nil {
@@ -185,6 +187,20 @@ func isNumber(s string) bool {
 		}
 	}
 	return i == len(s)
+}
+
+// isStrictTime finds what time.Parse lets through although RFC 3339, section 5.6, does
+// not: an hour of one digit, a comma before the fraction, offsets beyond 23:59. s has
+// been parsed.
+func isStrictTime(s string) bool {
+	if s[13] != ':' || s[19] == ',' {
+		return false
+	}
+	if s[len(s)-1] == 'Z' {
+		return true
+	}
+	offset := s[len(s)-len("hh:mm"):]
+	return offset[:2] <= "23" && offset[3:] <= "59"
 }
 
 // explain is the rule that a text broke and a sentence about it.

@@ -1,0 +1,90 @@
+package bind_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func compile[T any](t testing.TB, o bind.Options) *bind.Plan {
+	t.Helper()
+	plan, faults := bind.Compile(reflect.TypeFor[T](), o)
+	if len(faults) > 0 {
+		t.Fatalf("faults: %+v", faults)
+	}
+	return plan
+}
+
+// bound binds one request into a T.
+func bound[T any](t testing.TB, o bind.Options, r *http.Request, path ...string) (T, *bind.Rejection) {
+	t.Helper()
+	var in T
+	rejection := compile[T](t, o).Bind(&wire.NetHTTP{R: r}, path, &in)
+	return in, rejection
+}
+
+func get(target string, header ...string) *http.Request {
+	return withHeader(httptest.NewRequest("GET", target, nil), header)
+}
+
+func post(body, contentType string, header ...string) *http.Request {
+	r := httptest.NewRequest("POST", "/", strings.NewReader(body))
+	if contentType != "" {
+		r.Header.Set("Content-Type", contentType)
+	}
+	return withHeader(r, header)
+}
+
+func withHeader(r *http.Request, header []string) *http.Request {
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Add(header[i], header[i+1])
+	}
+	return r
+}
+
+// unsized hides the length of a body.
+func unsized(r *http.Request) *http.Request {
+	r.Body = io.NopCloser(struct{ io.Reader }{r.Body})
+	r.ContentLength = -1
+	return r
+}
+
+// equal compares what was bound.
+func equal[T any](t testing.TB, want, got T) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{}), cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
+		t.Errorf("bound (-want +got):\n%s", diff)
+	}
+}
+
+// accepted fails the test on a rejection.
+func accepted(t testing.TB, r *bind.Rejection) {
+	t.Helper()
+	if r != nil {
+		t.Fatalf("rejected: %+v", r)
+	}
+}
+
+// brief is a rejection as tests compare it: "422 query limit type".
+func brief(r *bind.Rejection) string {
+	if r == nil {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString(http.StatusText(r.Status))
+	for _, f := range r.Failures {
+		b.WriteString("; " + f.In + " " + f.Name + f.Pointer + " " + f.Rule)
+	}
+	return b.String()
+}
+
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
