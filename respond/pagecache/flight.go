@@ -232,10 +232,15 @@ func render(ctx context.Context, j job) (p *Page, err error) {
 		}
 	}()
 	p, err = j.route.endpoint.Render(ctx, j.req)
-	if err == nil && p == nil {
-		err = errors.New("pagecache: the render returned no page")
+	switch {
+	case err != nil:
+		return nil, err
+	case p == nil:
+		return nil, errors.New("pagecache: the render returned no page")
+	case p.Status < 200 || p.Status > 599:
+		return nil, fmt.Errorf("pagecache: the render returned status %d", p.Status)
 	}
-	return p, err
+	return p, nil
 }
 
 // land ends a flight once: by its render, or by its deadline. A render that comes back

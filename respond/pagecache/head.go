@@ -50,7 +50,7 @@ func (e *Entry) build(rt *Route) *head {
 			h.not = append(h.not, f)
 		}
 	}
-	if e.Status != 204 {
+	if hasContent(e.Status) {
 		h.fields = append(h.fields, Field{"Content-Length", line(strconv.Itoa(len(e.Body)))})
 	}
 	e.head.Store(h)

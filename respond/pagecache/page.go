@@ -26,7 +26,7 @@ type Page struct {
 
 // failed tells whether p counts as a failed render: it is not stored, and a last good
 // page takes its place.
-func (p *Page) failed() bool { return p.Status >= 500 || p.Status < 200 }
+func (p *Page) failed() bool { return p.Status >= 500 }
 
 // dropped are the fields that belong to one connection or that the cache writes
 // itself; those that Connection lists are dropped as well (RFC 9110, section 7.6.1).
@@ -113,6 +113,9 @@ func (rt *Route) ownMarks(req *RenderRequest) []string {
 // stored; then the entry is good for one answer only.
 func (rt *Route) entry(req *RenderRequest, p *Page, tuple []byte, token Token, now time.Time) (e *Entry, refused error) {
 	e = &Entry{Tuple: tuple, Token: token, Born: now, Status: p.Status, Body: p.Body}
+	if !hasContent(e.Status) {
+		e.Body = nil
+	}
 	drop := dropped(p.Header)
 	for name, values := range p.Header {
 		if !drop(name) && len(values) > 0 {
@@ -144,6 +147,11 @@ func (rt *Route) entry(req *RenderRequest, p *Page, tuple []byte, token Token, n
 	}
 	e.build(rt)
 	return e, nil
+}
+
+// hasContent is RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5.
+func hasContent(status int) bool {
+	return status != http.StatusNoContent && status != http.StatusResetContent && status != http.StatusNotModified
 }
 
 // marker is stored in the place of a page that may not be.

@@ -138,7 +138,7 @@ func (r *Result) sendUnstored(x wire.Exchange) error {
 			return x.Send(http.StatusNotModified, nil)
 		}
 	}
-	if e.Status != http.StatusNoContent && e.Status != http.StatusNotModified {
+	if hasContent(e.Status) {
 		x.SetHeader("Content-Length", line(strconv.Itoa(len(e.Body))))
 	}
 	return sendBody(x, e)

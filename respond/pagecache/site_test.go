@@ -89,7 +89,9 @@ func newSite(t testing.TB, p pagecache.Policy, store pagecache.Store, opts ...si
 
 // answer sets what renders answer, given how many there were.
 func (s *site) answer(f func(n int64) *pagecache.Page) {
-	s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) { return f(s.renders.Load()), nil })
+	s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+		return f(s.renders.Load()), nil
+	})
 }
 
 func (s *site) rendering(f pagecache.RenderFunc) {

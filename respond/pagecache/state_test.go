@@ -104,7 +104,9 @@ func TestErrorsInARow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
 		s.expect("MISS", "render 1", "/posts/1")
-		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) { return nil, errors.New("database down") })
+		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+			return nil, errors.New("database down")
+		})
 		for _, after := range []time.Duration{15 * time.Second, 30 * time.Second} {
 			time.Sleep(after)
 			n := s.renders.Load()

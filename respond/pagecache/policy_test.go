@@ -1,0 +1,188 @@
+package pagecache_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/apiroutes/apiroutes/respond/pagecache"
+)
+
+// Every fault of a policy is named at once, with what to write instead.
+func TestPolicyFaults(t *testing.T) {
+	c := pagecache.New(pagecache.Memory(1<<20), nil)
+	defer c.Close()
+	many := make([]string, 129)
+	for i := range many {
+		many[i] = fmt.Sprint(i)
+	}
+	_, err := c.Register(pagecache.Endpoint{Pattern: "/posts/{id}", Names: []string{"slug"}, Policy: pagecache.Policy{
+		StaleWhileRevalidate: -1, StaleIfError: -1, RenderTimeout: -1, MaxBody: -1, MaxVariants: -1, MaxBypass: -1,
+		Tags:  append(many, "post:{nope}", "post:{id", "", strings.Repeat("x", 257)),
+		Query: []string{"a", "a", ""},
+		Vary:  []string{"Cookie", "authorization", "*", "A, B", "X-A", "x-a", "1", "2", "3", ""},
+	}})
+	require.Error(t, err)
+	for _, want := range []string{
+		"Policy.TTL is 0s", "Policy.StaleWhileRevalidate is -1ns", "Policy.StaleIfError", "Policy.RenderTimeout", "Policy.MaxBody is -1",
+		"Policy.MaxVariants", "Policy.MaxBypass", "has 133 tags", `"post:{nope}" names a path value`, `"post:{id" names`, `"" is empty or longer`,
+		`Policy.Query lists "a" twice`, "lists Cookie", "lists Authorization", `lists "*"`, `lists "A, B"`, `"x-a" twice`, "lists 10 headers",
+		"Endpoint.Render is nil", "has no wildcard {slug}",
+	} {
+		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestOneCacheOneAPI(t *testing.T) {
+	s := newSite(t, plainPolicy(), nil)
+	require.Error(t, s.cache.Bind(func(string) (*pagecache.Route, []string, error) { return nil, nil, errors.New("no") }))
+}
+
+// What is never stored, whatever the policy says.
+func TestNeverStored(t *testing.T) {
+	large := strings.Repeat("x", 1<<20+1)
+	for name, p := range map[string]func() *pagecache.Page{
+		"cookie":        func() *pagecache.Page { return text(200, "a", "Set-Cookie", "a=b") },
+		"vary star":     func() *pagecache.Page { return text(200, "a", "Vary", "*") },
+		"unkeyed vary":  func() *pagecache.Page { return text(200, "a", "Vary", "Cookie") },
+		"private":       func() *pagecache.Page { return text(200, "a", "Cache-Control", "private") },
+		"no-store":      func() *pagecache.Page { return text(200, "a", "Cache-Control", "public, no-store") },
+		"partial":       func() *pagecache.Page { return text(206, "a") },
+		"empty 204":     func() *pagecache.Page { return text(204, "") },
+		"not modified":  func() *pagecache.Page { return text(304, "") },
+		"unauthorized":  func() *pagecache.Page { return text(401, "a") },
+		"forbidden":     func() *pagecache.Page { return text(403, "a") },
+		"unprocessable": func() *pagecache.Page { return text(422, "a") },
+		"too many":      func() *pagecache.Page { return text(429, "a") },
+		"server error":  func() *pagecache.Page { return text(500, "a") },
+		"too large":     func() *pagecache.Page { return text(200, large) },
+		"refused": func() *pagecache.Page {
+			p := text(200, "a")
+			p.NoStore = true
+			return p
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, plainPolicy(), nil)
+			s.answer(func(int64) *pagecache.Page { return p() })
+			for i := range 3 {
+				r := s.get("/posts/1")
+				require.NoError(t, r.err)
+				require.Equal(t, "BYPASS", r.cache())
+				require.Equal(t, int64(i+1), s.renders.Load())
+			}
+		})
+	}
+}
+
+// An answer that is none.
+func TestNoAnswer(t *testing.T) {
+	for _, p := range []*pagecache.Page{nil, {}, {Status: 101}, {Status: 600}} {
+		s := newSite(t, plainPolicy(), nil)
+		s.answer(func(int64) *pagecache.Page { return p })
+		require.Error(t, s.get("/posts/1").err)
+	}
+}
+
+// Of the variants of one path, the one stored longest ago makes room.
+func TestMaxVariants(t *testing.T) {
+	p := plainPolicy()
+	p.MaxVariants = 3
+	s := newSite(t, p, nil)
+	s.answer(func(int64) *pagecache.Page { return text(200, "page") })
+	s.get("/posts/1")
+	for i := range 4 {
+		s.expect("MISS", "page", fmt.Sprintf("/posts/1?q=%d", i))
+	}
+	s.expect("HIT", "page", "/posts/1")
+	s.expect("HIT", "page", "/posts/1?q=3")
+	s.expect("HIT", "page", "/posts/1?q=1")
+	s.expect("MISS", "page", "/posts/1?q=0")
+}
+
+// What has no key is rendered past the cache: by the caller, with everything sent.
+func TestPastTheCache(t *testing.T) {
+	s := newSite(t, plainPolicy(), nil)
+	for _, target := range []string{"/posts/1?page=%zz", "/posts/1?a=1;b=2", "/posts/%00", "/posts/..", "/posts/%ff"} {
+		require.True(t, s.get(target).past, target)
+	}
+	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get"} {
+		require.True(t, s.do(t.Context(), method, "/posts/1").past, method)
+	}
+	require.Zero(t, s.renders.Load())
+}
+
+// Authorization, cookies and request directives change nothing; with
+// BypassAuthorization the first is rendered past the cache.
+func TestRequestFieldsAreNotSeen(t *testing.T) {
+	s := newSite(t, plainPolicy(), nil)
+	s.rendering(func(ctx context.Context, r pagecache.RenderRequest) (*pagecache.Page, error) {
+		require.Empty(t, r.Header)
+		return text(200, "page"), nil
+	})
+	s.expect("MISS", "page", "/posts/1", "Authorization", "Bearer x", "Cookie", "session=1", "X-Forwarded-Host", "evil.example")
+	for _, h := range [][]string{
+		{"Authorization", "Bearer y"}, {"Cookie", "session=2"}, {"Cache-Control", "no-cache"}, {"Cache-Control", "no-store"},
+		{"Pragma", "no-cache"}, {"Range", "bytes=0-1"}, {"X-Middleware-Prefetch", "1"}, {"X-Apiroutes-Revalidate", "1"},
+	} {
+		require.Equal(t, 200, s.expect("HIT", "page", "/posts/1", h...).status)
+	}
+	require.Equal(t, int64(1), s.renders.Load())
+
+	p := plainPolicy()
+	p.BypassAuthorization = true
+	s = newSite(t, p, nil)
+	require.True(t, s.get("/posts/1", "Authorization", "Bearer x").past)
+	require.False(t, s.get("/posts/1").past)
+}
+
+// HEAD is answered from the page of GET, and its miss stores that page.
+func TestHead(t *testing.T) {
+	s := newSite(t, plainPolicy(), nil)
+	r := s.do(t.Context(), "HEAD", "/posts/1")
+	require.Equal(t, "", r.body)
+	require.Equal(t, "8", r.header.Get("Content-Length"))
+	require.Equal(t, "MISS", r.cache())
+	s.expect("HIT", "render 1", "/posts/1")
+	r = s.do(t.Context(), "HEAD", "/posts/1")
+	require.Equal(t, []string{"HIT", "8", ""}, []string{r.cache(), r.header.Get("Content-Length"), r.body})
+	require.Equal(t, 304, s.do(t.Context(), "HEAD", "/posts/1", "If-None-Match", r.header.Get("Etag")).status)
+}
+
+func TestHeaders(t *testing.T) {
+	s := newSite(t, plainPolicy(), nil)
+	s.answer(func(int64) *pagecache.Page {
+		return text(200, "page", "X-Mine", "1", "Age", "99", "Cache-Status", "liar", "X-Cache", "liar", "Date", "never", "Cache-Control", "max-age=5")
+	})
+	r := s.get("/posts/1")
+	want := map[string][]string{
+		"Age": {"0"}, "Cache-Control": {"public, max-age=0, must-revalidate"}, "Cache-Status": {"apiroutes; fwd=uri-miss; stored"},
+		"Content-Length": {"4"}, "Content-Type": {"text/plain"}, "Etag": r.header["Etag"], "Vary": {"Accept-Language"}, "X-Cache": {"MISS"}, "X-Mine": {"1"},
+	}
+	require.Equal(t, want, map[string][]string(r.header))
+	r = s.get("/posts/1")
+	want["Cache-Status"], want["X-Cache"] = []string{"apiroutes; hit; ttl=5"}, []string{"HIT"}
+	require.Equal(t, want, map[string][]string(r.header))
+}
+
+// The context of a render ends at the deadline, and holds nothing of the client's.
+func TestRenderContext(t *testing.T) {
+	type user struct{}
+	p := plainPolicy()
+	p.RenderTimeout = time.Minute
+	s := newSite(t, p, nil)
+	s.rendering(func(ctx context.Context, _ pagecache.RenderRequest) (*pagecache.Page, error) {
+		require.Nil(t, ctx.Value(user{}))
+		deadline, ok := ctx.Deadline()
+		require.True(t, ok)
+		require.InDelta(t, time.Minute, time.Until(deadline), float64(time.Second))
+		return text(200, "page"), nil
+	})
+	ctx := context.WithValue(t.Context(), user{}, "alice")
+	require.Equal(t, "page", s.do(ctx, "GET", "/posts/1").body)
+}

@@ -1,0 +1,94 @@
+package pagecache_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/apiroutes/apiroutes/respond/pagecache"
+)
+
+// spy remembers the last page that was put.
+type spy struct {
+	pagecache.Store
+	mu   sync.Mutex
+	last *pagecache.Entry
+}
+
+func (s *spy) Put(ctx context.Context, key pagecache.Key, e *pagecache.Entry) error {
+	s.mu.Lock()
+	s.last = e
+	s.mu.Unlock()
+	return s.Store.Put(ctx, key, e)
+}
+
+var errDown = errors.New("the disk is gone")
+
+// faulty fails, hangs until the context ends, or answers with damage, as told.
+type faulty struct {
+	pagecache.Store
+	fail, hang   atomic.Bool
+	damaged      atomic.Bool
+	failPut      atomic.Bool
+	deleted      atomic.Int64
+	foreignTuple atomic.Bool
+}
+
+func (f *faulty) check(ctx context.Context) error {
+	if f.hang.Load() {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if f.fail.Load() {
+		return errDown
+	}
+	return nil
+}
+
+func (f *faulty) Token(ctx context.Context) (pagecache.Token, error) {
+	if err := f.check(ctx); err != nil {
+		return 0, err
+	}
+	return f.Store.Token(ctx)
+}
+
+func (f *faulty) Get(ctx context.Context, key pagecache.Key) (*pagecache.Entry, pagecache.Verdict, error) {
+	if err := f.check(ctx); err != nil {
+		return nil, pagecache.Expired, err
+	}
+	if f.damaged.Load() {
+		return nil, pagecache.Expired, pagecache.ErrDamaged
+	}
+	e, v, err := f.Store.Get(ctx, key)
+	if e != nil && f.foreignTuple.Load() {
+		e = &pagecache.Entry{Tuple: []byte("another page with the same hash"), Token: e.Token, Born: e.Born, Fresh: e.Fresh, Status: 200, Body: []byte("wrong")}
+	}
+	return e, v, err
+}
+
+func (f *faulty) Put(ctx context.Context, key pagecache.Key, e *pagecache.Entry) error {
+	if err := f.check(ctx); err != nil {
+		return err
+	}
+	if f.failPut.Load() {
+		return errDown
+	}
+	return f.Store.Put(ctx, key, e)
+}
+
+func (f *faulty) Delete(ctx context.Context, key pagecache.Key) error {
+	if err := f.check(ctx); err != nil {
+		return err
+	}
+	f.deleted.Add(1)
+	f.damaged.Store(false)
+	return f.Store.Delete(ctx, key)
+}
+
+func (f *faulty) Bump(ctx context.Context, b pagecache.Bump) error {
+	if err := f.check(ctx); err != nil {
+		return err
+	}
+	return f.Store.Bump(ctx, b)
+}
