@@ -54,6 +54,9 @@ func conditionSentence(r Rule) (string, bool) {
 			condition, ok = "if", true
 		}
 	}
+	if !ok {
+		return "", false
+	}
 	words := splitList(r.Param)
 	switch condition {
 	case "if":
@@ -90,17 +93,7 @@ func plural(words []string, one, many string) string {
 // comparisonSentence covers sizes: of a text in characters, of a slice in items, of a
 // map in entries, of a number by itself, of a time against now.
 func comparisonSentence(r Rule, t reflect.Type) (string, bool) {
-	words, ok := map[string]struct{ size, number, time string }{
-		"len": {"exactly", "equal to", ""},
-		"eq":  {"exactly", "equal to", ""},
-		"ne":  {"a size other than", "different from", ""},
-		"min": {"at least", "at least", "not in the past"},
-		"gte": {"at least", "at least", "not in the past"},
-		"max": {"at most", "at most", "not in the future"},
-		"lte": {"at most", "at most", "not in the future"},
-		"gt":  {"more than", "greater than", "in the future"},
-		"lt":  {"fewer than", "less than", "in the past"},
-	}[r.Name]
+	words, ok := wordsOf(r.Name)
 	if !ok {
 		return "", false
 	}
@@ -124,6 +117,27 @@ func comparisonSentence(r Rule, t reflect.Type) (string, bool) {
 	return "must be " + words.number + " " + param, true
 }
 
+// comparison is how a rule compares sizes, numbers and times, in words.
+type comparison struct{ size, number, time string }
+
+func wordsOf(rule string) (comparison, bool) {
+	switch rule {
+	case "len", "eq":
+		return comparison{"exactly", "equal to", ""}, true
+	case "ne":
+		return comparison{"a size other than", "different from", ""}, true
+	case "min", "gte":
+		return comparison{"at least", "at least", "not in the past"}, true
+	case "max", "lte":
+		return comparison{"at most", "at most", "not in the future"}, true
+	case "gt":
+		return comparison{"more than", "greater than", "in the future"}, true
+	case "lt":
+		return comparison{"fewer than", "less than", "in the past"}, true
+	}
+	return comparison{}, false
+}
+
 func count(n, one, many string) string {
 	if n == "1" {
 		return n + " " + one
@@ -140,16 +154,16 @@ func asDuration(param string) string {
 }
 
 func listSentence(r Rule) (string, bool) {
-	values := strings.Join(splitList(r.Param), ", ")
+	values := func() string { return strings.Join(splitList(r.Param), ", ") }
 	switch r.Name {
 	case "oneof":
-		return "must be one of " + values, true
+		return "must be one of " + values(), true
 	case "oneofci":
-		return "must be one of " + values + ", in upper or lower case", true
+		return "must be one of " + values() + ", in upper or lower case", true
 	case "noneof":
-		return "must not be one of " + values, true
+		return "must not be one of " + values(), true
 	case "noneofci":
-		return "must not be one of " + values + ", in upper or lower case", true
+		return "must not be one of " + values() + ", in upper or lower case", true
 	case "unique":
 		if r.Param != "" {
 			return "must not hold two items with the same " + r.Param, true
