@@ -131,10 +131,15 @@ func innermost(t reflect.Type) reflect.Type {
 // rule audits one rule on the level's type.
 func (a *auditor) rule(s site, rule Rule) {
 	for _, alt := range rule.Any {
+		alt.Alias = rule.Alias
 		a.rule(s, alt)
 	}
 	if len(rule.Any) > 0 {
 		return
+	}
+	written := rule.String()
+	if rule.Alias != "" {
+		written = rule.Alias + " (" + written + ")"
 	}
 	if _, custom := a.validator.custom[rule.Name]; custom {
 		return
@@ -142,12 +147,12 @@ func (a *auditor) rule(s site, rule Rule) {
 	tag, ok := Builtin(rule.Name)
 	if !ok {
 		if !a.validator.engineKnows(rule.Name) {
-			a.fault(s, rule.String(), mendName(rule.Name), "validator knows no such tag")
+			a.fault(s, written, mendName(rule.Name), "validator knows no such tag")
 		}
 		return
 	}
 	if tag.Disk {
-		a.fault(s, rule.String(), "remove it, and look for the file in the handler",
+		a.fault(s, written, "remove it, and look for the file in the handler",
 			"it tells a client which files the server has")
 		return
 	}
@@ -157,16 +162,16 @@ func (a *auditor) rule(s site, rule Rule) {
 	kind := KindOf(s.typ)
 	if !tag.Kinds.Has(kind) {
 		if kind.Has(InterfaceKind) {
-			a.fault(s, rule.String(), "give the field a concrete type",
+			a.fault(s, written, "give the field a concrete type",
 				"a client chooses what an interface holds, and %s fits only %s", tag.Name, tag.Kinds)
 			return
 		}
-		a.fault(s, rule.String(), "remove it, or change the field's type",
+		a.fault(s, written, "remove it, or change the field's type",
 			"%s does not fit %s, only %s", tag.Name, kindWord(s.typ), tag.Kinds)
 		return
 	}
 	if mend, problem := a.param(s, tag, rule); problem != "" {
-		a.fault(s, rule.String(), mend, "%s", problem)
+		a.fault(s, written, mend, "%s", problem)
 		return
 	}
 	if rule.Name == "required" && s.typ == s.field.Type && kind.Has(numbers|BoolKind) && s.typ.Kind() != reflect.Pointer {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -14,9 +15,11 @@ func textSamples() map[string][]string {
 	uuid := []string{"f81d4fae-7dec-11d0-a765-00a0c91e6bf6", "F81D4FAE-7DEC-41D0-A765-00A0C91E6BF6", "00000000-0000-4000-8000-000000000000",
 		"11111111-1111-3111-1111-111111111111", "22222222-2222-5222-b222-222222222222", "018f4f2e-5f3a-7c1d-9a2b-0123456789ab"}
 	words := []string{"", "abc", "ABC", "aB1", "a b", "äöü", "日本語", "x1²Ⅷ", "ſK", "a\xffb", "\ufffd", "abcd", "ab", "12", "İi"}
-	urls := []string{"https://example.com/items/42?page=2&sort=-name", "https://sub.example.co.uk/a%20b.html#top", "http://localhost:3000/~ada/;v=1",
-		"https://xn--bcher-kva.example/@user", "http://example.org/?q=ä&r[]=1", "https://cdn.example.net/a,b/c(d)!'*.png", "http://example.com", "https://example.com/a/b?c=d&e=%20#f", "HTTP://EXAMPLE.com:8080", "http://1.2.3.4/", "https://a-b.c:/",
-		"http://ex.com/%zz", "ftp://x.y/z", "mailto:a@b.c", "/path", "http://ex.com/ä?ö#ü", "https://a_b.c/", "http://u:p@h/", "http://[::1]/", "#f", "file:///x", "http://a/b c"}
+	usual := []string{"https://example.com/items/42?page=2&sort=-name", "https://sub.example.co.uk/a%20b.html#top", "http://localhost:3000/~ada/;v=1",
+		"https://xn--bcher-kva.example/@user", "http://example.org/?q=ä&r[]=1", "https://cdn.example.net/a,b/c(d)!'*.png", "http://example.com",
+		"https://example.com/a/b?c=d&e=%20#f", "HTTP://EXAMPLE.com:8080", "http://1.2.3.4/", "https://a-b.c:/", "http://ex.com/ä?ö#ü", "https://a_b.c/", "http://a/b c"}
+	odd := []string{"http://ex.com/%zz", "ftp://x.y/z", "mailto:a@b.c", "/path", "http://u:p@h/", "http://[::1]/", "#f", "file:///x"}
+	urls := slices.Concat(usual, usual, usual, odd)
 	ips := []string{"1.2.3.4", "255.255.255.255", "01.2.3.4", "::1", "::ffff:1.2.3.4", "fe80::1%eth0", "2001:db8::8:800:200c:417a", "1.2.3", "::", "1:2:3:4:5:6:7:8"}
 	out := map[string][]string{
 		"required": words, "isdefault": words, "omitempty": words, "omitzero": words, "omitnil": words,

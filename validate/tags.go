@@ -36,7 +36,7 @@ const (
 	TimeKind      // time.Time and what converts to it
 	StructKind    // any other struct
 	InterfaceKind // any: a client chooses what it holds
-	StringerKind  // anything with a String method
+	StringerKind  // anything with a String method, package time apart
 	OtherKind     // chan, func, complex, uintptr
 )
 
@@ -55,7 +55,7 @@ func (k Kinds) Has(other Kinds) bool { return k&other != 0 }
 func KindOf(t reflect.Type) Kinds {
 	t = deref(t)
 	kind := kindBit(t)
-	if t.Kind() != reflect.Interface && t.Implements(reflect.TypeFor[fmt.Stringer]()) {
+	if t.Implements(reflect.TypeFor[fmt.Stringer]()) && kind != InterfaceKind && t.PkgPath() != "time" {
 		kind |= StringerKind
 	}
 	return kind
