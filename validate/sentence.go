@@ -117,25 +117,25 @@ func comparisonSentence(r Rule, t reflect.Type) (string, bool) {
 	return "must be " + words.number + " " + param, true
 }
 
-// comparison is how a rule compares sizes, numbers and times, in words.
-type comparison struct{ size, number, time string }
+// comparisonWords is how a rule compares sizes, numbers and times, in words.
+type comparisonWords struct{ size, number, time string }
 
-func wordsOf(rule string) (comparison, bool) {
+func wordsOf(rule string) (comparisonWords, bool) {
 	switch rule {
 	case "len", "eq":
-		return comparison{"exactly", "equal to", ""}, true
+		return comparisonWords{"exactly", "equal to", ""}, true
 	case "ne":
-		return comparison{"a size other than", "different from", ""}, true
+		return comparisonWords{"a size other than", "different from", ""}, true
 	case "min", "gte":
-		return comparison{"at least", "at least", "not in the past"}, true
+		return comparisonWords{"at least", "at least", "not in the past"}, true
 	case "max", "lte":
-		return comparison{"at most", "at most", "not in the future"}, true
+		return comparisonWords{"at most", "at most", "not in the future"}, true
 	case "gt":
-		return comparison{"more than", "greater than", "in the future"}, true
+		return comparisonWords{"more than", "greater than", "in the future"}, true
 	case "lt":
-		return comparison{"fewer than", "less than", "in the past"}, true
+		return comparisonWords{"fewer than", "less than", "in the past"}, true
 	}
-	return comparison{}, false
+	return comparisonWords{}, false
 }
 
 func count(n, one, many string) string {
