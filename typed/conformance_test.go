@@ -249,7 +249,7 @@ func checkProblem(t *testing.T, status int, body []byte) {
 		require.Contains(t, []string{"body", "path", "query", "header", "cookie", "form"}, e.In)
 		require.NotEmpty(t, e.Rule, "%s", body)
 		require.NotEmpty(t, e.Detail, "%s", body)
-		if e.In != "body" {
+		if e.In != "body" && e.Rule != "syntax" { // a malformed query may have no names
 			require.NotEmpty(t, e.Name, "%s", body)
 		}
 	}

@@ -203,3 +203,16 @@ func handle[Req any](api *typed.API) {
 		return res.End()
 	})
 }
+
+// mixed takes a value from every source that an endpoint with a JSON body can have.
+type mixed struct {
+	Name    string         `path:"name" validate:"max=20"`
+	IDs     []int8         `query:"ids"`
+	At      time.Time      `query:"at"`
+	For     time.Duration  `query:"for" default:"1s"`
+	Ratio   *float32       `query:"ratio"`
+	Tags    []string       `header:"X-Tags"`
+	Session string         `cookie:"session"`
+	V       map[string]any `json:"v"`
+	W       *string        `json:"w" validate:"omitnil,max=5"`
+}

@@ -1,0 +1,103 @@
+package typed_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/apiroutes/apiroutes/typed"
+)
+
+// discard is a ResponseWriter that costs nothing.
+type discard struct {
+	header http.Header
+	status int
+}
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) WriteHeader(status int)      { d.status = status }
+func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
+
+type rewound struct{ *bytes.Reader }
+
+func (rewound) Close() error { return nil }
+
+// allocations counts what one request allocates, the request itself aside.
+func allocations(t *testing.T, api http.Handler, req *http.Request, body string, want int) float64 {
+	t.Helper()
+	content := bytes.NewReader([]byte(body))
+	req.Body, req.ContentLength = rewound{content}, int64(len(body))
+	w := &discard{header: http.Header{}}
+	n := testing.AllocsPerRun(200, func() {
+		_, _ = content.Seek(0, io.SeekStart)
+		clear(w.header)
+		api.ServeHTTP(w, req)
+	})
+	if w.status != want {
+		t.Fatalf("status %d, want %d", w.status, want)
+	}
+	return n
+}
+
+type order struct {
+	Name     string   `json:"name" validate:"required,min=2,max=50"`
+	Email    string   `json:"email" validate:"required,email"`
+	Age      int      `json:"age" validate:"min=0,max=150"`
+	Role     string   `json:"role" validate:"oneof=admin user guest"`
+	Tags     []string `json:"tags" validate:"max=10,dive,min=1,max=20"`
+	Bio      string   `json:"bio" validate:"max=500"`
+	Active   bool     `json:"active"`
+	Shipping struct {
+		Street string `json:"street" validate:"required,max=100"`
+		City   string `json:"city" validate:"required,max=50"`
+		Zip    string `json:"zip" validate:"required,min=4,max=10"`
+	} `json:"shipping"`
+}
+
+type orderView struct {
+	ID int `json:"id"`
+	order
+}
+
+// The budgets of the workloads W1 to W3. They are what the pipeline may cost; times are benchmarks.
+func TestAllocationBudgets(t *testing.T) {
+	api := typed.New("Test", "1", nil)
+	typed.Handle(api, "GET /hello", func(_ context.Context, _ typed.None, res *typed.Response[message]) (typed.Answer, error) {
+		return res.JSON(message{"Hello"})
+	}, typed.NoETag())
+	typed.Handle(api, "GET /users/{id}", func(_ context.Context, in struct {
+		ID      int    `path:"id" validate:"min=1"`
+		Verbose bool   `query:"verbose"`
+		Limit   int    `query:"limit" validate:"min=1,max=100"`
+		Trace   string `header:"X-Trace" validate:"max=50"`
+	}, res *typed.Response[userView]) (typed.Answer, error) {
+		return res.JSON(userView{in.ID, in.Trace})
+	}, typed.NoETag())
+	typed.Handle(api, "POST /orders", func(_ context.Context, in order, res *typed.Response[orderView]) (typed.Answer, error) {
+		return res.JSON(orderView{1, in})
+	}, typed.Status(201))
+	w2 := httptest.NewRequest("GET", "/users/7?verbose=true&limit=10", nil)
+	w2.Header.Set("X-Trace", "abc")
+	w3 := httptest.NewRequest("POST", "/orders", nil)
+	w3.Header.Set("Content-Type", "application/json")
+	const body = `{"name":"Ada Lovelace","email":"ada@example.com","age":36,"role":"admin","tags":["math","code","poetry"],"bio":"Wrote the first program.","active":true,"shipping":{"street":"12 St James's Square","city":"London","zip":"SW1Y"}}`
+	for _, tt := range []struct {
+		name         string
+		req          *http.Request
+		body         string
+		status, most int
+	}{
+		{"W1", httptest.NewRequest("GET", "/hello", nil), "", 200, 5},
+		{"W2", w2, "", 200, 7},
+		{"W3", w3, body, 201, 10},
+	} {
+		n := allocations(t, api, tt.req, tt.body, tt.status)
+		t.Logf("%s: %.0f allocations, at most %d", tt.name, n, tt.most)
+		if n > float64(tt.most) {
+			t.Errorf("%s: %.0f allocations, more than %d", tt.name, n, tt.most)
+		}
+	}
+}

@@ -1,0 +1,206 @@
+package typed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/pattern"
+	"github.com/apiroutes/apiroutes/respond"
+	"github.com/apiroutes/apiroutes/respond/pagecache"
+)
+
+// Cache keeps the pages of a GET endpoint in [Options.Pages] as policy says. Its
+// handler is called with what makes a page's key and nothing else: path values, the
+// query parameters of Policy.Query and the headers of Policy.Vary; its context holds
+// no value of any middleware, and [HTTPRequest] shows no cookie and no other header.
+// Middleware runs before the look-up, on hits as well.
+//
+// Handle refuses Cache on other methods, on an API without Pages, on a request type
+// that binds a cookie, or a header or query parameter that the policy does not list,
+// and on payloads that are streams.
+func Cache(policy pagecache.Policy) Option {
+	return option(func(s *settings) { s.cache = &policy })
+}
+
+// Revalidate renders the cached pages at these API-relative paths anew, and returns
+// when they are stored: no request that begins afterwards is answered with the old
+// ones. It works in every handler of an API with Pages. The error joins one for each
+// path that failed, whose old page then stays; it is [respond.ErrNotCached] where
+// nothing is cached.
+func Revalidate(ctx context.Context, paths ...string) error {
+	return respond.Revalidate(ctx, paths...)
+}
+
+// cacheRoute registers a cached endpoint with the API's pages, or says what is wrong.
+func (a *API) cacheRoute(e *endpoint, policy *pagecache.Policy) (*pagecache.Route, []fault) {
+	var faults []fault
+	if e.pattern.Method != http.MethodGet {
+		faults = append(faults, fault{"", "the option Cache is for GET", "drop it; answers of " + e.pattern.Method + " are not kept"})
+	}
+	if a.pages == nil {
+		faults = append(faults, fault{"", "the option Cache needs a page cache", "set Options.Pages with pagecache.New"})
+	}
+	if e.streams {
+		faults = append(faults, fault{"", "a cached page is kept whole, and a payload is a stream", "answer with bytes, or drop the option Cache"})
+	}
+	for _, f := range e.binding.Fields() {
+		faults = append(faults, unkeyed(f, policy)...)
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	kind, noBody := representation(e.plan.Outcomes())
+	route, err := a.pages.Register(pagecache.Endpoint{
+		Pattern: e.pattern.Path(), Names: e.pattern.Names(), Policy: *policy,
+		Representation: kind, NoBody: noBody, Render: e.render,
+	})
+	if err != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			problem, mend, _ := strings.Cut(line, ": ")
+			faults = append(faults, fault{"", problem, mend})
+		}
+	}
+	return route, faults
+}
+
+// unkeyed refuses a field whose source does not make the key: one client's value
+// would end up on everybody's page.
+func unkeyed(f bind.Field, policy *pagecache.Policy) []fault {
+	switch f.Source {
+	case bind.Cookie:
+		return []fault{{f.Path, "a cached page cannot depend on the cookie " + f.Name, "drop the field, or the option Cache"}}
+	case bind.Header:
+		if !slices.ContainsFunc(policy.Vary, func(h string) bool { return strings.EqualFold(h, f.Name) }) {
+			return []fault{{f.Path, "a cached page cannot depend on the header " + f.Name, "add it to Policy.Vary, or drop the field"}}
+		}
+	case bind.Query:
+		if !slices.Contains(policy.Query, f.Name) {
+			return []fault{{f.Path, "a cached page cannot depend on the query parameter " + f.Name, "add it to Policy.Query, or drop the field"}}
+		}
+	}
+	return nil
+}
+
+// representation names what an endpoint answers with, for the key.
+func representation(outcomes []respond.Outcome) (kind string, noBody bool) {
+	var b strings.Builder
+	noBody = true
+	for _, o := range outcomes {
+		if o.Payload == nil {
+			fmt.Fprintf(&b, "%d;", o.Status)
+			continue
+		}
+		noBody = false
+		fmt.Fprintf(&b, "%d %s %s;", o.Status, respond.Sends(o.Payload), o.Payload)
+	}
+	return b.String(), noBody
+}
+
+// page is the pagecache.Resolver of the API.
+func (a *API) page(path string) (*pagecache.Route, []string, error) {
+	found, values, verdict := a.router.Match(http.MethodGet, path, nil)
+	if verdict != pattern.Found {
+		return nil, nil, respond.ErrNotCached
+	}
+	id, ok := found.Endpoint(http.MethodGet)
+	if !ok || a.endpoints[id].cached == nil {
+		return nil, nil, respond.ErrNotCached
+	}
+	return a.endpoints[id].cached, values, nil
+}
+
+// checkPages refuses a page cache that no endpoint uses.
+func (a *API) checkPages() error {
+	if a.pages == nil || slices.ContainsFunc(a.endpoints, func(e *endpoint) bool { return e.cached != nil }) {
+		return nil
+	}
+	return errors.New("typed: Options.Pages is set, and no endpoint has the option Cache: declare one with typed.Cache, or drop Pages")
+}
+
+var tooBusy = (&respond.Problem{Status: http.StatusServiceUnavailable}).Header("Retry-After", "1")
+
+// fromCache answers a request for a cached endpoint. It is false for one that has no
+// page: the pipeline answers that, and calls release afterwards.
+func (r *record) fromCache() (answered bool, release func()) {
+	route := r.endpoint.cached
+	res := r.api.pages.Serve(r.exchange, route, r.path)
+	switch {
+	case res.Past:
+		release, ok := route.Bypass()
+		if !ok {
+			respond.WriteProblem(r.exchange, tooBusy)
+			return true, nil
+		}
+		r.exchange.SetHeader("X-Cache", []string{res.State.String()})
+		r.exchange.SetHeader("Cache-Status", []string{"apiroutes; fwd=bypass"})
+		r.exchange.SetHeader("Cache-Control", []string{"private, no-store"})
+		return false, release
+	case res.Err == nil:
+		// An error is the client's connection failing: there is nobody left to tell.
+		_ = res.Send(r.exchange)
+	case errors.Is(res.Err, pagecache.ErrBusy):
+		respond.WriteProblem(r.exchange, tooBusy)
+	case errors.Is(res.Err, pagecache.ErrRenderTimeout):
+		r.report(res.Err)
+		respond.WriteProblem(r.exchange, timeoutError)
+	default:
+		r.fail(res.Err)
+	}
+	return true, nil
+}
+
+// renewed is a list of the paths that a handler has revalidated.
+type renewed struct {
+	path string
+	next *renewed
+}
+
+// revalidator is a record as respond.Revalidate finds it.
+type revalidator record
+
+// Revalidate remembers what was rendered: the answer of this request must not expire
+// it again.
+func (v *revalidator) Revalidate(ctx context.Context, paths ...string) error {
+	if v.api.pages == nil {
+		return respond.ErrNotCached
+	}
+	err := v.api.pages.Revalidate(ctx, paths...)
+	if err != nil {
+		return err
+	}
+	for _, p := range paths {
+		p, _, _ = strings.Cut(p, "?")
+		for {
+			head := v.renewed.Load()
+			if v.renewed.CompareAndSwap(head, &renewed{p, head}) {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// expire makes the stored pages of the request's path old before an unsafe method's
+// success is answered (RFC 9111, 4.4).
+func (r *record) expire(status int) {
+	if r.api.pages == nil || status < 200 || status > 399 || !isUnsafe(r.endpoint.pattern.Method) {
+		return
+	}
+	path, ok := below(r.exchange.EscapedPath(), r.api.BasePath())
+	if !ok {
+		return
+	}
+	for p := r.renewed.Load(); p != nil; p = p.next {
+		if p.path == path {
+			return
+		}
+	}
+	if err := r.api.pages.Expire(r, path); err != nil {
+		r.report(err)
+	}
+}
