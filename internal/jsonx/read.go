@@ -1,6 +1,7 @@
 package jsonx
 
 import (
+	"encoding"
 	"reflect"
 	"strconv"
 	"time"
@@ -41,8 +42,12 @@ func (rs *readers) compile(t reflect.Type) reader {
 	switch {
 	case t == durationType:
 		return readDurationText
-	case t == timeType, isBytes(t), implements(t, unmarshalerTypes...):
+	case t == timeType:
+		return readTime
+	case isBytes(t), implements(t, unmarshalerFromType, unmarshalerType):
 		return rs.library
+	case implements(t, textUnmarshalerType):
+		return readText
 	}
 	switch t.Kind() {
 	case reflect.Bool:
@@ -109,6 +114,52 @@ func readDurationText(c *cursor, v reflect.Value) bool {
 	return err == nil
 }
 
+func readTime(c *cursor, v reflect.Value) bool {
+	b, ok := c.raw()
+	return ok && strictTime(b) && v.Addr().Interface().(*time.Time).UnmarshalText(b) == nil
+}
+
+// strictTime reports whether b is written exactly as RFC 3339 has it. The time package
+// also takes a comma before the fraction, an hour of one digit, and zones that are
+// out of range.
+func strictTime(b []byte) bool {
+	const form = "0000-00-00T00:00:00"
+	if len(b) <= len(form) || !fits(b, form) {
+		return false
+	}
+	b = b[len(form):]
+	if b[0] == '.' {
+		digits := 1
+		for digits < len(b) && b[digits]-'0' <= 9 {
+			digits++
+		}
+		if digits == 1 {
+			return false
+		}
+		b = b[digits:]
+	}
+	if len(b) == 1 {
+		return b[0] == 'Z'
+	}
+	return len(b) == 6 && (b[0] == '+' || b[0] == '-') && fits(b[1:], "00:00") && string(b[1:3]) < "24" && b[4] < '6'
+}
+
+// fits reports whether b starts with the form, in which 0 stands for any digit.
+func fits(b []byte, form string) bool {
+	for i := range form {
+		if form[i] != b[i] && (form[i] != '0' || b[i]-'0' > 9) {
+			return false
+		}
+	}
+	return true
+}
+
+// readText reads a type that knows its text.
+func readText(c *cursor, v reflect.Value) bool {
+	b, ok := c.raw()
+	return ok && v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(b) == nil
+}
+
 func readInt(c *cursor, v reflect.Value) bool {
 	negative := c.skip('-')
 	u, ok := c.digits()
@@ -143,7 +194,11 @@ func readFloat(c *cursor, v reflect.Value) bool {
 }
 
 func (rs *readers) pointerReader(t reflect.Type) reader {
-	element := rs.reader(t.Elem())
+	return readPointer(t, rs.reader(t.Elem()))
+}
+
+// readPointer reads null or what a pointer of type t points to.
+func readPointer(t reflect.Type, element *reader) reader {
 	return func(c *cursor, v reflect.Value) bool {
 		if c.literal("null") {
 			return true

@@ -110,6 +110,21 @@ func (c *cursor) text() (string, bool) {
 	return c.escaped(start)
 }
 
+// raw reads a string without escapes, and returns the bytes of the body.
+func (c *cursor) raw() ([]byte, bool) {
+	if !c.skip('"') {
+		return nil, false
+	}
+	start := c.at
+	n := bytes.IndexByte(c.in[start:], '"')
+	if n < 0 {
+		return nil, false
+	}
+	c.at += n + 1
+	raw := c.in[start : start+n]
+	return raw, verbatim(raw)
+}
+
 // escaped reads a string with escapes, its first byte at start.
 func (c *cursor) escaped(start int) (string, bool) {
 	for i := start; i < len(c.in); i++ {

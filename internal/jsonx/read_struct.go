@@ -21,7 +21,7 @@ func (rs *readers) structReader(t reflect.Type, view bool) reader {
 	fields := make([]fieldReader, len(members))
 	byName := make(map[string]int, len(members))
 	for i, m := range members {
-		if m.Rest || m.Format != "" || m.String || m.IgnoreCase || !m.Field.IsExported() || !verbatim([]byte(m.Name)) {
+		if m.Rest || m.Format != "" || m.IgnoreCase || m.String && implements(m.Type, unmarshalerTypes...) || !m.Field.IsExported() || !verbatim([]byte(m.Name)) {
 			return nil // the last, because names are compared without a look at what they hold
 		}
 		if view {
@@ -30,7 +30,7 @@ func (rs *readers) structReader(t reflect.Type, view bool) reader {
 			}
 			m.Type = m.Type.Elem()
 		}
-		fields[i] = fieldReader{m.Name, m.Index[0], m.Index[1:], view, rs.reader(m.Type)}
+		fields[i] = fieldReader{m.Name, m.Index[0], m.Index[1:], view, rs.memberReader(m.Type, m.String)}
 		byName[m.Name] = i
 	}
 	return func(c *cursor, v reflect.Value) bool {
@@ -60,6 +60,23 @@ func (rs *readers) structReader(t reflect.Type, view bool) reader {
 		}
 		return true
 	}
+}
+
+// memberReader is the reader of a member's value, quoted being its tag's option string.
+func (rs *readers) memberReader(t reflect.Type, quoted bool) *reader {
+	if !quoted {
+		return rs.reader(t)
+	}
+	var r reader
+	if t.Kind() == reflect.Pointer {
+		r = readPointer(t, rs.memberReader(t.Elem(), true))
+	} else {
+		number := rs.reader(t)
+		r = func(c *cursor, v reflect.Value) bool {
+			return c.skip('"') && (*number)(c, v) && c.skip('"')
+		}
+	}
+	return &r
 }
 
 // load reads the member's value into its field of v.

@@ -139,3 +139,79 @@ type leafBelow struct {
 	D time.Duration
 	*Outer
 }
+
+// TestTimesLikeLibrary goes through texts that are nearly RFC 3339.
+func TestTimesLikeLibrary(t *testing.T) {
+	typ := reflect.TypeFor[time.Time]()
+	d, err := jsonx.NewDecoder(typ, jsonx.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	forms := []string{
+		"2026-01-02T03:04:05Z", "2026-01-02T03:04:05.123456789Z", "2026-01-02T03:04:05+23:59", "2026-01-02T03:04:05-00:00",
+		"2026-02-29T00:00:00Z", "2024-02-29T23:59:59.9+01:00", "2026-01-02T3:04:05Z", "2026-01-02T03:04:05,5Z", "2026-01-02T03:04:05+24:00",
+		"2026-01-02T03:04:05+01:60", "2026-01-02T03:04:60Z", "2026-01-02t03:04:05z", "2026-01-02 03:04:05Z", "2026-01-02T03:04:05.Z", "2026-01-02T24:00:00Z",
+		"0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "2026-01-02T03:04:05", "2026-01-02T03:04:05+0100", "", "Z",
+	}
+	r := rand.New(rand.NewPCG(7, 8))
+	taken := 0
+	for _, form := range forms {
+		for range rounds() {
+			if compiled, _ := decodesLikeLibrary(t, d, typ, []byte(`"`+form+`"`)); compiled {
+				taken++
+			}
+			b := []byte(forms[r.IntN(len(forms))])
+			if len(b) > 0 {
+				b[r.IntN(len(b))] = "0123456789-:.,+ZTz "[r.IntN(19)]
+			}
+			form = string(b)
+		}
+	}
+	if taken == 0 {
+		t.Error("nothing was taken")
+	}
+}
+
+// TestViewsLikeLibrary decodes into views of random structs, with and without the
+// compiled decoder.
+func TestViewsLikeLibrary(t *testing.T) {
+	for _, shape := range []any{scalars{}, maps{}, node{}, row{}, quoted{}, ping{}} {
+		typ := reflect.TypeOf(shape)
+		target := func() (reflect.Value, reflect.Value) {
+			p := reflect.New(typ)
+			return p, view(p.Elem())
+		}
+		_, v := target()
+		d, err := jsonx.NewDecoder(v.Type().Elem(), jsonx.Options{View: true})
+		if err != nil {
+			t.Errorf("%s: %v", typ, err)
+			continue
+		}
+		r := rand.New(rand.NewPCG(9, 10))
+		compiled := 0
+		for range rounds() {
+			p := reflect.New(typ)
+			random(r, p.Elem(), 3)
+			text, err := jsonx.Append(nil, p.Interface())
+			if err != nil {
+				continue
+			}
+			for range 4 {
+				got, gotView := target()
+				want, wantView := target()
+				if d.DecodeCompiled(text, gotView.Interface()) {
+					compiled++
+					if err := d.DecodeLibrary(text, wantView.Interface()); err != nil || !reflect.DeepEqual(got.Interface(), want.Interface()) {
+						t.Errorf("%s %s: %v\ncompiled %+v\njson v2  %+v", typ, text, err, got.Elem(), want.Elem())
+					}
+				} else if !got.Elem().IsZero() {
+					t.Errorf("%s %s left %+v behind", typ, text, got.Elem())
+				}
+				text = broken(r, text)
+			}
+		}
+		if compiled == 0 {
+			t.Errorf("%s: the compiled decoder took nothing", typ)
+		}
+	}
+}
