@@ -14,6 +14,7 @@ import (
 	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
+	"github.com/apiroutes/apiroutes/respond/pagecache"
 	"github.com/apiroutes/apiroutes/validate"
 )
 
@@ -23,6 +24,10 @@ type Options struct {
 	// (as *PanicError), an answer that was refused. nil: slog.Default; set: it alone.
 	// It is called from the request's goroutine.
 	OnError func(ctx context.Context, err error)
+
+	// Pages keeps the pages of endpoints with the option [Cache]. A cache serves one API.
+	// nil: an endpoint with Cache is refused.
+	Pages *pagecache.Cache
 
 	// Validator judges requests. nil: validate.New(nil).
 	Validator *validate.Validator
@@ -61,6 +66,7 @@ type API struct {
 	basePath       atomic.Pointer[string] // an API may learn it from the group it is mounted in
 	maxBody        int64
 	timeout        time.Duration
+	pages          *pagecache.Cache
 	validator      *validate.Validator
 	crossOrigin    *http.CrossOriginProtection
 	onError        func(context.Context, error)
@@ -80,7 +86,8 @@ type API struct {
 }
 
 // New makes an API. title and version are the document's; opts may be nil. It
-// panics on a base path that does not look like "/api/v1".
+// panics on a base path that does not look like "/api/v1", and on a page cache that
+// another API uses.
 func New(title, version string, opts *Options) *API {
 	if opts == nil {
 		opts = &Options{}
@@ -89,6 +96,7 @@ func New(title, version string, opts *Options) *API {
 		title: title, version: version,
 		maxBody:     opts.MaxBody,
 		timeout:     opts.Timeout,
+		pages:       opts.Pages,
 		validator:   opts.Validator,
 		crossOrigin: opts.CrossOrigin,
 		onError:     opts.OnError,
@@ -100,6 +108,11 @@ func New(title, version string, opts *Options) *API {
 		panic("typed: " + err.Error())
 	}
 	a.basePath.Store(&base)
+	if a.pages != nil {
+		if err := a.pages.Bind(a.page); err != nil {
+			panic("typed: " + err.Error())
+		}
+	}
 	if a.maxBody <= 0 {
 		a.maxBody = DefaultMaxBody
 	}
@@ -194,6 +207,9 @@ func (a *API) freeze() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.serving = true
+	if err := a.checkPages(); err != nil {
+		panic(err.Error())
+	}
 	if len(a.middleware) == 0 {
 		return
 	}

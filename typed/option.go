@@ -3,6 +3,8 @@ package typed
 import (
 	"net/http"
 	"slices"
+
+	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
 
 // Option says one thing about an endpoint where it is declared.
@@ -22,6 +24,7 @@ type settings struct {
 	hidden       bool
 	allowUnknown bool
 	noETag       bool
+	cache        *pagecache.Policy
 	faults       []fault
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
+	"github.com/apiroutes/apiroutes/respond/pagecache"
 	"github.com/apiroutes/apiroutes/validate"
 )
 
@@ -28,9 +29,10 @@ type endpoint struct {
 	plan      *respond.Plan
 	call      caller
 	etag      bool
-	guarded   bool         // unsafe, and binds what a foreign page can make a browser send
-	streams   bool         // a payload may be an io.Reader
-	chain     http.Handler // the endpoint's middleware around it; nil without middleware
+	guarded   bool             // unsafe, and binds what a foreign page can make a browser send
+	streams   bool             // a payload may be an io.Reader
+	cached    *pagecache.Route // nil: without Cache
+	chain     http.Handler     // the endpoint's middleware around it; nil without middleware
 	operation *Operation
 }
 
@@ -68,9 +70,21 @@ func (e *endpoint) setPathValues(req *http.Request, values []string) {
 	}
 }
 
-// run is the pipeline: guard, bind, decode, validate, handler, write. Whatever
-// happens in it, the client gets one answer or, after its first byte, a cut connection.
+// run answers a request that has passed the middleware: from the cache, or by the pipeline.
 func (r *record) run() {
+	if r.endpoint.cached != nil {
+		answered, release := r.fromCache()
+		if answered {
+			return
+		}
+		defer release()
+	}
+	r.answer()
+}
+
+// answer is the pipeline: guard, bind, decode, validate, handler, write. Whatever
+// happens in it, the client gets one answer or, after its first byte, a cut connection.
+func (r *record) answer() {
 	written := false
 	finished := false
 	defer func() {
@@ -96,6 +110,8 @@ func (r *record) run() {
 		var out respond.Rendering
 		if out, err = r.endpoint.plan.Render(r.out, a); err == nil {
 			written = true
+			r.note(a)
+			r.expire(out.Status)
 			if err := out.Write(r.exchange, r.endpoint.etag); err != nil {
 				r.report(err)
 				r.exchange.Abort()
@@ -184,6 +200,9 @@ func (r *record) admit(in, out any) error {
 // fail answers an error.
 func (r *record) fail(err error) {
 	refused, ok := errors.AsType[*refused](err)
+	if ok {
+		r.doNotStore()
+	}
 	if !ok && r.exchange.Context().Err() != nil && !isPanic(err) {
 		// The client is gone: nobody to answer, and nothing to report. Returning
 		// would make net/http send an empty 200 to a client that only closed its half.

@@ -3,6 +3,7 @@ package typed
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
@@ -20,6 +21,7 @@ type record struct {
 	path     []string // values of the pattern's wildcards, decoded
 	admitted chan struct{}
 	cancel   context.CancelFunc
+	renewed  atomic.Pointer[renewed]
 
 	net   wire.NetHTTP // exchange, when net/http carries the request
 	space [4]string    // path, for most patterns
@@ -32,6 +34,10 @@ func (r *record) Value(key any) any {
 	switch key.(type) {
 	case recordKey:
 		return r
+	case wire.RevalidatorKey:
+		if r.api.pages != nil {
+			return (*revalidator)(r)
+		}
 	}
 	return r.Context.Value(key)
 }

@@ -98,6 +98,13 @@ func (a *API) compile(d *declaration, req reflect.Type, prototype any, call call
 	}
 	e.guarded = isUnsafe(p.Method) && bindsAmbient(binding)
 	e.streams = slices.ContainsFunc(plan.Outcomes(), func(o respond.Outcome) bool { return o.Payload != nil && respond.Streams(o.Payload) })
+	if s.cache != nil {
+		route, faults := a.cacheRoute(e, s.cache)
+		if len(faults) > 0 {
+			return nil, faults
+		}
+		e.cached = route
+	}
 	if len(s.middleware) > 0 {
 		e.chain = wrap(s.middleware, http.HandlerFunc(e.inner))
 	}

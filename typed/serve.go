@@ -40,6 +40,9 @@ func Serve(ctx context.Context, addr string, h http.Handler) error {
 
 // ServeListener is [Serve] on a listener, which it closes.
 func ServeListener(ctx context.Context, l net.Listener, h http.Handler) error {
+	if api, ok := h.(*API); ok {
+		api.start.Do(api.freeze) // what is wrong with it is said now, not by the first request
+	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	srv := &http.Server{
