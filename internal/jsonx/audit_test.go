@@ -55,51 +55,24 @@ func TestAudit(t *testing.T) {
 		{struct{ A []chan int }{}, no}, {struct{ M sync.Mutex }{}, no}, {struct{ hidden }{}, ok},
 		{struct{ *hidden }{}, both{true, false}}, {struct{ R io.Reader }{}, both{true, false}},
 		{writer{}, both{true, false}}, {reader{}, both{false, true}},
-		{struct {
-			A bool `json:",string"`
-		}{}, no}, {struct {
-			A string `json:",string"`
-		}{}, no},
-		{struct {
-			A *int `json:",string"`
-		}{}, ok}, {struct {
-			A time.Duration `json:",string"`
-		}{}, no},
-		{struct {
-			A time.Duration `json:",string,format:sec"`
-		}{}, ok}, {struct {
-			A time.Time `json:",string,format:unix"`
-		}{}, ok},
-		{struct {
-			A time.Time `json:",string"`
-		}{}, no}, {struct {
-			A []int `json:",string"`
-		}{}, no},
-		{struct {
-			A time.Duration `json:",format:weeks"`
-		}{}, no}, {struct {
-			A time.Time `json:",format:Tomorrow"`
-		}{}, no},
-		{struct {
-			A time.Time `json:",format:'2006'"`
-		}{}, ok}, {struct {
-			A time.Time `json:",format:'2006-01'"`
-		}{}, ok},
-		{struct {
-			A []byte `json:",format:hex"`
-		}{}, ok}, {struct {
-			A []byte `json:",format:base65"`
-		}{}, no},
-		{struct {
-			A float32 `json:",format:nonfinite"`
-		}{}, ok}, {struct {
-			A int `json:",format:hex"`
-		}{}, no},
-		{struct {
-			A []int `json:",format:emitnull"`
-		}{}, ok}, {struct {
-			A map[string]int `json:",format:emitempty"`
-		}{}, ok},
+		{withTag[bool](`json:",string"`), no},
+		{withTag[string](`json:",string"`), no},
+		{withTag[*int](`json:",string"`), ok},
+		{withTag[time.Duration](`json:",string"`), no},
+		{withTag[time.Duration](`json:",string,format:sec"`), ok},
+		{withTag[time.Time](`json:",string,format:unix"`), ok},
+		{withTag[time.Time](`json:",string"`), no},
+		{withTag[[]int](`json:",string"`), no},
+		{withTag[time.Duration](`json:",format:weeks"`), no},
+		{withTag[time.Time](`json:",format:Tomorrow"`), no},
+		{withTag[time.Time](`json:",format:'2006'"`), ok},
+		{withTag[time.Time](`json:",format:'2006-01'"`), ok},
+		{withTag[[]byte](`json:",format:hex"`), ok},
+		{withTag[[]byte](`json:",format:base65"`), no},
+		{withTag[float32](`json:",format:nonfinite"`), ok},
+		{withTag[int](`json:",format:hex"`), no},
+		{withTag[[]int](`json:",format:emitnull"`), ok},
+		{withTag[map[string]int](`json:",format:emitempty"`), ok},
 	}
 	for _, test := range tests {
 		typ := reflect.TypeOf(test.in)

@@ -75,7 +75,7 @@ var structs = []any{
 	struct {
 		A int `json:"a b"`
 		B int `json:"é/~"`
-		C int `json:"c,unknown,inline"`
+		C int `json:"c,whatever"`
 		D int `json:"d,case:ignore"`
 	}{},
 	struct {
@@ -103,46 +103,20 @@ var wrongStructs = []any{
 		reflect.StructField{Name: "A", Type: reflect.TypeFor[int](), Tag: `json:"x"`},
 		reflect.StructField{Name: "B", Type: reflect.TypeFor[int](), Tag: `json:"x"`},
 	),
-	structOf(reflect.StructField{Name: "A", Type: reflect.TypeFor[int](), Tag: `json:"-,"`}),
-	struct {
-		A int `json:"x,"`
-	}{},
-	struct {
-		A int `json:"x,omitEmpty"`
-	}{},
-	struct {
-		A int `json:"x,omit_zero"`
-	}{},
-	struct {
-		A int `json:"x,string,string"`
-	}{},
-	struct {
-		A int `json:"x,case:loose"`
-	}{},
-	struct {
-		A int `json:"x,case"`
-	}{},
-	struct {
-		A int `json:"x,format"`
-	}{},
-	struct {
-		A time.Time `json:"x,format:"`
-	}{},
-	struct {
-		A time.Time `json:"x,format:RFC3339,string"`
-	}{},
-	struct {
-		A time.Time `json:"x,format:'open"`
-	}{},
-	struct {
-		A int "json:\"'quoted'\""
-	}{},
-	struct {
-		A int `json:"\xff"`
-	}{},
-	struct {
-		A int `json:"x,?"`
-	}{},
+	withTag[int](`json:"-,"`),
+	withTag[int](`json:"x,"`),
+	withTag[int](`json:"x,omitEmpty"`),
+	withTag[int](`json:"x,omit_zero"`),
+	withTag[int](`json:"x,string,string"`),
+	withTag[int](`json:"x,case:loose"`),
+	withTag[int](`json:"x,case"`),
+	withTag[int](`json:"x,format"`),
+	withTag[time.Time](`json:"x,format:"`),
+	withTag[time.Time](`json:"x,format:RFC3339,string"`),
+	withTag[time.Time](`json:"x,format:'open"`),
+	withTag[int](`json:"'quoted'"`),
+	withTag[int](`json:"\xff"`),
+	withTag[int](`json:"x,?"`),
 	struct{ time.Duration }{},
 	struct {
 		base `json:",omitzero"`
@@ -161,6 +135,12 @@ var wrongStructs = []any{
 }
 
 type rest map[string]int
+
+// withTag makes a struct of one field A, with a tag that go vet or staticcheck would
+// complain about.
+func withTag[T any](tag reflect.StructTag) any {
+	return structOf(reflect.StructField{Name: "A", Type: reflect.TypeFor[T](), Tag: tag})
+}
 
 // structOf makes a struct that go vet would complain about.
 func structOf(fields ...reflect.StructField) any {

@@ -93,23 +93,6 @@ func (c *cursor) name() ([]byte, bool) {
 	return c.in[start : start+n], ok
 }
 
-// text reads a string.
-func (c *cursor) text() (string, bool) {
-	if !c.skip('"') {
-		return "", false
-	}
-	start := c.at
-	n := bytes.IndexByte(c.in[start:], '"')
-	if n < 0 {
-		return "", false
-	}
-	if raw := c.in[start : start+n]; verbatim(raw) {
-		c.at += n + 1
-		return c.keep(raw), true
-	}
-	return c.escaped(start)
-}
-
 // raw reads a string without escapes, and returns the bytes of the body.
 func (c *cursor) raw() ([]byte, bool) {
 	if !c.skip('"') {
@@ -125,15 +108,27 @@ func (c *cursor) raw() ([]byte, bool) {
 	return raw, verbatim(raw)
 }
 
-// escaped reads a string with escapes, its first byte at start.
+// text reads a string.
+func (c *cursor) text() (string, bool) {
+	start := c.at
+	if raw, ok := c.raw(); ok {
+		return c.keep(raw), true
+	}
+	return c.escaped(start)
+}
+
+// escaped reads a string with escapes, its quote at start.
 func (c *cursor) escaped(start int) (string, bool) {
-	for i := start; i < len(c.in); i++ {
+	if start == len(c.in) || c.in[start] != '"' {
+		return "", false
+	}
+	for i := start + 1; i < len(c.in); i++ {
 		switch c.in[i] {
 		case '\\':
 			i++
 		case '"':
 			c.at = i + 1
-			plain, err := jsontext.AppendUnquote(nil, c.in[start-1:c.at])
+			plain, err := jsontext.AppendUnquote(nil, c.in[start:c.at])
 			return string(plain), err == nil
 		}
 	}
