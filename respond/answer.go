@@ -15,11 +15,9 @@ import (
 // outcome set made it.
 type Answer struct {
 	from    *outlet
-	body    any // *T of the payload; nil when there is none
-	header  []field
-	tags    []string
-	err     error // what was wrong with a call on the way here
-	status  int   // 0: the outlet's default
+	body    any     // *T of the payload; nil when there is none
+	extras  *extras // nil: none
+	status  int     // 0: the outlet's default
 	kind    kind
 	noStore bool
 }
@@ -61,7 +59,7 @@ func (a Answer) Status() int {
 // included. What the writer adds by itself (Content-Type, Content-Length, ETag) is not there yet.
 func (a Answer) Header() http.Header {
 	h := make(http.Header)
-	for _, f := range a.header {
+	for _, f := range a.header() {
 		f.apply(h)
 	}
 	return h
@@ -76,10 +74,12 @@ func (a Answer) Payload() any {
 }
 
 // CacheTags returns the tags that the handler gave to [Response.Tag].
-func (a Answer) CacheTags() []string { return a.tags }
+func (a Answer) CacheTags() []string { return a.extras.get().tags }
 
 // Storable is false after [Response.NoStore].
 func (a Answer) Storable() bool { return !a.noStore }
+
+func (a Answer) header() []field { return a.extras.get().header }
 
 // outlet is where an Answer comes from: one way to answer, in the Response or
 // outcome set of one request. Its address is the identity that the pipeline checks.

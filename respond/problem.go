@@ -59,9 +59,9 @@ func (p *Problem) Expose() *Problem { p.exposed = true; return p }
 // Header sets a header field of the answer, by the rules of [Response.Header];
 // for Retry-After and WWW-Authenticate. It returns p.
 func (p *Problem) Header(name, value string) *Problem {
-	d := draft{header: p.header, err: p.headErr}
+	d := draft{extras: &extras{header: p.header, err: p.headErr}}
 	d.setHeader(name, value)
-	p.header, p.headErr = d.header, d.err
+	p.header, p.headErr = d.extras.header, d.extras.err
 	return p
 }
 

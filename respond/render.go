@@ -129,10 +129,11 @@ func (p *Plan) outlet(out any, field int) *outlet {
 }
 
 func render(a Answer, pay *payload) (Rendering, error) {
-	if a.err != nil {
-		return Rendering{}, a.err
+	extras := a.extras.get()
+	if extras.err != nil {
+		return Rendering{}, extras.err
 	}
-	r := Rendering{Status: a.Status(), header: a.header, length: -1}
+	r := Rendering{Status: a.Status(), header: extras.header, length: -1}
 	if !hasContent(r.Status) || a.body == nil || pay == nil || pay.empty {
 		closeUnsent(a, pay)
 		if !hasContent(r.Status) {
@@ -141,7 +142,7 @@ func render(a Answer, pay *payload) (Rendering, error) {
 		return r, nil
 	}
 	r.content = true
-	own, hasOwn := last(a.header, "Content-Type")
+	own, hasOwn := last(extras.header, "Content-Type")
 	form := pay.form
 	if a.kind == kindJSON {
 		if form == formStream {
@@ -221,7 +222,7 @@ func (r *Rendering) stream(a Answer) {
 			}
 		}
 	default:
-		if text, ok := last(a.header, "Content-Length"); ok {
+		if text, ok := last(a.header(), "Content-Length"); ok {
 			if n, err := strconv.ParseUint(text, 10, 63); err == nil {
 				r.length = int64(n)
 			}

@@ -19,14 +19,27 @@ type Response[T any] struct {
 	draft   draft
 }
 
-// draft is what has been said so far. It only grows, so that an Answer made
-// earlier keeps what it had.
+// draft is what has been said so far. It is part of every Response, so it is small.
 type draft struct {
-	header  []field
-	tags    []string
-	err     error
+	extras  *extras // nil: none
 	status  int
 	noStore bool
+}
+
+// extras are what most answers do without. They are never changed, so that an Answer
+// made earlier keeps what it had: a draft that says more gets others.
+type extras struct {
+	header []field
+	tags   []string
+	err    error // the first thing wrong with a call
+}
+
+// get returns a copy; nil has nothing in it.
+func (e *extras) get() extras {
+	if e == nil {
+		return extras{}
+	}
+	return *e
 }
 
 // Status sets the status code; the last call wins. The endpoint must have declared
@@ -95,25 +108,30 @@ func (d *draft) setHeader(name, value string) { d.add(newField(name, value)) }
 func (d *draft) setCookie(c *http.Cookie) { d.add(newCookie(c)) }
 
 func (d *draft) add(f field, err error) {
+	e := d.extras.get()
 	if err != nil {
-		if d.err == nil {
-			d.err = err
+		if e.err == nil {
+			e.err = err
 		}
-		return
+	} else {
+		e.addHeader(f)
 	}
-	// A full slice expression: what an earlier Answer holds is never written over.
-	d.header = append(d.header[:len(d.header):len(d.header)], f)
+	d.extras = &e
 }
 
 func (d *draft) addTags(tags []string) {
-	d.tags = append(d.tags[:len(d.tags):len(d.tags)], tags...)
+	e := d.extras.get()
+	e.tags = append(e.tags[:len(e.tags):len(e.tags)], tags...)
+	d.extras = &e
+}
+
+// addHeader leaves alone what an earlier Answer holds: hence the full slice expression.
+func (e *extras) addHeader(f field) {
+	e.header = append(e.header[:len(e.header):len(e.header)], f)
 }
 
 func (d *draft) answer(from *outlet, k kind, body any) Answer {
-	return Answer{
-		from: from, kind: k, body: body, status: d.status,
-		header: d.header, tags: d.tags, noStore: d.noStore, err: d.err,
-	}
+	return Answer{from: from, kind: k, body: body, status: d.status, noStore: d.noStore, extras: d.extras}
 }
 
 func (d *draft) redirect(from *outlet, target string, check func(string) (string, error)) (Answer, error) {
@@ -125,7 +143,9 @@ func (d *draft) redirect(from *outlet, target string, check func(string) (string
 	if a.status == 0 {
 		a.status = http.StatusTemporaryRedirect
 	}
-	a.header = append(a.header[:len(a.header):len(a.header)], field{"Location", location})
+	e := a.extras.get()
+	e.addHeader(field{"Location", location})
+	a.extras = &e
 	return a, nil
 }
 
