@@ -75,7 +75,6 @@ var structs = []any{
 	struct {
 		A int `json:"a b"`
 		B int `json:"é/~"`
-		C int `json:"c,whatever"`
 		D int `json:"d,case:ignore"`
 	}{},
 	struct {
@@ -90,6 +89,7 @@ var structs = []any{
 		In base `json:",embed"`
 	}{},
 	struct{}{},
+	withTag[int](`json:"c,unknown,inline"`), // options that json v2 does not know
 	struct {
 		a int `json:"-"`
 	}{}, //nolint:unused // the tag makes it a struct without members
