@@ -2,7 +2,6 @@ package validate_test
 
 import (
 	"bytes"
-	"context"
 	"log/slog"
 	"reflect"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"github.com/apiroutes/apiroutes/validate"
-	"github.com/go-playground/validator/v10"
 	"github.com/stretchr/testify/require"
 )
 
@@ -35,13 +33,29 @@ type twoArgs struct{}
 
 func (twoArgs) Check(int) error { return nil }
 
+// refusal is a value of a type with one mistake, and how the fault begins.
+type refusal struct {
+	name  string
+	value any
+	fault string
+}
+
+func requireRefused(t *testing.T, refusals []refusal) {
+	t.Helper()
+	for _, c := range refusals {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			checker, faults := quiet().Compile(reflect.TypeOf(c.value))
+			require.Nil(t, checker)
+			require.Len(t, faults, 1, "%v", faults)
+			require.True(t, strings.HasPrefix(faults[0].Error(), c.fault), "got  %s\nwant %s", faults[0].Error(), c.fault)
+		})
+	}
+}
+
 func TestAuditRefuses(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		name  string
-		value any
-		fault string // beginning of the fault
-	}{
+	requireRefused(t, []refusal{
 		{"unknown", struct {
 			A string `validate:"emial"`
 		}{}, "field A: emial: validator knows no such tag: write email, or give"},
@@ -199,91 +213,7 @@ func TestAuditRefuses(t *testing.T) {
 			Items []struct{ Sub *node } `validate:"dive"`
 		}{}, "field Items.Sub.Bad: email"},
 		{"slice of structs", []node{}, "field Bad: email"},
-
-		{"no such field", struct {
-			A string `validate:"eqfield=B"`
-		}{}, `field A: eqfield=B: there is no field "B" beside it`},
-		{"no field named", struct {
-			A string `validate:"eqfield="`
-		}{}, "field A: eqfield=: it names no field"},
-		{"other kind", struct {
-			A string `validate:"eqfield=B"`
-			B int
-		}{}, "field A: eqfield=B: string cannot be compared with int"},
-		{"behind embedded pointer", struct {
-			*Embedded
-			A string `validate:"eqfield=Inside"`
-		}{}, `field A: eqfield=Inside: the field "Inside" lies behind an embedded pointer`},
-		{"postcode of a pointer", struct {
-			A string `validate:"postcode_iso3166_alpha2_field=B"`
-			B *string
-		}{}, "field A: postcode_iso3166_alpha2_field=B: it panics unless"},
-		{"no fields", struct {
-			A string `validate:"required_with="`
-		}{}, "field A: required_with=: it names no field"},
-		{"missing among fields", struct {
-			A string `validate:"required_with=A C"`
-		}{}, `field A: required_with=A C: there is no field "C"`},
-		{"odd pairs", struct {
-			A string `validate:"required_if=A"`
-		}{}, "field A: required_if=A: fields and values do not pair up"},
-		{"pair twice", struct {
-			A string `validate:"required_if=A x A y"`
-		}{}, "field A: required_if=A x A y: validator panics on a field named twice"},
-		{"pair of no field", struct {
-			A string `validate:"required_if=B x"`
-		}{}, `field A: required_if=B x: there is no field "B"`},
-		{"pair with int", struct {
-			A string `validate:"required_if=B x"`
-			B int
-		}{}, `field A: required_if=B x: "x" is no value of kind int`},
-		{"pair with uint", struct {
-			A string `validate:"required_if=B x"`
-			B uint
-		}{}, `field A: required_if=B x: "x" is no value`},
-		{"pair with float", struct {
-			A string `validate:"required_if=B x"`
-			B float32
-		}{}, `field A: required_if=B x: "x" is no value`},
-		{"pair with bool", struct {
-			A string `validate:"required_if=B 1"`
-			B bool
-		}{}, `field A: required_if=B 1: "1" is neither true nor false`},
-		{"pair with slice", struct {
-			A string `validate:"required_if=B x"`
-			B []int
-		}{}, `field A: required_if=B x: "x" is no value`},
-		{"pair with any", struct {
-			A string `validate:"required_if=B x"`
-			B any
-		}{}, "field A: required_if=B x: a client chooses"},
-		{"pair with struct", struct {
-			A string `validate:"required_if=B x"`
-			B ruled
-		}{}, "field A: required_if=B x: struct never equals"},
-		{"path to nowhere", struct {
-			A string `validate:"eqfield=A.B"`
-		}{}, `field A: eqfield=A.B: "A.B" does not lead to a field`},
-		{"index of nothing", struct {
-			A string `validate:"eqfield=A[0]"`
-		}{}, `field A: eqfield=A[0]: "A[0]" has an index where there is nothing to index`},
-		{"index without end", struct {
-			A string `validate:"eqfield=B[0"`
-			B []string
-		}{}, `field A: eqfield=B[0: "B[0" lacks a closing bracket`},
-		{"index by name", struct {
-			A string `validate:"eqfield=B[x]"`
-			B []string
-		}{}, `field A: eqfield=B[x]: "B[x]" has an index that is no number`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			checker, faults := quiet().Compile(reflect.TypeOf(c.value))
-			require.Nil(t, checker)
-			require.Len(t, faults, 1, "%v", faults)
-			require.True(t, strings.HasPrefix(faults[0].Error(), c.fault), "got  %s\nwant %s", faults[0].Error(), c.fault)
-		})
-	}
+	})
 }
 
 func TestAuditAccepts(t *testing.T) {
@@ -348,89 +278,4 @@ func TestWarnsOfRequiredOnce(t *testing.T) {
 	}
 	require.Equal(t, 1, strings.Count(log.String(), "\n"), log.String())
 	require.Contains(t, log.String(), "required on a plain bool refuses false")
-}
-
-func TestRegister(t *testing.T) {
-	t.Parallel()
-	v := quiet()
-	v.Register("odd", func(_ context.Context, fl validator.FieldLevel) bool { return fl.Field().Int()%2 == 1 }, `{"not":{"multipleOf":2}}`)
-	v.Register("email", func(_ context.Context, fl validator.FieldLevel) bool { return strings.HasSuffix(fl.Field().String(), "@corp") }, "")
-	v.RegisterAlias("slug", "min=3,max=5,lowercase")
-	v.RegisterStruct(func(_ context.Context, sl validator.StructLevel) {
-		if p := sl.Current().Interface().(period); p.From > p.To {
-			sl.ReportError(p.To, "to", "To", "order", "From")
-		}
-	}, period{})
-
-	type form struct {
-		N      int      `json:"n" validate:"odd"`
-		Email  string   `json:"email" validate:"email"`
-		Slug   string   `json:"slug" validate:"slug"`
-		Name   string   `json:"name" validate:"max=3"`
-		Period *period  `json:"period"`
-		More   []period `json:"more" validate:"dive"`
-	}
-	good := form{N: 1, Email: "ada@corp", Slug: "abc", Period: &period{}}
-	checker, faults := v.Compile(reflect.TypeFor[form]())
-	require.Empty(t, faults)
-	require.False(t, validate.Covered(checker))
-	require.NoError(t, checker.Check(context.Background(), &good))
-
-	bad := form{N: 2, Email: "ada@example.com", Slug: "ABC", Name: "toolong", Period: &period{From: 1}, More: []period{{}, {From: 2}}}
-	want := []string{
-		"N /n odd", "Email /email email", "Slug /slug slug", "Name /name max", "Period.To /period/To order", "More[1].To /more/1/To order",
-	}
-	require.Equal(t, want, places(failed(t, checker.Check(context.Background(), &bad))))
-	bad.Name = "" // what the fast path covers is in order now, the rest is not
-	require.Equal(t, append(want[:3:3], want[4:]...), places(failed(t, checker.Check(context.Background(), &bad))))
-
-	schema, ok := v.Schema("odd")
-	require.True(t, ok)
-	require.Equal(t, `{"not":{"multipleOf":2}}`, schema)
-	_, ok = v.Schema("min")
-	require.False(t, ok)
-	require.Equal(t, "min=3,max=5,lowercase", v.Aliases()["slug"])
-
-	require.Panics(t, func() { v.Register("late", func(context.Context, validator.FieldLevel) bool { return true }, "") })
-	require.Panics(t, func() { quiet().Register("nil", nil, "") })
-	require.Panics(t, func() {
-		quiet().Register("", func(context.Context, validator.FieldLevel) bool { return true }, "")
-	})
-	require.Panics(t, func() {
-		validate.New(&validate.Options{Validate: validator.New()}).RegisterAlias("a", "min=1")
-	})
-}
-
-func TestRegisteredFunctionPanics(t *testing.T) {
-	t.Parallel()
-	v := quiet()
-	v.Register("boom", func(context.Context, validator.FieldLevel) bool { panic("mine") }, "")
-	type form struct {
-		A string `validate:"boom"`
-	}
-	err := check(t, v, form{})
-	require.ErrorContains(t, err, "panic in tag boom: mine")
-	require.ErrorAs(t, err, new(*validate.PanicError))
-}
-
-func TestOwnEngine(t *testing.T) {
-	t.Parallel()
-	engine := validator.New()
-	engine.SetTagName("rules")
-	require.NoError(t, engine.RegisterValidation("odd", func(fl validator.FieldLevel) bool { return fl.Field().Int()%2 == 1 }))
-	engine.RegisterTagNameFunc(func(reflect.StructField) string { return "x" })
-	require.Panics(t, func() { validate.New(&validate.Options{Validate: engine}) })
-	v := validate.New(&validate.Options{Validate: engine, TagName: "rules"})
-	require.Equal(t, "rules", v.TagName())
-	type form struct {
-		N []int `rules:"dive,odd"`
-	}
-	require.Equal(t, []string{"N[1] /N/1 odd"}, places(failed(t, check(t, v, form{[]int{1, 2}}))))
-	_, faults := v.Compile(reflect.TypeFor[struct {
-		N int `rules:"even"`
-	}]())
-	require.Len(t, faults, 1)
-	require.Empty(t, failed(t, check(t, validate.New(&validate.Options{TagName: "rules"}), struct {
-		N string `rules:"email" validate:"nosuch"`
-	}{})).Unwrap())
 }

@@ -12,3 +12,6 @@ func Vouches(c *Checker, ptr any) bool {
 
 // Covered reports whether the fast path covers all rules of the type.
 func Covered(c *Checker) bool { return !c.ruled || c.plan != nil && c.rest == nil }
+
+// Sentence is the default sentence of a rule that a value of type t broke.
+func Sentence(r Rule, t reflect.Type) string { return sentence(r, t) }

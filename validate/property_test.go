@@ -75,7 +75,7 @@ func TestVouchesRules(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 1))
 	var total tally
 	cases := ruleCases()
-	each := max(rounds(100_000)/len(cases), 20)
+	each := max(rounds(1_000_000)/len(cases), 20)
 	for _, c := range cases {
 		for _, typ := range []reflect.Type{c.typ, reflect.PointerTo(c.typ)} {
 			target := oneField(typ, c.tag)

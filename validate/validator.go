@@ -2,10 +2,12 @@ package validate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -197,14 +199,26 @@ func (v *Validator) Required(t reflect.Type, name string) (required bool) {
 			required = true // the rules cannot even be run on the zero value
 		}
 	}()
-	prefix := t.Name() + "."
-	if t.Name() == "" {
-		prefix = ""
+	path := name
+	if t.Name() != "" {
+		path = t.Name() + "." + name
 	}
-	wanted := prefix + name
-	return v.engine.StructFiltered(reflect.New(t).Interface(), func(path []byte) bool {
-		return string(path) != wanted
-	}) != nil
+	err := v.engine.StructFiltered(reflect.New(t).Interface(), onlyField(path))
+	found, _ := errors.AsType[validator.ValidationErrors](err)
+	return slices.ContainsFunc(found, func(fe validator.FieldError) bool { return isBelow(fe.StructNamespace(), path) })
+}
+
+// onlyField makes validator skip all fields but one and what that one holds.
+func onlyField(path string) validator.FilterFunc {
+	return func(visited []byte) bool { return !isBelow(visited, path) }
+}
+
+// isBelow reports whether a namespace of validator's is the path or lies below it.
+func isBelow[S string | []byte](namespace S, path string) bool {
+	if len(namespace) < len(path) || string(namespace[:len(path)]) != path {
+		return false
+	}
+	return len(namespace) == len(path) || namespace[len(path)] == '.' || namespace[len(path)] == '['
 }
 
 // Struct judges a struct, or what a pointer, slice or map of structs leads to, and
