@@ -5,6 +5,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
+	"strconv"
 	"testing"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
@@ -25,6 +27,7 @@ func (c *canned) Header(name string) []string { return c.header[name] }
 func (c *canned) Body() io.Reader             { return c.body }
 func (c *canned) Context() context.Context    { return context.Background() }
 func (c *canned) ContentLength() int64        { return c.body.Size() }
+func (c *canned) Method() string              { return http.MethodPost }
 
 type four struct {
 	ID      int    `path:"id"`
@@ -157,5 +160,23 @@ func BenchmarkWhole(b *testing.B) {
 		*in = orderBody{}
 		_, _ = r.body.Seek(0, io.SeekStart)
 		plan.Bind(r, nil, in)
+	}
+}
+
+// What the query costs by way of url.Values, for comparison.
+func BenchmarkQueryByValues(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		values, err := url.ParseQuery("verbose=true&limit=10")
+		if err != nil {
+			b.Fatal(err)
+		}
+		verbose, err := strconv.ParseBool(values.Get("verbose"))
+		if err != nil || !verbose {
+			b.Fatal(err)
+		}
+		if limit, err := strconv.Atoi(values.Get("limit")); err != nil || limit != 10 {
+			b.Fatal(err)
+		}
 	}
 }

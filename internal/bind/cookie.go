@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"net/textproto"
 	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
@@ -17,8 +18,8 @@ func (b *binding) bindCookies(req wire.Request) {
 		for line != "" {
 			var pair string
 			pair, line, _ = strings.Cut(line, ";")
-			name, value, _ := strings.Cut(trim(pair), "=")
-			p := find(b.plan.cookies, trim(name))
+			name, value, _ := strings.Cut(textproto.TrimString(pair), "=")
+			p := find(b.plan.cookies, textproto.TrimString(name))
 			if p == nil || b.seen.has(p.bit) {
 				continue
 			}

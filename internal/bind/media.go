@@ -32,29 +32,23 @@ func checkEncoding(req wire.Request) *Rejection {
 
 // checkMedia refuses a body of another media type than the plan reads.
 func (p *Plan) checkMedia(req wire.Request) *Rejection {
-	lines := req.Header("Content-Type")
-	switch p.body.kind {
-	case JSONBody:
-		if len(lines) == 1 && isJSON(lines[0]) {
-			return nil
-		}
-		return p.unsupported(len(lines) == 0, jsonMedia)
-	case FormBody:
-		if len(lines) == 1 && isForm(lines[0]) {
-			return nil
-		}
-		return p.unsupported(len(lines) == 0, formMedia)
+	if p.body.kind != JSONBody && p.body.kind != FormBody {
+		return nil
 	}
-	return nil
-}
-
-func (p *Plan) unsupported(missing bool, want string) *Rejection {
+	want, fits := jsonMedia, isJSON
+	if p.body.kind == FormBody {
+		want, fits = formMedia, isForm
+	}
+	lines := req.Header("Content-Type")
+	if len(lines) == 1 && fits(lines[0]) {
+		return nil
+	}
 	r := &Rejection{
 		Status: http.StatusUnsupportedMediaType,
 		Detail: "The Content-Type of the request must be " + want + " in UTF-8.",
 		Header: [][2]string{{"Accept", want}},
 	}
-	if missing {
+	if len(lines) == 0 {
 		r.Detail = "The request has no Content-Type; it must be " + want + "."
 	}
 	if p.method == http.MethodPatch {

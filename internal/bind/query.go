@@ -42,19 +42,38 @@ func (b *binding) bindPairs(text string, names *table, in Source) *Rejection {
 func scanPair(text string) (end, equals int, plain bool) {
 	equals, plain = -1, true
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '&':
+		switch pairBytes[text[i]] {
+		case ordinary:
+		case ends:
 			return i, equals, plain
-		case c == '=':
+		case divides:
 			if equals < 0 {
 				equals = i
 			}
-		case c == '%' || c == '+' || c == ';' || c >= utf8.RuneSelf:
+		default:
 			plain = false
 		}
 	}
 	return len(text), equals, plain
 }
+
+// What a byte means in a pair.
+const (
+	ordinary = iota
+	ends
+	divides
+	encoded // or must not be there
+)
+
+// pairBytes is the table of scanPair, which looks at every byte of every query.
+var pairBytes = func() (table [256]uint8) {
+	for c := utf8.RuneSelf; c < len(table); c++ {
+		table[c] = encoded
+	}
+	table['&'], table['='] = ends, divides
+	table['%'], table['+'], table[';'] = encoded, encoded, encoded
+	return table
+}()
 
 // decodePair returns a sentence when either half is malformed; name is then decoded
 // as far as that was possible.

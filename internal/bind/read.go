@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
@@ -44,7 +45,7 @@ func (b *buffer) read(req wire.Request, limit int64) *Rejection {
 	src := req.Body()
 	for {
 		if len(b.bytes) == cap(b.bytes) {
-			b.bytes = append(b.bytes, 0)[:len(b.bytes)]
+			b.grow(declared)
 		}
 		free := b.bytes[len(b.bytes):cap(b.bytes)]
 		if most := limit - int64(len(b.bytes)) + 1; int64(len(free)) > most {
@@ -61,6 +62,16 @@ func (b *buffer) read(req wire.Request, limit int64) *Rejection {
 			return unreadable(req.Context(), err)
 		}
 	}
+}
+
+// grow makes room for the rest of the declared length, but never for more than seven
+// times what has come already.
+func (b *buffer) grow(declared int64) {
+	more := len(b.bytes)
+	if rest := declared + 1 - int64(len(b.bytes)); rest > 0 {
+		more = int(min(rest, int64(7*len(b.bytes))))
+	}
+	b.bytes = slices.Grow(b.bytes, more)
 }
 
 func tooLarge() *Rejection {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/apiroutes/apiroutes/internal/pattern"
 )
@@ -174,7 +175,8 @@ func FuzzMatch(f *testing.F) {
 	for _, path := range []string{"/", "/a", "/a/b%2Fc", "/f/", "/f/x/..", "/f/%2e%2e/x", "/a/%ff", "/a/%zz", "//", "/f/a//b", "*"} {
 		f.Add("GET", path)
 	}
-	r := router(f, "GET /", "GET /a", "POST /a/{id}", "GET /a/{id}/x/y", "GET /a/b/{y}", "GET /f/{rest...}", "GET /f/{one}/raw")
+	patterns := []string{"GET /", "GET /a", "POST /a/{id}", "GET /a/{id}/x/y", "GET /a/b/{y}", "GET /f/{rest...}", "GET /f/{one}/raw"}
+	r := router(f, patterns...)
 	f.Fuzz(func(t *testing.T, method, path string) {
 		rt, values, verdict := r.Match(method, path, nil)
 		if (rt != nil) != (verdict == pattern.Found) {
@@ -183,13 +185,23 @@ func FuzzMatch(f *testing.F) {
 		if verdict != pattern.Found {
 			return
 		}
+		if rt.Allow() == "" {
+			t.Fatal("no Allow")
+		}
+		id, ok := rt.Endpoint(method)
+		if !ok {
+			return
+		}
 		for _, v := range values {
-			if strings.ToValidUTF8(v, "") != v {
+			if !utf8.ValidString(v) {
 				t.Fatalf("value %q is not UTF-8", v)
 			}
 		}
-		if rt.Allow() == "" {
-			t.Fatal("no Allow")
+		// The canonical way to write the path finds the same.
+		canonical := string(parse(t, patterns[id]).Append(nil, values))
+		again, sameValues, _ := r.Match(method, canonical, nil)
+		if again != rt || strings.Join(sameValues, "|") != strings.Join(values, "|") {
+			t.Fatalf("%q matches %q with %q, %q with %q", path, patterns[id], values, canonical, sameValues)
 		}
 	})
 }

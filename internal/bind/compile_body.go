@@ -1,0 +1,165 @@
+package bind
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+
+	"github.com/apiroutes/apiroutes/internal/jsonx"
+)
+
+// arrange makes the body's plan of the fields that were collected.
+func (c *compiler) arrange(t reflect.Type) {
+	b := &c.plan.body
+	forms := len(c.plan.form.params) > 0
+	var raw []Field
+	for _, f := range c.bodies {
+		if isRaw(f.Type) {
+			raw = append(raw, f)
+		}
+	}
+	parsed := len(c.bodies) - len(raw)
+	switch {
+	case len(raw) > 1 || parsed > 1:
+		f := c.bodies[len(c.bodies)-1]
+		c.fault(f.Path, "the body is bound twice", `keep one field with body:"", and at most one []byte beside it for its bytes`)
+		return
+	case forms && len(c.members) > 0:
+		c.fault(c.members[0].Path, "the body is a form in some fields and JSON in others", "give all of them form tags, or none")
+		return
+	case parsed > 0 && forms:
+		c.fault(c.plan.form.params[0].Path, "the body is a form here and bound whole in another field", `keep the form tags or body:""`)
+		return
+	case parsed > 0 && len(c.members) > 0:
+		c.fault(c.members[0].Path, "the body is bound whole in another field", `move this field into that type, or drop body:"" there`)
+		return
+	}
+	for i := range c.bodies {
+		f := &c.bodies[i]
+		alone := len(c.bodies) == 1 && len(c.members) == 0 && !forms
+		if alone || !isRaw(f.Type) {
+			c.whole(f.Type, f)
+		}
+	}
+	if b.kind == StreamBody && len(raw) > 0 {
+		c.fault(raw[0].Path, "the body is a stream in another field", "keep one of them")
+	}
+	switch {
+	case forms:
+		b.kind = FormBody
+	case len(c.members) > 0:
+		b.kind = JSONBody
+		c.viewMembers()
+	}
+	if len(raw) == 1 {
+		b.raw = &raw[0]
+	}
+	c.checkOwnForm(t)
+	c.checkMethod()
+}
+
+// whole lets a value of type t be the whole body: of field f, or the request itself.
+func (c *compiler) whole(t reflect.Type, f *Field) {
+	b := &c.plan.body
+	b.field, b.typ = f, t
+	path := ""
+	if f != nil {
+		path = f.Path
+	}
+	switch {
+	case isStream(t):
+		b.kind = StreamBody
+	case isRaw(t):
+		b.kind, b.raw, b.field, b.optional = RawBody, f, nil, true
+	default:
+		b.kind, b.optional = JSONBody, f != nil && t.Kind() == reflect.Pointer
+		b.decoder = c.decoder(t, path, jsonx.Options{AllowUnknown: c.options.AllowUnknown})
+	}
+}
+
+func (c *compiler) decoder(t reflect.Type, path string, o jsonx.Options) *jsonx.Decoder {
+	d, err := jsonx.NewDecoder(t, o)
+	if err != nil {
+		c.fault(path, "JSON cannot be decoded into it: "+err.Error(), "use a type that JSON can be decoded into")
+	}
+	return d
+}
+
+// viewMembers compiles a decoder for the members alone. Each is tried by itself first,
+// so that a fault names its field.
+func (c *compiler) viewMembers() {
+	before := len(c.faults)
+	o := jsonx.Options{AllowUnknown: c.options.AllowUnknown, View: true}
+	for i, m := range c.members {
+		c.decoder(newView(c.members[i:i+1]).typ, m.Path, o)
+		c.refuseDefaults(m.Type, m.Path)
+	}
+	if len(c.faults) > before {
+		return
+	}
+	c.plan.body.view = newView(c.members)
+	c.plan.body.decoder = c.decoder(c.plan.body.view.typ, "", o)
+}
+
+// checkMethod refuses a body where HTTP gives it no meaning (RFC 9110, section 9.3).
+// DELETE may have one where the declaration says so in so many words, body:"".
+func (c *compiler) checkMethod() {
+	if c.plan.body.kind == NoBody {
+		return
+	}
+	const mend = `read it from the query with query:"name", or use another method`
+	switch c.options.Method {
+	case http.MethodGet, http.MethodHead, http.MethodTrace:
+	case http.MethodDelete:
+		if len(c.bodies) > 0 && len(c.members) == 0 && len(c.plan.form.params) == 0 {
+			return
+		}
+	default:
+		return
+	}
+	problem := fmt.Sprintf("a %s request has no body to read this from", c.options.Method)
+	blamed := false
+	for _, f := range c.plan.fields {
+		if f.Source >= Form {
+			c.fault(f.Path, problem, mend)
+			blamed = true
+		}
+	}
+	if !blamed {
+		c.fault("", fmt.Sprintf("the request type is a JSON body, and a %s request has none", c.options.Method), `give every field a path, query, header or cookie tag, or use another method`)
+	}
+}
+
+// checkOwnForm refuses JSON methods that the request type declares itself: members
+// beside parameters are decoded one by one, and the methods would never be called.
+func (c *compiler) checkOwnForm(t reflect.Type) {
+	if len(c.members) == 0 || !hasOwnForm(t) {
+		return
+	}
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Anonymous && hasOwnForm(f.Type) {
+			return // the methods are promoted, and the field was judged by itself
+		}
+	}
+	c.fault("", "the request type decodes itself, but it has parameters too, so that its methods would not be called", `put the body into a field of its own type with body:""`)
+}
+
+// refuseDefaults looks for default tags in the types of the body, where they would
+// be ignored.
+func (c *compiler) refuseDefaults(t reflect.Type, path string) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || c.visited[t] {
+		return
+	}
+	c.visited[t] = true
+	for i := range t.NumField() {
+		f := t.Field(i)
+		at := join(path, f.Name)
+		if _, ok := f.Tag.Lookup("default"); ok && f.IsExported() {
+			c.fault(at, "default is for parameters, and this is a member of the body", "drop the default tag, and let a pointer tell absent from zero")
+		}
+		c.refuseDefaults(f.Type, at)
+	}
+}

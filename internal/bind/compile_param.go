@@ -1,0 +1,148 @@
+package bind
+
+import (
+	"fmt"
+	"net/textproto"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// param takes a field that is read from text.
+func (c *compiler) param(f Field) {
+	f.Name = f.Tag.Get(tags[f.Source])
+	if f.Source == Path {
+		c.claimed[f.Name] = true
+	}
+	key, ok := c.checkName(f)
+	p, typed := c.paramOf(f, key)
+	if !ok || !typed || !c.unique(f, key) || !c.checkDefault(p) {
+		return
+	}
+	p.bit = c.plan.params
+	c.plan.params++
+	c.plan.fields = append(c.plan.fields, f)
+	if f.HasDefault {
+		c.plan.defaults = append(c.plan.defaults, p)
+	}
+	switch f.Source {
+	case Path:
+		c.plan.path = append(c.plan.path, p)
+	case Query:
+		c.plan.query.add(p)
+	case Header:
+		c.plan.headers = append(c.plan.headers, p)
+	case Cookie:
+		c.plan.cookies = append(c.plan.cookies, p)
+	case Form:
+		c.plan.form.add(p)
+	}
+}
+
+// checkName returns the form of the name that it is looked up by.
+func (c *compiler) checkName(f Field) (key string, ok bool) {
+	tag := tags[f.Source]
+	switch {
+	case f.Name == "":
+		c.fault(f.Path, fmt.Sprintf("the %s tag is empty", tag), fmt.Sprintf(`write the name, like %s:"%s"`, tag, strings.ToLower(f.goName())))
+		return "", false
+	case strings.Contains(f.Name, ","):
+		name, _, _ := strings.Cut(f.Name, ",")
+		c.fault(f.Path, fmt.Sprintf("the %s tag has a comma, and there are no options", tag), fmt.Sprintf(`write %s:"%s"`, tag, name))
+		return "", false
+	case strings.ContainsFunc(f.Name, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\uFFFD' }):
+		c.fault(f.Path, fmt.Sprintf("the name in the %s tag has a space or a control character", tag), "write the name alone")
+		return "", false
+	}
+	switch f.Source {
+	case Path:
+		if !c.anyPath && !slices.Contains(c.options.PathNames, f.Name) {
+			c.fault(f.Path, fmt.Sprintf("the path has no {%s}", f.Name), "add the wildcard to the pattern, or name one that is there")
+			return "", false
+		}
+	case Header:
+		key = textproto.CanonicalMIMEHeaderKey(f.Name)
+		if !isToken(f.Name) {
+			c.fault(f.Path, fmt.Sprintf("%q is not a name of a header field", f.Name), "write a name like X-Trace")
+			return "", false
+		}
+		if key == "Host" {
+			c.fault(f.Path, "the Host field is part of the request's address and never among its header fields", "read typed.HTTPRequest(ctx).Host")
+			return "", false
+		}
+		return key, true
+	case Cookie:
+		if !isToken(f.Name) {
+			c.fault(f.Path, fmt.Sprintf("%q is not a name of a cookie", f.Name), "write a name like session")
+			return "", false
+		}
+	}
+	return f.Name, true
+}
+
+// isToken is the token of RFC 9110, section 5.6.2, which names of fields and cookies are.
+func isToken(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if ('0' > c || c > '9') && ('a' > c|0x20 || c|0x20 > 'z') && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// paramOf says how text becomes a value of the field's type.
+func (c *compiler) paramOf(f Field, key string) (*param, bool) {
+	p := &param{Field: &f, key: key}
+	t := f.Type
+	p.scalar = scalarOf(t)
+	switch {
+	case p.scalar.kind != unsupported:
+		return p, true
+	case t.Kind() == reflect.Pointer:
+		t, p.pointer = t.Elem(), true
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 && scalarOf(t.Elem()).kind != own:
+		c.fault(f.Path, fmt.Sprintf("bytes cannot be read from a %s", f.Source.noun()), `use a string, or body:"" for the bytes of the body`)
+		return nil, false
+	case t.Kind() == reflect.Slice && (f.Source == Path || f.Source == Cookie):
+		c.fault(f.Path, fmt.Sprintf("a %s has one value, not a list", f.Source.noun()), "use a single value, or a query parameter")
+		return nil, false
+	case t.Kind() == reflect.Slice:
+		t, p.list = t.Elem(), true
+	}
+	if p.list || p.pointer {
+		p.scalar = scalarOf(t)
+	}
+	if p.scalar.kind == unsupported {
+		c.fault(f.Path, fmt.Sprintf("a %s cannot be read into a %s", f.Source.noun(), f.Type), "use a string, bool, number, time.Time, time.Duration, a type with UnmarshalText, a pointer to one of them, or a slice in query, header and form")
+		return nil, false
+	}
+	return p, true
+}
+
+// checkDefault parses the default, as a request without the parameter will.
+func (c *compiler) checkDefault(p *param) bool {
+	if !p.HasDefault {
+		return true
+	}
+	if p.Source == Path {
+		c.fault(p.Path, "a path parameter is never absent, so that its default is never used", "drop the default tag")
+		return false
+	}
+	p.defaults = splitDefault(p.Default, p.list)
+	// A struct of the field alone stands for the request.
+	trial := *p
+	field := *p.Field
+	field.Index = []int{0}
+	trial.Field = &field
+	root := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "V", Type: p.Type}})).Elem()
+	for _, s := range p.defaults {
+		if v := trial.set(root, s); v != fits {
+			_, detail := p.scalar.explain(v)
+			c.fault(p.Path, fmt.Sprintf("the default %q does not fit: it %s", p.Default, detail), "change the default or the type")
+			return false
+		}
+	}
+	p.written = trial.texts(root)
+	return true
+}
