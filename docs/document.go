@@ -1,0 +1,161 @@
+package docs
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/internal/schema"
+	"github.com/apiroutes/apiroutes/respond"
+	"github.com/apiroutes/apiroutes/typed"
+)
+
+// OpenAPI makes the document of all endpoints handled so far that are not Hidden. opts
+// may be nil. The same endpoints and options give the same document. The error
+// names every type whose JSON form cannot be known, and what to write.
+func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	w := &writer{
+		doc: &openapi.Document{
+			Info: openapi.Info{
+				Title: api.Title(), Version: api.Version(), Summary: opts.Summary, Description: opts.Description,
+				TermsOfService: opts.TermsOfService, Contact: opts.Contact, License: opts.License,
+			},
+			Servers:      opts.Servers,
+			ExternalDocs: opts.ExternalDocs,
+		},
+		schemas: schema.New(schema.Options{Validator: api.Validator(), Types: opts.Types}),
+	}
+	if w.doc.Servers == nil {
+		base := api.BasePath()
+		if base == "" {
+			base = "/"
+		}
+		w.doc.Servers = []*openapi.Server{{URL: base}}
+	}
+	w.schemas.Name(reflect.TypeFor[respond.Problem](), problemSchema())
+	w.problem = w.schemas.Output(reflect.TypeFor[respond.Problem]())
+	for op := range api.Operations() {
+		if !op.Hidden {
+			w.add(op)
+		}
+	}
+	w.tags(opts.Tags)
+	w.doc.Components.Schemas = w.schemas.Components()
+	if err := w.schemas.Err(); err != nil {
+		return nil, fmt.Errorf("docs: %w", err)
+	}
+	if opts.OpenAPI30 {
+		return w.doc.Downgrade(), nil
+	}
+	return w.doc, nil
+}
+
+// writer is one document on its way.
+type writer struct {
+	doc     *openapi.Document
+	schemas *schema.Builder
+	problem *openapi.Schema
+	used    openapi.Map[bool] // the tags of operations, in order
+}
+
+func (w *writer) add(op *typed.Operation) {
+	path := strings.ReplaceAll(op.Path, "...}", "}")
+	item, ok := w.doc.Paths.Get(path)
+	if !ok {
+		item = &openapi.PathItem{}
+		w.doc.Paths.Set(path, item)
+	}
+	tags := op.Tags
+	if len(tags) == 0 {
+		tags = []string{firstSegment(path)}
+	}
+	for _, tag := range tags {
+		w.used.Set(tag, true)
+	}
+	item.Operations.Set(strings.ToLower(op.Method), &openapi.Operation{
+		Tags:        tags,
+		Summary:     or(op.Summary, op.Method+" "+path),
+		Description: or(op.Description, op.Summary, w.account(op, path)),
+		OperationID: op.ID,
+		Parameters:  w.parameters(op),
+		RequestBody: w.requestBody(op),
+		Responses:   w.responses(op),
+		Deprecated:  op.Deprecated,
+	})
+}
+
+func or(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// firstSegment is the tag of an operation that names none.
+func firstSegment(path string) string {
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment != "" && segment[0] != '{' {
+			return segment
+		}
+	}
+	return "root"
+}
+
+// account describes an operation of which the program says nothing, by what is known.
+func (w *writer) account(op *typed.Operation, path string) string {
+	text := "`" + op.Method + " " + path + "`"
+	if op.Request.Name() != "" && op.Request != reflect.TypeFor[typed.None]() {
+		text += " takes " + readable(op.Request)
+	}
+	var answers []string
+	for _, o := range op.Outcomes {
+		if o.Payload != nil {
+			answers = append(answers, fmt.Sprintf("%d with %s", o.Status, readable(o.Payload)))
+		} else {
+			answers = append(answers, fmt.Sprint(o.Status))
+		}
+	}
+	if strings.Contains(text, " takes ") {
+		text += " and"
+	}
+	return text + " answers " + strings.Join(answers, ", or ") + "."
+}
+
+// readable names a type for readers of the document.
+func readable(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return readable(t.Elem())
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return "bytes"
+		}
+		return "a list of " + readable(t.Elem())
+	case reflect.Map:
+		return "a map of " + readable(t.Elem())
+	case reflect.Interface:
+		return "content"
+	}
+	name, _, _ := strings.Cut(t.Name(), "[")
+	return or(name, "an object")
+}
+
+// tags lists every tag that an operation uses, the described ones first.
+func (w *writer) tags(described []*openapi.Tag) {
+	listed := map[string]bool{}
+	for _, tag := range described {
+		listed[tag.Name] = true
+		w.doc.Tags = append(w.doc.Tags, tag)
+	}
+	for name := range w.used.All() {
+		if !listed[name] {
+			w.doc.Tags = append(w.doc.Tags, &openapi.Tag{Name: name, Description: "Operations on " + name + "."})
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package docs
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/docs/ui"
+	"github.com/apiroutes/apiroutes/typed"
+)
+
+// Mount serves the document at /openapi.json and /openapi.yaml, below the API's base
+// path, and the page that shows it at /docs. They are Hidden from the document. opts may
+// be nil.
+//
+// Call it after the last endpoint: it panics where a type of those handled so far has
+// no schema, with what to write instead. The document is made once, when it is first
+// needed; endpoints handled after Mount are in it. What is served is compressed
+// beforehand and has an ETag.
+func Mount(api *typed.API, opts *Options) {
+	s := &site{api: api, opts: opts}
+	if _, err := s.current(); err != nil {
+		panic("docs: Mount: " + strings.TrimPrefix(err.Error(), "docs: "))
+	}
+	handle(api, "GET /openapi.json", func() (*file, error) {
+		now, err := s.current()
+		return now.json, err
+	})
+	handle(api, "GET /openapi.yaml", func() (*file, error) {
+		now, err := s.current()
+		return now.yaml, err
+	})
+	page := sync.OnceValues(pageFile)
+	handle(api, "GET /docs", page)
+}
+
+// fetch is a request for one of the files.
+type fetch struct {
+	AcceptEncoding []string `header:"Accept-Encoding"`
+}
+
+func handle(api *typed.API, pattern string, open func() (*file, error)) {
+	typed.Handle(api, pattern, func(_ context.Context, in fetch, res *typed.Response[[]byte]) (typed.Answer, error) {
+		f, err := open()
+		if err != nil {
+			return typed.Fail(err)
+		}
+		for _, h := range f.header {
+			res.Header(h[0], h[1])
+		}
+		if accepts(in.AcceptEncoding) {
+			return res.Header("Content-Encoding", "gzip").Header("ETag", f.etag+`-gzip"`).Send(f.packed)
+		}
+		return res.Header("ETag", f.etag+`"`).Send(f.plain)
+	}, typed.Hidden(), typed.OperationID("docs"+strings.NewReplacer("GET /", ":", ".", ":").Replace(pattern)))
+}
+
+// accepts reports whether a client takes gzip. Without the field it would take
+// anything (RFC 9110, 12.5.3), but who does not ask may not be able to read it.
+func accepts(encodings []string) bool {
+	for _, e := range encodings {
+		name, weight, _ := strings.Cut(e, ";")
+		if name = strings.ToLower(strings.TrimSpace(name)); name != "gzip" && name != "*" {
+			continue
+		}
+		weight = strings.TrimSpace(weight)
+		return weight != "q=0" && strings.Trim(strings.TrimPrefix(weight, "q=0."), "0") != "" || weight == ""
+	}
+	return false
+}
+
+// site is the document of one API, as it is served.
+type site struct {
+	api  *typed.API
+	opts *Options
+
+	mu    sync.Mutex
+	files files
+	count int // of the endpoints when files were made; 0: never
+}
+
+type files struct{ json, yaml *file }
+
+// current makes the document unless it has been made for these very endpoints.
+func (s *site) current() (files, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	count := 1
+	for range s.api.Operations() {
+		count++
+	}
+	if s.count == count {
+		return s.files, nil
+	}
+	doc, err := OpenAPI(s.api, s.opts)
+	if err != nil {
+		return files{}, err
+	}
+	s.files, err = write(doc)
+	if err != nil {
+		return files{}, err
+	}
+	s.count = count
+	return s.files, nil
+}
+
+func write(doc *openapi.Document) (files, error) {
+	asJSON, err := doc.JSON()
+	if err != nil {
+		return files{}, fmt.Errorf("docs: %w", err)
+	}
+	asYAML, err := doc.YAML()
+	if err != nil {
+		return files{}, fmt.Errorf("docs: %w", err)
+	}
+	return files{
+		json: newFile(asJSON, pack(asJSON), [2]string{"Content-Type", "application/json"}),
+		yaml: newFile(asYAML, pack(asYAML), [2]string{"Content-Type", "application/yaml"}),
+	}, nil
+}
+
+// file is something served, in both encodings.
+type file struct {
+	plain, packed []byte
+	etag          string // without the closing quote
+	header        [][2]string
+}
+
+func newFile(plain, packed []byte, header ...[2]string) *file {
+	sum := sha256.Sum256(plain)
+	return &file{
+		plain: plain, packed: packed, etag: `"` + hex.EncodeToString(sum[:12]),
+		header: append(header,
+			[2]string{"Cache-Control", "no-cache"},
+			[2]string{"Vary", "Accept-Encoding"},
+			[2]string{"X-Content-Type-Options", "nosniff"}),
+	}
+}
+
+func pack(plain []byte) []byte {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, _ = w.Write(plain) // a Buffer takes everything
+	_ = w.Close()
+	return out.Bytes()
+}
+
+// pageFile unpacks the page for the few clients that need that, once.
+func pageFile() (*file, error) {
+	unzip, err := gzip.NewReader(bytes.NewReader(ui.Page()))
+	if err != nil {
+		return nil, fmt.Errorf("docs: the page: %w", err)
+	}
+	plain, err := io.ReadAll(unzip)
+	if err != nil {
+		return nil, fmt.Errorf("docs: the page: %w", err)
+	}
+	return newFile(plain, ui.Page(),
+		[2]string{"Content-Type", "text/html; charset=utf-8"},
+		[2]string{"Content-Security-Policy", ui.Policy},
+		[2]string{"Referrer-Policy", "no-referrer"}), nil
+}

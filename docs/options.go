@@ -1,0 +1,34 @@
+package docs
+
+import (
+	"reflect"
+
+	"github.com/apiroutes/apiroutes/docs/openapi"
+)
+
+// Options says what a document needs beside the endpoints. The zero value and nil are
+// fine.
+type Options struct {
+	Summary        string // one line about the API
+	Description    string // CommonMark
+	TermsOfService string // a URL
+	Contact        *openapi.Contact
+	License        *openapi.License
+	ExternalDocs   *openapi.ExternalDocs
+
+	// Servers are the URLs below which the paths are found. nil: the API's base path,
+	// or "/", on the host that serves the document.
+	Servers []*openapi.Server
+
+	// Tags describes groups of operations and gives their order. Tags that operations
+	// use and that are not here follow in the order of their first use.
+	Tags []*openapi.Tag
+
+	// Types gives the schemas of types whose JSON form is in their own MarshalJSON, for
+	// types to which no JSONSchema method can be added.
+	Types map[reflect.Type]*openapi.Schema
+
+	// OpenAPI30 writes a document of version 3.0.3 for older tools. See
+	// [openapi.Document.Downgrade] for what it leaves out.
+	OpenAPI30 bool
+}

@@ -1,0 +1,100 @@
+package docs
+
+import (
+	"reflect"
+
+	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/schema"
+	"github.com/apiroutes/apiroutes/typed"
+)
+
+// parameters are what the path, the query, the header and cookies of a request carry.
+func (w *writer) parameters(op *typed.Operation) []*openapi.Parameter {
+	var out []*openapi.Parameter
+	for _, f := range op.Binding().Fields() {
+		switch f.Source {
+		case bind.Path, bind.Query, bind.Header, bind.Cookie:
+			out = append(out, w.parameter(f))
+		}
+	}
+	return out
+}
+
+func (w *writer) parameter(f bind.Field) *openapi.Parameter {
+	s, required := w.field(f)
+	p := &openapi.Parameter{
+		Name: f.Name, In: f.Source.String(), Description: s.Description,
+		Required: f.Source == bind.Path || required, Schema: s,
+	}
+	s.Description = ""
+	if len(s.Examples) > 0 {
+		p.Example, s.Examples = s.Examples[0], nil
+	}
+	if f.Type.Kind() == reflect.Slice && f.Source == bind.Query {
+		p.Style, p.Explode = "form", new(true)
+	}
+	return p
+}
+
+// field is the schema of a parameter or form field, and whether it has to be sent.
+func (w *writer) field(f bind.Field) (s *openapi.Schema, required bool) {
+	s, required = w.schemas.Parameter(reflect.StructField{Name: "Field", Type: f.Type, Tag: f.Tag})
+	if f.HasDefault {
+		s.Default = schema.Example(f.Type, f.Default)
+		required = false
+	}
+	return s, required
+}
+
+// requestBody is nil for operations that read no body.
+func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
+	plan := op.Binding()
+	body := &openapi.RequestBody{Required: plan.BodyRequired()}
+	media := &openapi.MediaType{}
+	switch plan.BodyKind() {
+	case bind.JSONBody:
+		if t := plan.BodyType(); t != nil {
+			media.Schema = w.schemas.Input(t, op.AllowUnknown)
+		} else {
+			media.Schema = w.schemas.InputMembers(op.Request, isMember(plan.Members()), op.AllowUnknown)
+		}
+		body.Content.Set("application/json", media)
+	case bind.FormBody:
+		media.Schema, body.Required = w.form(plan.Fields())
+		body.Content.Set("application/x-www-form-urlencoded", media)
+	case bind.RawBody, bind.StreamBody:
+		// Any media type is taken, and a schema could say nothing about bytes.
+		media.Schema = &openapi.Schema{}
+		body.Content.Set("*/*", media)
+	default:
+		return nil
+	}
+	return body
+}
+
+// isMember tells the members of a JSON body from the fields that come from elsewhere.
+func isMember(fields []bind.Field) func(jsonx.Member) bool {
+	names := make(map[string]bool, len(fields))
+	for _, f := range fields {
+		names[f.Name] = true
+	}
+	return func(m jsonx.Member) bool { return names[m.Name] }
+}
+
+// form is the schema of a urlencoded body, and whether any field of it has to be sent.
+func (w *writer) form(fields []bind.Field) (*openapi.Schema, bool) {
+	out := &openapi.Schema{Type: []string{openapi.TypeObject}}
+	for _, f := range fields {
+		if f.Source != bind.Form {
+			continue
+		}
+		s, required := w.field(f)
+		out.Properties.Set(f.Name, s)
+		if required {
+			out.Required = append(out.Required, f.Name)
+		}
+	}
+	return out, len(out.Required) > 0
+}

@@ -1,0 +1,157 @@
+package docs
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/respond"
+	"github.com/apiroutes/apiroutes/typed"
+)
+
+const problemJSON = "application/problem+json"
+
+// responses are the outcomes that an operation declares, the problems that its handler
+// names with Fails, those that the toolkit answers itself, and a default for the rest.
+func (w *writer) responses(op *typed.Operation) openapi.Map[*openapi.Response] {
+	declared := map[int]*openapi.Response{}
+	var codes []int
+	for _, o := range op.Outcomes {
+		declared[o.Status] = w.outcome(op, o)
+		codes = append(codes, o.Status)
+	}
+	for _, code := range w.problems(op) {
+		if have, ok := declared[code]; ok {
+			// The outcome and the problem differ in their media types.
+			if _, taken := have.Content.Get(problemJSON); !taken {
+				have.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})
+			}
+			continue
+		}
+		declared[code] = w.shared(code)
+		codes = append(codes, code)
+	}
+	slices.Sort(codes)
+	var out openapi.Map[*openapi.Response]
+	for _, code := range codes {
+		out.Set(strconv.Itoa(code), declared[code])
+	}
+	out.Set("default", w.shared(0))
+	return out
+}
+
+// outcome is one declared answer.
+func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Response {
+	r := &openapi.Response{Description: or(o.Doc, http.StatusText(o.Status), "Status "+strconv.Itoa(o.Status))}
+	switch o.Status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		r.Headers.Set("Location", &openapi.Header{
+			Description: "Where to go on.", Required: true,
+			Schema: &openapi.Schema{Type: []string{openapi.TypeString}, Format: "uri-reference"},
+		})
+	}
+	if o.Payload == nil {
+		return r
+	}
+	media := respond.Sends(o.Payload)
+	content := &openapi.MediaType{Schema: &openapi.Schema{Type: []string{openapi.TypeString}}}
+	switch media {
+	case "application/json":
+		content.Schema = w.schemas.Output(o.Payload)
+	case "application/octet-stream":
+		content.Schema = &openapi.Schema{} // bytes, of which a schema says nothing
+	case "text/plain":
+		// JSON answers the same string in quotes; the handler chooses.
+		r.Content.Set("application/json", &openapi.MediaType{Schema: w.schemas.Output(o.Payload)})
+	}
+	r.Content.Set(media, content)
+	if op.Method == http.MethodGet && o.Status == http.StatusOK && !respond.Streams(o.Payload) {
+		r.Headers.Set("ETag", &openapi.Header{Ref: "#/components/headers/ETag"})
+		w.doc.Components.Headers.Set("ETag", &openapi.Header{
+			Description: "Names this version of the content; send it back in If-None-Match.",
+			Schema:      &openapi.Schema{Type: []string{openapi.TypeString}},
+		})
+	}
+	return r
+}
+
+// problems are the statuses with a Problem that a client of op may meet.
+func (w *writer) problems(op *typed.Operation) []int {
+	plan := op.Binding()
+	codes := slices.Clone(op.Fails)
+	if len(plan.Fields()) > 0 || plan.BodyKind() != bind.NoBody {
+		codes = append(codes, http.StatusBadRequest, http.StatusUnprocessableEntity)
+	}
+	if plan.BodyKind() != bind.NoBody {
+		codes = append(codes, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	if op.Guarded {
+		codes = append(codes, http.StatusForbidden)
+	}
+	return append(codes, http.StatusInternalServerError)
+}
+
+// shared is a problem among the components, which is written once for all operations.
+// Status 0 is any other.
+func (w *writer) shared(code int) *openapi.Response {
+	name, text := "Problem", "Any other problem."
+	if code != 0 {
+		title := or(http.StatusText(code), "Status "+strconv.Itoa(code))
+		name, text = strings.NewReplacer(" ", "", "-", "", "'", "").Replace(title), or(reasons[code], title+".")
+	}
+	if _, ok := w.doc.Components.Responses.Get(name); !ok {
+		r := &openapi.Response{Description: text}
+		r.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})
+		w.doc.Components.Responses.Set(name, r)
+	}
+	return &openapi.Response{Ref: "#/components/responses/" + name}
+}
+
+// reasons say when the toolkit itself answers a status.
+var reasons = map[int]string{
+	http.StatusBadRequest:            "The request is malformed: its JSON, its text encoding, or an escape in the path or query.",
+	http.StatusForbidden:             "The request comes from a page of another origin.",
+	http.StatusNotFound:              "Nothing is there.",
+	http.StatusRequestEntityTooLarge: "The body is too large.",
+	http.StatusUnsupportedMediaType:  "The body has another media type or encoding than the operation takes.",
+	http.StatusUnprocessableEntity:   "A value of the request has the wrong type, breaks a rule, or has no place in it.",
+	http.StatusInternalServerError:   "The server failed.",
+}
+
+// problemSchema is RFC 9457 with the members that the toolkit adds.
+func problemSchema() *openapi.Schema {
+	text := func(description string) *openapi.Schema {
+		return &openapi.Schema{Type: []string{openapi.TypeString}, Description: description}
+	}
+	entry := &openapi.Schema{Type: []string{openapi.TypeObject}}
+	entry.Properties.Set("in", &openapi.Schema{
+		Type: []string{openapi.TypeString}, Description: "The part of the request.",
+		Enum: []any{"body", "path", "query", "header", "cookie", "form"},
+	})
+	entry.Properties.Set("pointer", text("A JSON Pointer (RFC 6901) into the body."))
+	entry.Properties.Set("name", text("The name of the parameter or form field."))
+	entry.Properties.Set("rule", text("What was broken, for programs."))
+	entry.Properties.Set("param", text("The rule's parameter."))
+	entry.Properties.Set("detail", text("What was broken, for people."))
+
+	out := &openapi.Schema{Type: []string{openapi.TypeObject}, Description: "A problem details object (RFC 9457).", Required: []string{"title", "status"}}
+	kind := text("The kind of problem; absent for none but the status.")
+	kind.Format = "uri-reference"
+	out.Properties.Set("type", kind)
+	out.Properties.Set("title", text("The kind of problem in words."))
+	out.Properties.Set("status", &openapi.Schema{
+		Type: []string{openapi.TypeInteger}, Description: "The HTTP status code.", Minimum: "400", Maximum: "599",
+	})
+	out.Properties.Set("detail", text("What is wrong with this request."))
+	instance := text("This occurrence of the problem.")
+	instance.Format = "uri-reference"
+	out.Properties.Set("instance", instance)
+	out.Properties.Set("errors", &openapi.Schema{
+		Type: []string{openapi.TypeArray}, Description: "The values at fault, at most 100.", Items: entry,
+	})
+	out.Properties.Set("truncated", &openapi.Schema{Type: []string{openapi.TypeBoolean}, Description: "More values are at fault than errors tells."})
+	return out
+}
