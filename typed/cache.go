@@ -163,6 +163,9 @@ type renewed struct {
 // revalidator is a record as respond.Revalidate finds it.
 type revalidator record
 
+// Pages is for pagecache.Hook.
+func (v *revalidator) Pages() *pagecache.Cache { return v.api.pages }
+
 // Revalidate remembers what was rendered: the answer of this request must not expire
 // it again.
 func (v *revalidator) Revalidate(ctx context.Context, paths ...string) error {

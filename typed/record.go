@@ -34,6 +34,8 @@ func (r *record) Value(key any) any {
 	switch key.(type) {
 	case recordKey:
 		return r
+	case wire.ExchangeKey:
+		return r.exchange
 	case wire.RevalidatorKey:
 		if r.api.pages != nil {
 			return (*revalidator)(r)
