@@ -427,6 +427,25 @@ func TestTimeout(t *testing.T) {
 	})
 }
 
+// A deadline that middleware set is not the client going away.
+func TestDeadlineOfMiddleware(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := typed.New("Test", "1", nil)
+		api.Use(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				ctx, cancel := context.WithTimeout(r.Context(), time.Second)
+				defer cancel()
+				next.ServeHTTP(w, r.WithContext(ctx))
+			})
+		})
+		typed.Handle(api, "GET /slow", func(ctx context.Context, _ typed.None, _ *typed.Response[string]) (typed.Answer, error) {
+			<-ctx.Done()
+			return typed.Fail(ctx.Err())
+		})
+		require.Equal(t, 503, do(api, "GET", "/slow", "").Code)
+	})
+}
+
 func TestClientGone(t *testing.T) {
 	var rec recorded
 	api := typed.New("Test", "1", &typed.Options{OnError: rec.on})

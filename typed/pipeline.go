@@ -203,7 +203,7 @@ func (r *record) fail(err error) {
 	if ok {
 		r.doNotStore()
 	}
-	if !ok && r.exchange.Context().Err() != nil && !isPanic(err) {
+	if !ok && r.exchange.Context().Err() == context.Canceled && !isPanic(err) {
 		// The client is gone: nobody to answer, and nothing to report. Returning
 		// would make net/http send an empty 200 to a client that only closed its half.
 		r.exchange.Abort()
