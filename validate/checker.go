@@ -18,6 +18,7 @@ type Checker struct {
 	ruled     bool                 // something below the root has rules
 	plan      *level               // the fast path; nil without one
 	rest      validator.FilterFunc // what is left to validator after the plan vouched; nil for nothing
+	members   memberTable          // the names of the fields that failures may be about
 	self      bool                 // *typ is a SelfChecker
 }
 
@@ -41,6 +42,7 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []Fault) {
 		validator: v,
 		typ:       t,
 		dive:      divePath(t),
+		members:   make(memberTable),
 		self:      reflect.PointerTo(t).Implements(reflect.TypeFor[SelfChecker]()),
 	}
 	if root := deref(t); root.Kind() == reflect.Struct && root.Name() != "" {
@@ -50,6 +52,7 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []Fault) {
 	if c.ruled && v.own {
 		c.compile()
 	}
+	c.members.collect(t)
 	v.checkers[t] = c
 	return c, nil
 }

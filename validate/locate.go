@@ -16,13 +16,16 @@ const maxKey = 128
 // validator's StructNamespace, and needs the value rather than its type alone: a map
 // key may hold dots and brackets, and the client chose it.
 type locator struct {
-	root reflect.Value
+	root    reflect.Value
+	members memberTable
 	// printed holds the keys of the maps met, by the text that validator prints:
 	// printing them anew for each failure would let a client buy seconds of CPU.
 	printed map[uintptr]map[string]reflect.Value
+	// field and pointer are what a place is written into, one after the other.
+	field, pointer []byte
 }
 
-// place is where a failure is.
+// place is where a failure is, until the locator looks for the next.
 type place struct {
 	*locator
 	field   []byte
@@ -33,9 +36,34 @@ type place struct {
 
 // locate follows a path such as Items[3].Labels[a.b] as far as it leads.
 func (l *locator) locate(path string) place {
-	p := place{locator: l}
+	p := place{locator: l, field: l.field[:0], pointer: l.pointer[:0]}
 	p.walk(l.root, path)
+	l.field, l.pointer = p.field, p.pointer
 	return p
+}
+
+// memberTable holds the names of the fields of all structs that a type reaches, so
+// that a failure need not read tags.
+type memberTable map[reflect.Type]map[string]member
+
+type member struct {
+	index   int
+	name    string // in JSON
+	inlined bool
+}
+
+func (table memberTable) collect(t reflect.Type) {
+	t = innermost(t)
+	if _, ok := table[t]; ok || t.Kind() != reflect.Struct || isTime(t) {
+		return
+	}
+	members := make(map[string]member, t.NumField())
+	table[t] = members
+	for f := range t.Fields() {
+		name, inlined := jsonName(f)
+		members[f.Name] = member{f.Index[0], name, inlined}
+		table.collect(f.Type)
+	}
 }
 
 // walk reports whether it could follow the whole path. What it could not is left out.
@@ -74,11 +102,17 @@ func (p *place) member(v reflect.Value, path string) bool {
 	if end < 0 {
 		end = len(path)
 	}
-	found, ok := v.Type().FieldByName(path[:end])
+	t := v.Type()
+	if m, ok := p.members[t][path[:end]]; ok {
+		p.step(t, path[:end], m.name, m.inlined)
+		return p.walk(v.Field(m.index), path[end:])
+	}
+	found, ok := t.FieldByName(path[:end])
 	if !ok {
 		return false
 	}
-	// More than one step only where a struct-level function reported a promoted field.
+	// A struct that came in an interface, or a promoted field that a struct-level
+	// function reported by its short name.
 	for step, i := range found.Index {
 		if step > 0 {
 			if v = reflect.Indirect(v); !v.IsValid() {
@@ -86,16 +120,22 @@ func (p *place) member(v reflect.Value, path string) bool {
 			}
 		}
 		f := v.Type().Field(i)
-		if len(p.field) > 0 {
-			p.field = append(p.field, '.')
-		}
-		p.field = append(p.field, f.Name...)
-		if name, inlined := jsonName(f); !inlined {
-			p.pointer = appendToken(p.pointer, name)
-		}
-		p.parent, v = v.Type(), v.Field(i)
+		name, inlined := jsonName(f)
+		p.step(v.Type(), f.Name, name, inlined)
+		v = v.Field(i)
 	}
 	return p.walk(v, path[end:])
+}
+
+func (p *place) step(parent reflect.Type, field, name string, inlined bool) {
+	if len(p.field) > 0 {
+		p.field = append(p.field, '.')
+	}
+	p.field = append(p.field, field...)
+	if !inlined {
+		p.pointer = appendToken(p.pointer, name)
+	}
+	p.parent = parent
 }
 
 // entry finds the entry of a map whose key, as validator prints it, stands in the

@@ -10,17 +10,22 @@ import (
 // failures turns validator's errors into ours, at most a hundred of them.
 func (c *Checker) failures(root reflect.Value, found validator.ValidationErrors) *Failures {
 	out := &Failures{List: make([]Failure, 0, min(len(found), maxFailures))}
-	l := &locator{root: root}
+	l := &locator{root: root, members: c.members}
 	for _, fe := range found {
-		where := l.locate(strings.TrimPrefix(fe.StructNamespace(), c.name))
-		if !out.add(c.validator.failure(fe, where)) {
+		// The place mostly spells the path anew, which then serves without a copy.
+		path := strings.TrimPrefix(fe.StructNamespace(), c.name)
+		where := l.locate(path)
+		if string(where.field) != path {
+			path = string(where.field)
+		}
+		if !out.add(c.validator.failure(fe, path, where)) {
 			break
 		}
 	}
 	return out
 }
 
-func (v *Validator) failure(fe validator.FieldError, where place) Failure {
+func (v *Validator) failure(fe validator.FieldError, field string, where place) Failure {
 	rule := broken(fe, where)
 	name, param := fe.Tag(), rule.Param
 	if len(rule.Any) > 0 {
@@ -31,7 +36,7 @@ func (v *Validator) failure(fe validator.FieldError, where place) Failure {
 		text = sentence(rule, fe.Type())
 	}
 	return v.worded(Failure{
-		Field:   string(where.field),
+		Field:   field,
 		Pointer: string(where.pointer),
 		Rule:    name,
 		Param:   param,
@@ -58,15 +63,17 @@ func wireParam(r Rule, where place) Rule {
 	if !ok || r.Param == "" || where.parent == nil || where.leaf == nil {
 		return r
 	}
-	switch words := splitList(r.Param); tag.Param {
+	switch tag.Param {
 	case FieldParam:
 		r.Param = wirePath(where.parent, r.Param)
 	case FieldsParam:
+		words := splitList(r.Param)
 		for i := range words {
 			words[i] = wirePath(where.parent, words[i])
 		}
 		r.Param = strings.Join(words, " ")
 	case PairsParam:
+		words := splitList(r.Param)
 		for i := range words {
 			if i%2 == 0 {
 				words[i] = wirePath(where.parent, words[i])

@@ -97,7 +97,7 @@ func comparisonSentence(r Rule, t reflect.Type) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	kind := KindOf(t)
+	kind := kindBit(deref(t))
 	switch {
 	case kind.Has(TimeKind):
 		return "must be " + words.time, true
