@@ -1,7 +1,6 @@
 package bind
 
 import (
-	"bytes"
 	"net/http"
 	"reflect"
 
@@ -42,20 +41,27 @@ func (b *binding) bindBody(req wire.Request, dst any) *Rejection {
 			return r
 		}
 	}
-	return b.bindContent(buf.bytes, dst)
+	r := b.bindContent(buf.bytes, dst)
+	if r == nil && len(buf.bytes) > 0 {
+		b.bindRaw(buf)
+	}
+	return r
+}
+
+// bindRaw gives the bytes of the body to the field that takes them.
+func (b *binding) bindRaw(buf *buffer) {
+	switch body := &b.plan.body; {
+	case body.raw != nil:
+		body.raw.in(b.root).SetBytes(buf.take())
+	case body.kind == RawBody:
+		b.root.SetBytes(buf.take())
+	}
 }
 
 // bindContent keeps nothing of content, which is in a pooled buffer.
 func (b *binding) bindContent(content []byte, dst any) *Rejection {
 	body := &b.plan.body
-	if body.raw != nil && len(content) > 0 {
-		body.raw.in(b.root).SetBytes(bytes.Clone(content))
-	}
 	switch body.kind {
-	case RawBody:
-		if body.raw == nil && len(content) > 0 {
-			b.root.SetBytes(bytes.Clone(content))
-		}
 	case FormBody:
 		if r := b.bindPairs(string(content), &b.plan.form, Form); r != nil {
 			return r

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -26,10 +27,21 @@ type buffer struct{ bytes []byte }
 var buffers = sync.Pool{New: func() any { return &buffer{make([]byte, 0, firstBuffer)} }}
 
 func (b *buffer) release() {
-	if cap(b.bytes) <= keptBuffer {
+	if n := cap(b.bytes); 0 < n && n <= keptBuffer {
 		b.bytes = b.bytes[:0]
 		buffers.Put(b)
 	}
+}
+
+// take gives the content away: a copy, or the buffer itself where it would be dropped
+// anyway. The content stays readable here, but may be changed by who took it.
+func (b *buffer) take() []byte {
+	if cap(b.bytes) <= keptBuffer {
+		return bytes.Clone(b.bytes)
+	}
+	taken := b.bytes
+	b.bytes = nil
+	return taken
 }
 
 // read fills the buffer with the whole body. The declared length is checked first,

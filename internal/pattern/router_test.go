@@ -2,6 +2,8 @@ package pattern_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -303,6 +305,22 @@ func BenchmarkMatch(b *testing.B) {
 		b.Run(path, func(b *testing.B) {
 			for b.Loop() {
 				r.Match("GET", path, scratch)
+			}
+		})
+	}
+}
+
+// What ServeMux takes for the same, for comparison.
+func BenchmarkServeMux(b *testing.B) {
+	mux := http.NewServeMux()
+	for _, s := range []string{"GET /hello", "GET /users/{id}", "GET /users/{id}/posts/{post}"} {
+		mux.HandleFunc(s, func(http.ResponseWriter, *http.Request) {})
+	}
+	for _, path := range []string{"/hello", "/users/7", "/users/7/posts/8"} {
+		r := httptest.NewRequest("GET", path, nil)
+		b.Run(path, func(b *testing.B) {
+			for b.Loop() {
+				mux.ServeHTTP(nil, r)
 			}
 		})
 	}
