@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
@@ -178,5 +179,22 @@ func BenchmarkQueryByValues(b *testing.B) {
 		if limit, err := strconv.Atoi(values.Get("limit")); err != nil || limit != 10 {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Reading bodies of several sizes; the larger ones are beyond what the pool keeps.
+func BenchmarkRead(b *testing.B) {
+	plan := compile[struct {
+		Body any `body:""`
+	}](b, bind.Options{Method: "POST"})
+	for _, size := range []int{264, 8600, 40 << 10, 100 << 10} {
+		r := newBody(strings.Repeat(" ", size))
+		b.Run(strconv.Itoa(size), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = r.body.Seek(0, io.SeekStart)
+				plan.ReadBody(r)
+			}
+		})
 	}
 }

@@ -67,6 +67,8 @@ func (c *compiler) whole(t reflect.Type, f *Field) {
 		path = f.Path
 	}
 	switch {
+	case t.Kind() == reflect.Pointer && (isRaw(t.Elem()) || isStream(t.Elem())):
+		c.fault(path, "the bytes of a body are never absent, at most empty", fmt.Sprintf("use %s", t.Elem()))
 	case isStream(t):
 		b.kind = StreamBody
 	case isRaw(t):

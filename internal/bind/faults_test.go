@@ -241,6 +241,9 @@ func TestFaults(t *testing.T) {
 			Q int      `query:"q"`
 			A chan int `json:"a"`
 		}](), post, "A", "JSON cannot be decoded into it"},
+		{"pointer to bytes", typeOf[struct {
+			A *[]byte `body:""`
+		}](), post, "A", "the bytes of a body are never absent, at most empty: use []uint8"},
 		{"embed option", typeOf[struct {
 			Q int            `query:"q"`
 			A map[string]any `json:",embed"`

@@ -15,19 +15,23 @@ import (
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
-// Buffers up to keptBuffer are kept for later requests. A larger one is dropped, so
-// that a few large bodies do not hold memory for ever.
+// A body may claim trustedLength before anything of it has come, so that many idle
+// connections do not hold much memory. Buffers up to keptBuffer are kept for later
+// requests: reading 100 KB into a new one takes forty times as long as into a kept one
+// (BenchmarkRead). Larger ones are dropped, so that a few large bodies do not hold
+// memory for ever.
 const (
-	firstBuffer = 4 << 10
-	keptBuffer  = 64 << 10
+	leastBuffer   = 4 << 10
+	trustedLength = 16 << 10
+	keptBuffer    = 256 << 10
 )
 
 type buffer struct{ bytes []byte }
 
-var buffers = sync.Pool{New: func() any { return &buffer{make([]byte, 0, firstBuffer)} }}
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
 func (b *buffer) release() {
-	if n := cap(b.bytes); 0 < n && n <= keptBuffer {
+	if cap(b.bytes) <= keptBuffer {
 		b.bytes = b.bytes[:0]
 		buffers.Put(b)
 	}
@@ -51,7 +55,7 @@ func (b *buffer) read(req wire.Request, limit int64) *Rejection {
 	if declared > limit {
 		return tooLarge()
 	}
-	if want := min(declared, keptBuffer-1) + 1; int64(cap(b.bytes)) < want {
+	if want := max(leastBuffer, min(declared+1, trustedLength)); int64(cap(b.bytes)) < want {
 		b.bytes = make([]byte, 0, want)
 	}
 	src := req.Body()

@@ -57,7 +57,7 @@ func (f *Field) in(root reflect.Value) reflect.Value {
 	return root.FieldByIndex(f.Index)
 }
 
-// name is the last element of the Go path.
+// goName is the last element of the Go path.
 func (f *Field) goName() string { return f.Path[strings.LastIndexByte(f.Path, '.')+1:] }
 
 // BodyKind says how a plan reads the body.
