@@ -189,8 +189,10 @@ func pointerTo(element *writer) writer {
 }
 
 func (c *compiler) arrayWriter(t reflect.Type) writer {
+	if e := t.Elem(); e.Kind() == reflect.String && !implements(e, marshalerTypes...) {
+		return writeStrings
+	}
 	element := c.writer(t.Elem())
-	strings := t.Elem().Kind() == reflect.String && !implements(t.Elem(), marshalerTypes...)
 	return func(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 		if depth++; depth > handOverDepth {
 			return dst, errHandOver
@@ -201,14 +203,25 @@ func (c *compiler) arrayWriter(t reflect.Type) writer {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			if strings {
-				dst = appendString(dst, v.Index(i).String())
-				continue
-			}
 			if dst, err = (*element)(dst, v.Index(i), depth); err != nil {
 				return dst, err
 			}
 		}
 		return append(dst, ']'), nil
 	}
+}
+
+// writeStrings writes the most common slice without a call through a pointer for each element.
+func writeStrings(dst []byte, v reflect.Value, depth int) ([]byte, error) {
+	if depth >= handOverDepth {
+		return dst, errHandOver
+	}
+	dst = append(dst, '[')
+	for i := range v.Len() {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendString(dst, v.Index(i).String())
+	}
+	return append(dst, ']'), nil
 }

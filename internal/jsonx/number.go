@@ -23,12 +23,12 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 	}
 	// A decimal of at most 15 digits that rounds to f is the only one of that length,
 	// and so the shortest.
-	const unit = 1e6
-	if n := uint64(abs*unit + 0.5); bits == 64 && abs < 1e9 && n >= 1 && float64(n)/unit == abs {
+	const millions = 1_000_000
+	if n := uint64(abs*millions + 0.5); bits == 64 && abs < 1e9 && n > 0 && float64(n)/millions == abs {
 		if f < 0 {
 			dst = append(dst, '-')
 		}
-		return appendFraction(dst, n, unit)
+		return appendMillionths(strconv.AppendUint(dst, n/millions, 10), uint32(n%millions))
 	}
 	format := byte('f')
 	if abs != 0 && (bits == 64 && (abs < 1e-6 || abs >= 1e21) || bits == 32 && (float32(abs) < 1e-6 || float32(abs) >= 1e21)) {
@@ -40,6 +40,22 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 		dst = dst[:n-1]
 	}
 	return dst
+}
+
+// appendMillionths appends a point and n millionths, which are not 0, without
+// trailing zeros.
+func appendMillionths(dst []byte, n uint32) []byte {
+	digits := [7]byte{'.'}
+	last := 0
+	for i := 6; i > 0; i-- {
+		digit := n % 10
+		if last == 0 && digit != 0 {
+			last = i
+		}
+		digits[i] = '0' + byte(digit)
+		n /= 10
+	}
+	return append(dst, digits[:last+1]...)
 }
 
 // appendDuration appends d as time.Duration.String writes it, without its allocation.
