@@ -13,13 +13,13 @@ import (
 type Checker struct {
 	validator *Validator
 	typ       reflect.Type
-	name      string               // the prefix of validator's namespaces
-	dive      string               // for roots other than structs: the tag that leads to their structs
-	ruled     bool                 // something below the root has rules
-	plan      *level               // the fast path; nil without one
-	rest      validator.FilterFunc // what is left to validator after the plan vouched; nil for nothing
-	members   memberTable          // the names of the fields that failures may be about
-	self      bool                 // *typ is a SelfChecker
+	name      string      // the prefix of validator's namespaces
+	dive      string      // for roots other than structs: the tag that leads to their structs
+	ruled     bool        // something below the root has rules
+	split     *split      // the fast path of a struct; nil without one
+	plan      *level      // the fast path of anything else
+	members   memberTable // the names of the fields that failures may be about
+	self      bool        // *typ is a SelfChecker
 }
 
 // Compile audits the rules of everything that t reaches and prepares a Checker for
@@ -97,11 +97,17 @@ func (c *Checker) Check(ctx context.Context, ptr any) error {
 // judge asks the fast path, and validator where that does not vouch.
 func (c *Checker) judge(ctx context.Context, ptr any) error {
 	root := reflect.ValueOf(ptr).Elem()
-	if c.plan != nil && c.plan.holds(root) {
-		if c.rest == nil {
+	if c.split != nil {
+		doubtful := c.split.doubtful(root)
+		if doubtful == 0 && c.split.complete() {
 			return nil
 		}
-		return c.verdict(ctx, ptr, root, func() error { return c.validator.engine.StructFilteredCtx(ctx, ptr, c.rest) })
+		return c.verdict(ctx, ptr, root, func() error {
+			return c.validator.engine.StructFilteredCtx(ctx, ptr, c.split.rest(doubtful))
+		})
+	}
+	if c.plan != nil && c.plan.holds(root) {
+		return nil
 	}
 	return c.verdict(ctx, ptr, root, func() error { return c.engine(ctx, ptr, root) })
 }
