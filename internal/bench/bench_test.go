@@ -14,11 +14,14 @@ import (
 //
 // Comparisons are made by cmd/compare and cmd/report, which interleave.
 func BenchmarkWork(b *testing.B) {
-	contenders := append(all.Contenders(), all.OursWithETag())
 	for _, w := range work.All() {
 		b.Run(w.Name, func(b *testing.B) {
-			for _, c := range contenders {
-				b.Run(c.Name, func(b *testing.B) {
+			for _, name := range append(all.Names(), all.OursETag) {
+				b.Run(name, func(b *testing.B) {
+					c, err := all.Named(name)
+					if err != nil {
+						b.Fatal(err)
+					}
 					call := measure.Prepare(c, w)
 					b.ReportAllocs()
 					for b.Loop() {

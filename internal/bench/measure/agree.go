@@ -8,8 +8,24 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/apiroutes/apiroutes/internal/bench/contender"
 	"github.com/apiroutes/apiroutes/internal/bench/work"
 )
+
+// Agrees makes every request of every workload twice, and returns an error for the
+// first answer that is not the one asked for.
+func Agrees(c contender.Contender) error {
+	for _, w := range work.All() {
+		call := Prepare(c, w)
+		for range 2 {
+			call.Do()
+			if problem := Disagrees(w, call.Answer()); problem != "" {
+				return fmt.Errorf("%s: %s", c.Name, problem)
+			}
+		}
+	}
+	return nil
+}
 
 // Disagrees says how an answer differs from what the workload asks; empty when it does not.
 func Disagrees(w work.Work, got Answer) string {

@@ -1,7 +1,9 @@
 package measure_test
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,8 +30,8 @@ func TestSummary(t *testing.T) {
 }
 
 // spin answers after n rounds of useless work.
-func spin(name string, n int) contender.Contender {
-	return contender.NetHTTP(name, "", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+func spin(n int) contender.Contender {
+	return contender.NetHTTP("spin", "", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		sum := 0
 		for i := range n {
 			sum += i ^ sum
@@ -42,8 +44,14 @@ func spin(name string, n int) contender.Contender {
 }
 
 func TestCompareTellsFastFromSlow(t *testing.T) {
-	contenders := []contender.Contender{spin("base", 20_000), spin("half", 10_000), spin("double", 40_000)}
-	row := measure.Compare(contenders, work.Named("W1"), measure.Plan{Rounds: 5, Slice: 10 * time.Millisecond})
+	var subjects []measure.Subject
+	for _, n := range []int{20_000, 10_000, 40_000} {
+		subjects = append(subjects, measure.NewLocal(spin(n)))
+	}
+	row, err := measure.Compare(subjects, work.Named("W1"), measure.Plan{Rounds: 5, Slice: 10 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
 	base, half, double := row.Cells[0].Ratio.Median, row.Cells[1].Ratio.Median, row.Cells[2].Ratio.Median
 	if base != 1 || half > 0.8 || double < 1.4 {
 		t.Errorf("ratios %.2f, %.2f and %.2f, want about 1, 0.5 and 2", base, half, double)
@@ -78,5 +86,18 @@ func TestDisagrees(t *testing.T) {
 				t.Errorf("says %q", problem)
 			}
 		})
+	}
+}
+
+func TestWorkAnswersUntilItsInputEnds(t *testing.T) {
+	in := strings.NewReader("run W1 10\nallocations W1 0\n")
+	var out strings.Builder
+	if err := measure.Work(spin(10), in, &out); err != nil {
+		t.Fatal(err)
+	}
+	var ns int64
+	var count, bytes float64
+	if _, err := fmt.Sscanf(out.String(), "%d\n%g %g\n", &ns, &count, &bytes); err != nil {
+		t.Errorf("%q: %v", out.String(), err)
 	}
 }

@@ -1,10 +1,8 @@
 package measure
 
 import (
-	"runtime"
 	"time"
 
-	"github.com/apiroutes/apiroutes/internal/bench/contender"
 	"github.com/apiroutes/apiroutes/internal/bench/work"
 )
 
@@ -22,6 +20,10 @@ type Cell struct {
 	perOp  []float64 // nanoseconds of CPU time, one per round
 }
 
+// Nanoseconds is the median CPU time of one request, for reading a profile
+// beside it; on a shared machine it means little.
+func (c Cell) Nanoseconds() float64 { return Summary(c.perOp).Median }
+
 // Row is one workload across the contenders, in their order.
 type Row struct {
 	Work  work.Work
@@ -37,23 +39,30 @@ func (r Row) Extra(a, b int) Spread {
 	return Summary(values)
 }
 
-// Compare measures every contender on w; the first is the baseline. Within a
-// round everybody runs once, each round starts with another contender, and a
+// Compare measures every subject on w; the first is the baseline. Within a
+// round everybody runs once, each round starts with another subject, and a
 // ratio is taken within its round: what the machine does to one round it does to
 // everybody in it.
-func Compare(contenders []contender.Contender, w work.Work, plan Plan) Row {
-	row := Row{Work: w, Cells: make([]Cell, len(contenders))}
-	calls := make([]Call, len(contenders))
-	counts := make([]int, len(contenders))
-	for i, c := range contenders {
-		calls[i] = Prepare(c, w)
-		counts[i] = calibrate(calls[i], plan.Slice)
-		row.Cells[i].Allocs, row.Cells[i].Bytes = allocations(calls[i])
+func Compare(subjects []Subject, w work.Work, plan Plan) (Row, error) {
+	row := Row{Work: w, Cells: make([]Cell, len(subjects))}
+	counts := make([]int, len(subjects))
+	for i, s := range subjects {
+		var err error
+		if counts[i], err = calibrate(s, w.Name, plan.Slice); err != nil {
+			return row, err
+		}
+		if row.Cells[i].Allocs, row.Cells[i].Bytes, err = s.Allocations(w.Name); err != nil {
+			return row, err
+		}
 	}
 	for round := range plan.Rounds {
-		for k := range contenders {
-			i := (round + k) % len(contenders)
-			row.Cells[i].perOp = append(row.Cells[i].perOp, perOp(calls[i], counts[i]))
+		for k := range subjects {
+			i := (round + k) % len(subjects)
+			used, err := subjects[i].Run(w.Name, counts[i])
+			if err != nil {
+				return row, err
+			}
+			row.Cells[i].perOp = append(row.Cells[i].perOp, float64(used)/float64(counts[i]))
 		}
 	}
 	for i := range row.Cells {
@@ -63,41 +72,18 @@ func Compare(contenders []contender.Contender, w work.Work, plan Plan) Row {
 		}
 		row.Cells[i].Ratio = Summary(ratios)
 	}
-	return row
-}
-
-// perOp returns nanoseconds of CPU time per request.
-func perOp(call Call, n int) float64 {
-	runtime.GC()
-	start := CPU()
-	for range n {
-		call.Do()
-	}
-	return float64(CPU()-start) / float64(n)
+	return row, nil
 }
 
 // calibrate returns how many requests take about one slice, and warms up doing so.
-func calibrate(call Call, slice time.Duration) int {
+func calibrate(s Subject, workload string, slice time.Duration) (int, error) {
 	for n := 16; ; n *= 2 {
-		if used := perOp(call, n) * float64(n); used >= float64(slice)/4 {
-			return max(1, int(float64(n)*float64(slice)/used))
+		used, err := s.Run(workload, n)
+		if err != nil {
+			return 0, err
+		}
+		if used >= slice/4 {
+			return max(1, int(float64(n)*float64(slice)/float64(used))), nil
 		}
 	}
 }
-
-func allocations(call Call) (count, bytes float64) {
-	const n = 200
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	call.Do()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	for range n {
-		call.Do()
-	}
-	runtime.ReadMemStats(&after)
-	return float64(after.Mallocs-before.Mallocs) / n, float64(after.TotalAlloc-before.TotalAlloc) / n
-}
-
-// Nanoseconds is the median CPU time of one request, for reading a profile
-// beside it; on a shared machine it means little.
-func (c Cell) Nanoseconds() float64 { return Summary(c.perOp).Median }

@@ -1,6 +1,10 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/apiroutes/apiroutes/internal/bench/contender/all"
+)
 
 // Gate is a promise and what this run measured.
 type Gate struct {
@@ -37,7 +41,7 @@ func (g Gate) row() string {
 
 // Gates returns the promises that this run can judge.
 func (r *Result) Gates() []Gate {
-	ours, huma := r.index("apiroutes"), r.index("huma")
+	ours, huma := r.index(all.Ours), r.index(all.Huma)
 	limits := []struct{ limit, aim float64 }{{1.00, 0.75}, {0.45, 0.30}, {0.35, 0.25}, {0.35, 0.19}, {0.60, 0.40}, {0.80, 0.60}}
 	var gates []Gate
 	for i, row := range r.Rows {
@@ -60,7 +64,7 @@ func (r *Result) Gates() []Gate {
 			Gate{Name: "loopback W3, requests per second over raw's", Measured: r.Loopback[ours].Throughput.Median, Limit: 1.3, AtLeast: true, Format: "%.2f"},
 			Gate{
 				Name:     "loopback W3, requests per second over fiber's",
-				Measured: r.Loopback[ours].Throughput.Median / r.Loopback[r.index("fiber")].Throughput.Median,
+				Measured: r.Loopback[ours].Throughput.Median / r.Loopback[r.index(all.Fiber)].Throughput.Median,
 				Limit:    0.85, AtLeast: true, Format: "%.2f",
 			})
 	}

@@ -39,27 +39,22 @@ type Result struct {
 }
 
 // Run measures. Nothing is timed before every contender gives the answers that the
-// workloads ask for. It runs where the benchmarks' module stands; serve are the
-// arguments that make this program a loopback server, progress is told what goes on.
-func Run(plan Plan, serve []string, progress io.Writer) (*Result, error) {
+// workloads ask for. It runs where the benchmarks' module stands; worker and serve are the
+// arguments that, with a contender's name behind them, make this program run
+// [measure.Work] and [loopback.Serve]. progress is told what goes on.
+func Run(plan Plan, worker, serve string, progress io.Writer) (*Result, error) {
 	r := &Result{Date: time.Now().UTC(), Contenders: all.Contenders(), Plan: plan}
 	var err error
 	if r.Machine, err = ThisMachine(r.Contenders); err != nil {
 		return nil, err
 	}
-	etag := []contender.Contender{r.Contenders[0], all.Ours(), all.OursWithETag()}
-	for _, c := range append(etag, r.Contenders...) {
-		if err := agrees(c); err != nil {
+	for _, c := range r.Contenders {
+		if err := measure.Agrees(c); err != nil {
 			return nil, err
 		}
 	}
-	for _, w := range work.All() {
-		_, _ = fmt.Fprintln(progress, "measuring", w.Name, w.Title)
-		r.Rows = append(r.Rows, measure.Compare(r.Contenders, w, plan.InProcess))
-	}
-	for _, name := range []string{"W1", "W5"} {
-		_, _ = fmt.Fprintln(progress, "measuring entity tags on", name)
-		r.ETag = append(r.ETag, measure.Compare(etag, work.Named(name), plan.InProcess))
+	if err := r.inProcess(plan.InProcess, worker, progress); err != nil {
+		return nil, err
 	}
 	for _, c := range r.Contenders {
 		_, _ = fmt.Fprintln(progress, "probing", c.Name)
@@ -75,7 +70,7 @@ func Run(plan Plan, serve []string, progress io.Writer) (*Result, error) {
 		for _, c := range r.Contenders {
 			names = append(names, c.Name)
 		}
-		if r.Loopback, err = loopback.Run(names, serve, work.Named("W3"), plan.Loopback); err != nil {
+		if r.Loopback, err = loopback.Run(names, []string{serve}, work.Named("W3"), plan.Loopback); err != nil {
 			return nil, err
 		}
 	}
@@ -85,13 +80,38 @@ func Run(plan Plan, serve []string, progress io.Writer) (*Result, error) {
 	return r, err
 }
 
-func agrees(c contender.Contender) error {
-	for _, w := range work.All() {
-		call := measure.Prepare(c, w)
-		call.Do()
-		if problem := measure.Disagrees(w, call.Answer()); problem != "" {
-			return fmt.Errorf("report: %s: %s", c.Name, problem)
+// inProcess measures the workloads, every contender in a worker of its own.
+func (r *Result) inProcess(plan measure.Plan, worker string, progress io.Writer) error {
+	subjects := make(map[string]measure.Subject)
+	for _, name := range append(all.Names(), all.OursETag) {
+		w, err := measure.StartWorker(name, worker, name)
+		if err != nil {
+			return err
 		}
+		defer w.Close() // its process ends with its input, whatever it says
+		subjects[name] = w
+	}
+	compare := func(workload string, names ...string) (measure.Row, error) {
+		_, _ = fmt.Fprintln(progress, "measuring", workload, names)
+		var chosen []measure.Subject
+		for _, name := range names {
+			chosen = append(chosen, subjects[name])
+		}
+		return measure.Compare(chosen, work.Named(workload), plan)
+	}
+	for _, w := range work.All() {
+		row, err := compare(w.Name, all.Names()...)
+		if err != nil {
+			return err
+		}
+		r.Rows = append(r.Rows, row)
+	}
+	for _, name := range []string{"W1", "W5"} {
+		row, err := compare(name, all.Raw, all.Ours, all.OursETag)
+		if err != nil {
+			return err
+		}
+		r.ETag = append(r.ETag, row)
 	}
 	return nil
 }

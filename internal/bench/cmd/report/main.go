@@ -17,14 +17,22 @@ import (
 	"github.com/apiroutes/apiroutes/internal/bench/report"
 )
 
-// serve makes this program one of the servers of the loopback run.
-const serve = "serve"
+// These make this program one of the processes that it measures, with the name of a
+// contender behind them.
+const (
+	worker = "worker"
+	serve  = "serve"
+)
 
 func main() {
-	if len(os.Args) == 3 && os.Args[1] == serve {
+	if len(os.Args) == 3 && (os.Args[1] == worker || os.Args[1] == serve) {
 		c, err := all.Named(os.Args[2])
 		exit(err)
-		exit(loopback.Serve(c, os.Stdin, os.Stdout))
+		if os.Args[1] == worker {
+			exit(measure.Work(c, os.Stdin, os.Stdout))
+		} else {
+			exit(loopback.Serve(c, os.Stdin, os.Stdout))
+		}
 		return
 	}
 	plan := report.Plan{
@@ -41,7 +49,7 @@ func main() {
 	if plan.Builds > 0 {
 		plan.Endpoints = []int{1, 100, 1000, 5000}
 	}
-	result, err := report.Run(plan, []string{serve}, os.Stderr)
+	result, err := report.Run(plan, worker, serve, os.Stderr)
 	exit(err)
 	page := result.Markdown()
 	fmt.Print(page)

@@ -15,23 +15,50 @@ import (
 	"github.com/apiroutes/apiroutes/internal/bench/contender/raw"
 )
 
-// Contenders returns the baseline first and this project last.
-func Contenders() []contender.Contender {
-	return []contender.Contender{raw.New(), chi.New(), gin.New(), echo.New(), fiber.New(), huma.New(), Ours()}
-}
+// The names that others ask for.
+const (
+	Raw      = "raw"
+	Fiber    = "fiber"
+	Huma     = "huma"
+	Ours     = "apiroutes"      // without entity tags: nobody else computes them
+	OursETag = "apiroutes+etag" // as it comes; not in [Names]
+)
 
-// Ours is this project, without entity tags: nobody else computes them.
-func Ours() contender.Contender { return ours.New(false) }
+// Names lists the contenders, the baseline first and this project last.
+func Names() []string { return []string{Raw, "chi", "gin", "echo", Fiber, Huma, Ours} }
 
-// OursWithETag is this project as it comes.
-func OursWithETag() contender.Contender { return ours.New(true) }
-
-// Named returns one contender of [Contenders].
+// Named makes one contender, and nothing of the others.
 func Named(name string) (contender.Contender, error) {
-	for _, c := range Contenders() {
-		if c.Name == name {
-			return c, nil
-		}
+	switch name {
+	case Raw:
+		return raw.New(), nil
+	case "chi":
+		return chi.New(), nil
+	case "gin":
+		return gin.New(), nil
+	case "echo":
+		return echo.New(), nil
+	case Fiber:
+		return fiber.New(), nil
+	case Huma:
+		return huma.New(), nil
+	case Ours:
+		return ours.New(false), nil
+	case OursETag:
+		return ours.New(true), nil
 	}
 	return contender.Contender{}, fmt.Errorf("no contender is called %q", name)
+}
+
+// Contenders makes all of [Names].
+func Contenders() []contender.Contender {
+	var list []contender.Contender
+	for _, name := range Names() {
+		c, err := Named(name)
+		if err != nil {
+			panic(err) // a name is missing in Named
+		}
+		list = append(list, c)
+	}
+	return list
 }
