@@ -141,7 +141,7 @@ func (a *auditor) rule(s site, rule Rule) {
 	if rule.Alias != "" {
 		written = rule.Alias + " (" + written + ")"
 	}
-	if _, custom := a.validator.custom[rule.Name]; custom {
+	if a.validator.registered(rule.Name) {
 		return
 	}
 	tag, ok := Builtin(rule.Name)
@@ -211,15 +211,15 @@ func (v *Validator) hasRules(t reflect.Type) bool {
 	return v.findRules(t, false, make(map[reflect.Type]bool))
 }
 
-// mayMeetRules is hasRules, or an interface somewhere: validator looks into structs
-// that an UnmarshalJSON method puts there.
+// mayMeetRules is hasRules, or an interface or a validator.Valuer somewhere: validator
+// looks into structs that an UnmarshalJSON or a ValidatorValue method puts there.
 func (v *Validator) mayMeetRules(t reflect.Type) bool {
 	return v.findRules(t, true, make(map[reflect.Type]bool))
 }
 
 func (v *Validator) findRules(t reflect.Type, interfaces bool, seen map[reflect.Type]bool) bool {
 	t = deref(t)
-	if interfaces && t.Kind() == reflect.Interface {
+	if interfaces && (t.Kind() == reflect.Interface || isValuer(t)) {
 		return true
 	}
 	if t.Kind() != reflect.Struct || isTime(t) || seen[t] {

@@ -116,6 +116,11 @@ func TestHandsOverRecursive(t *testing.T) {
 	require.Equal(t, []string{"Next.Value /next/Value min"}, places(failed(t, check(t, v, list{1, &list{0, nil}}))))
 }
 
+// wrapped is judged by the struct that it stands for.
+type wrapped struct{ name string }
+
+func (w wrapped) ValidatorValue() any { return ruled{w.name} }
+
 // What UnmarshalJSON puts into an interface is looked into as validator does it.
 func TestDynamicStructs(t *testing.T) {
 	t.Parallel()
@@ -126,6 +131,9 @@ func TestDynamicStructs(t *testing.T) {
 	for _, fine := range []any{nil, "x", 1.5, true, []any{1.0}, map[string]any{"a": nil}, ruled{"x"}, 7} {
 		require.NoError(t, check(t, v, holder{fine}))
 	}
+	type valued struct{ V wrapped }
+	require.NoError(t, check(t, v, valued{wrapped{"x"}}))
+	require.Len(t, failed(t, check(t, v, valued{})).List, 1)
 	require.Equal(t, []string{"Any.Name /any/Name required"}, places(failed(t, check(t, v, holder{ruled{}}))))
 	require.Equal(t, []string{"Any.Name /any/Name required"}, places(failed(t, check(t, v, holder{&ruled{}}))))
 }

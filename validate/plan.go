@@ -137,7 +137,7 @@ func (p *planner) levelOf(t reflect.Type, rules *Rules) (_ *level, covered bool)
 	}
 	l.nilHolds = nilHolds(rules)
 	for _, rule := range rules.All {
-		if _, custom := p.validator.custom[rule.Name]; custom || t.Kind() == reflect.Interface {
+		if p.validator.registered(rule.Name) || t.Kind() == reflect.Interface {
 			return nil, false
 		}
 		if t.Kind() == reflect.String {

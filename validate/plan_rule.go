@@ -61,7 +61,7 @@ func (p *planner) testOf(t reflect.Type, rule Rule, pointed bool) (_ test, cover
 	if len(rule.Any) > 0 {
 		return p.anyOf(t, rule.Any, pointed)
 	}
-	if _, custom := p.validator.custom[rule.Name]; custom {
+	if p.validator.registered(rule.Name) {
 		return nil, false
 	}
 	switch rule.Name {

@@ -31,7 +31,7 @@ func isEmpty(s string) bool { return s == "" }
 
 // textTestOf compiles a rule that judges a string. A nil test always holds.
 func (p *planner) textTestOf(rule Rule, pointed bool) (_ func(string) bool, covered bool) {
-	if _, custom := p.validator.custom[rule.Name]; custom {
+	if p.validator.registered(rule.Name) {
 		return nil, false
 	}
 	switch {

@@ -59,6 +59,10 @@ func TestRegister(t *testing.T) {
 	require.Panics(t, func() {
 		quiet().Register("", func(context.Context, validator.FieldLevel) bool { return true }, "")
 	})
+	require.Panics(t, func() { quiet().RegisterAlias("email", "min=3") })
+	require.Panics(t, func() {
+		quiet().Register("iscolor", func(context.Context, validator.FieldLevel) bool { return true }, "")
+	})
 	require.Panics(t, func() {
 		validate.New(&validate.Options{Validate: validator.New()}).RegisterAlias("a", "min=1")
 	})

@@ -115,6 +115,9 @@ func (v *Validator) Register(tag string, fn validator.FuncCtx, schema string) {
 			defer blame("tag " + tag)
 			return fn(ctx, fl)
 		}
+		if _, alias := v.aliases[tag]; alias {
+			panic("validate: Register " + tag + ": there is an alias of this name: choose another")
+		}
 		if err := v.engine.RegisterValidationCtx(tag, guarded); err != nil {
 			panic("validate: Register " + tag + ": " + err.Error())
 		}
@@ -126,6 +129,9 @@ func (v *Validator) Register(tag string, fn validator.FuncCtx, schema string) {
 // "min=3,max=40,lowercase"). It panics after the first Compile.
 func (v *Validator) RegisterAlias(alias, tags string) {
 	v.setUp("RegisterAlias", func() {
+		if _, builtin := Builtin(alias); builtin || v.registered(alias) {
+			panic("validate: RegisterAlias " + alias + ": there is a tag of this name: choose another")
+		}
 		v.engine.RegisterAlias(alias, tags)
 		v.aliases[alias] = tags
 	})
@@ -171,6 +177,11 @@ func (v *Validator) log() *slog.Logger {
 		return v.logger
 	}
 	return slog.Default()
+}
+
+func (v *Validator) registered(tag string) bool {
+	_, ok := v.custom[tag]
+	return ok
 }
 
 // TagName is the struct tag that holds the rules.

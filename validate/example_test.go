@@ -1,0 +1,92 @@
+package validate_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"time"
+
+	"github.com/apiroutes/apiroutes/validate"
+	"github.com/go-playground/validator/v10"
+)
+
+type Signup struct {
+	Name  string   `json:"name" validate:"required,max=50"`
+	Email string   `json:"email" validate:"required,email"`
+	Tags  []string `json:"tags" validate:"max=3,dive,required"`
+}
+
+// Struct is for plain code: it compiles a type when it first meets it.
+func ExampleStruct() {
+	err := validate.Struct(Signup{Name: "Ada", Email: "ada", Tags: []string{"math", ""}})
+	if failures, ok := errors.AsType[*validate.Failures](err); ok {
+		for _, f := range failures.List {
+			fmt.Println(f.Pointer, f.Rule, f.Message)
+		}
+	}
+	// Output:
+	// /email email must be an email address
+	// /tags/1 required is required
+}
+
+// Compile audits a type at start-up. A server that uses package typed does not call
+// it: registering an endpoint does.
+func ExampleValidator_Compile() {
+	type Search struct {
+		Limit int      `validate:"omitempty,min=abc"`
+		Sort  string   `validate:"onof=name age"`
+		Terms []Signup `validate:"min=1"`
+	}
+	_, faults := validate.New(nil).Compile(reflect.TypeFor[Search]())
+	for _, fault := range faults {
+		fmt.Println(fault.Error())
+	}
+	// Output:
+	// field Limit: min=abc: the parameter is no number that fits int: write a number such as min=3
+	// field Sort: onof=name age: validator knows no such tag: write oneof, or give Validator.Register a function for it
+	// field Terms: the elements have rules, and without dive validator skips them silently: add dive to its validate tag, once for each level, or tag it "-"
+}
+
+var sku = regexp.MustCompile(`^[A-Z]{3}-[0-9]{4}$`)
+
+func ExampleValidator_Register() {
+	v := validate.New(nil)
+	v.Register("sku", func(_ context.Context, fl validator.FieldLevel) bool {
+		return sku.MatchString(fl.Field().String())
+	}, `{"type": "string", "pattern": "^[A-Z]{3}-[0-9]{4}$"}`)
+	v.RegisterAlias("quantity", "min=1,max=99")
+
+	type Line struct {
+		SKU   string `json:"sku" validate:"sku"`
+		Count int    `json:"count" validate:"quantity"`
+	}
+	fmt.Println(v.Struct(Line{SKU: "ABC-0001", Count: 2}))
+	fmt.Println(v.Struct(Line{SKU: "abc", Count: 100}))
+	// Output:
+	// <nil>
+	// /sku: breaks the rule sku; /count: must be at most 99
+}
+
+type Booking struct {
+	From time.Time `json:"from" validate:"required"`
+	To   time.Time `json:"to" validate:"required"`
+}
+
+// Validate runs after the tags, and only if all of them hold.
+func (b Booking) Validate(context.Context) error {
+	if !b.To.After(b.From) {
+		return validate.Failure{Field: "To", Rule: "after", Param: "from", Message: "must be after from"}
+	}
+	return nil
+}
+
+func ExampleSelfChecker() {
+	day := time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)
+	fmt.Println(validate.Struct(Booking{From: day, To: day}))
+	fmt.Println(validate.Struct(Booking{From: day}))
+	// Output:
+	// /to: must be after from
+	// /to: is required
+}
