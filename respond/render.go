@@ -71,17 +71,17 @@ func (r *Rendering) Header() http.Header {
 // Render checks that a was made by out, the Response or outcome set of this very
 // request, and that the endpoint declared it, then encodes the payload. The error
 // is a programming error in a sentence; nothing has been written then.
-func (p *Plan) Render(out any, a Answer) (Rendering, error) {
-	if err := p.accept(out, a); err != nil {
-		return Rendering{}, err
+func (p *Plan) Render(out any, a Answer) (r Rendering, err error) {
+	if err = p.accept(out, a); err == nil {
+		err = r.render(a, a.from.bound.payload)
 	}
-	return render(a, a.from.bound.payload)
+	return r, err
 }
 
 // RenderFree encodes an answer that belongs to no endpoint, for answers made outside a handler.
-func RenderFree(a Answer, encode Encode) (Rendering, error) {
+func RenderFree(a Answer, encode Encode) (r Rendering, err error) {
 	if a.kind == kindNone {
-		return Rendering{}, errNoAnswer
+		return r, errNoAnswer
 	}
 	pay := &payload{encode: encode}
 	if a.body != nil {
@@ -89,7 +89,8 @@ func RenderFree(a Answer, encode Encode) (Rendering, error) {
 		pay.form = formOf(t)
 		pay.empty = isEmpty(t)
 	}
-	return render(a, pay)
+	err = r.render(a, pay)
+	return r, err
 }
 
 var errNoAnswer = fmt.Errorf("the handler returned the zero Answer: return what JSON, Send, End or Redirect gives")
@@ -102,10 +103,10 @@ func (p *Plan) accept(out any, a Answer) error {
 	if b == nil || b.plan != p || a.from != p.outlet(out, b.field) {
 		return fmt.Errorf("the Answer was not made by the Response or outcome set of this request: use the one that the handler was given")
 	}
-	status := a.Status()
-	if p.set {
+	if p.set || a.status == 0 && a.kind == kindJSON { // the default status is declared
 		return nil
 	}
+	status := a.Status()
 	switch {
 	case status < 200 || status > 599:
 		return fmt.Errorf("status %d is not a final status: use 200 to 599", status)
@@ -128,18 +129,19 @@ func (p *Plan) outlet(out any, field int) *outlet {
 	return o
 }
 
-func render(a Answer, pay *payload) (Rendering, error) {
+// render fills the zero Rendering.
+func (r *Rendering) render(a Answer, pay *payload) error {
 	extras := a.extras.get()
 	if extras.err != nil {
-		return Rendering{}, extras.err
+		return extras.err
 	}
-	r := Rendering{Status: a.Status(), header: extras.header, length: -1}
+	r.Status, r.header, r.length = a.Status(), extras.header, -1
 	if !hasContent(r.Status) || a.body == nil || pay == nil || pay.empty {
 		closeUnsent(a, pay)
 		if !hasContent(r.Status) {
 			r.header = withoutEntity(r.header)
 		}
-		return r, nil
+		return nil
 	}
 	r.content = true
 	own, hasOwn := last(extras.header, "Content-Type")
@@ -147,7 +149,7 @@ func render(a Answer, pay *payload) (Rendering, error) {
 	if a.kind == kindJSON {
 		if form == formStream {
 			closeUnsent(a, pay)
-			return Rendering{}, fmt.Errorf("JSON cannot hold a stream: answer with Send")
+			return fmt.Errorf("JSON cannot hold a stream: answer with Send")
 		}
 		form = formJSON
 	}
@@ -156,7 +158,7 @@ func render(a Answer, pay *payload) (Rendering, error) {
 		r.stream(a)
 	case formJSON:
 		if err := r.encode(pay, a.body); err != nil {
-			return Rendering{}, err
+			return err
 		}
 		if !hasOwn || !isJSON(own) {
 			r.contentType, hasOwn = typeJSON, false
@@ -166,7 +168,7 @@ func render(a Answer, pay *payload) (Rendering, error) {
 	}
 	if hasOwn {
 		r.contentType = []string{own}
-		return r, nil
+		return nil
 	}
 	switch form {
 	case formText:
@@ -176,7 +178,7 @@ func render(a Answer, pay *payload) (Rendering, error) {
 	case formBytes, formStream:
 		r.contentType = typeBytes
 	}
-	return r, nil
+	return nil
 }
 
 func (r *Rendering) encode(pay *payload, body any) error {

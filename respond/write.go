@@ -84,11 +84,15 @@ func (r *Rendering) conditional(ex wire.Exchange, etag bool) bool {
 		tag = string(appendETag(scratch[:0], r.Body))
 		ex.SetHeader("Etag", []string{tag})
 	}
+	modified, dated := last(r.header, "Last-Modified")
+	if tag == "" && !dated {
+		return false // there is nothing to compare with
+	}
 	if lines := ex.Header("If-None-Match"); len(lines) > 0 {
 		if tag == "" || !matchesETag(lines, tag) {
 			return false
 		}
-	} else if !r.unmodified(ex) {
+	} else if !dated || !unmodified(ex, modified) {
 		return false
 	}
 	for _, f := range r.header {
@@ -101,18 +105,14 @@ func (r *Rendering) conditional(ex wire.Exchange, etag bool) bool {
 	return true
 }
 
-// unmodified evaluates If-Modified-Since against a Last-Modified that the handler
+// unmodified evaluates If-Modified-Since against the Last-Modified that the handler
 // set; an invalid date is ignored (RFC 9110, 13.1.3).
-func (r *Rendering) unmodified(ex wire.Exchange) bool {
+func unmodified(ex wire.Exchange, lastModified string) bool {
 	lines := ex.Header("If-Modified-Since")
 	if len(lines) != 1 {
 		return false
 	}
-	text, ok := last(r.header, "Last-Modified")
-	if !ok {
-		return false
-	}
-	modified, err := http.ParseTime(text)
+	modified, err := http.ParseTime(lastModified)
 	if err != nil {
 		return false
 	}

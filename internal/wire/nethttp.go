@@ -18,12 +18,32 @@ type NetHTTP struct {
 var _ Exchange = (*NetHTTP)(nil)
 
 func (x *NetHTTP) Method() string              { return x.R.Method }
-func (x *NetHTTP) EscapedPath() string         { return x.R.URL.EscapedPath() }
 func (x *NetHTTP) RawQuery() string            { return x.R.URL.RawQuery }
 func (x *NetHTTP) Header(name string) []string { return x.R.Header[name] }
 func (x *NetHTTP) ContentLength() int64        { return x.R.ContentLength }
 func (x *NetHTTP) Context() context.Context    { return x.R.Context() }
 func (x *NetHTTP) HTTPRequest() *http.Request  { return x.R }
+
+// EscapedPath spares the usual path what URL.EscapedPath does to any.
+func (x *NetHTTP) EscapedPath() string {
+	u := x.R.URL
+	if u.RawPath == "" && isPlain(u.Path) {
+		return u.Path
+	}
+	return u.EscapedPath()
+}
+
+// isPlain reports whether a path is escaped by leaving it as it is.
+func isPlain(path string) bool {
+	for i := range len(path) {
+		switch c := path[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '/' <= c && c <= '9', c == '-', c == '.', c == '_', c == '~':
+		default:
+			return false
+		}
+	}
+	return true
+}
 
 // Body is http.NoBody for a request made by hand without one.
 func (x *NetHTTP) Body() io.Reader {
