@@ -58,7 +58,7 @@ func TestMixed(t *testing.T) {
 	got, rejection := bound[mixed](t, mixedOptions(), r, "7")
 	accepted(t, rejection)
 	equal(t, mixed{
-		ID: 7, page: page{20, 3}, Name: "Ada", Audit: Audit{"why", at}, Trace: &Trace{"t"}, Nick: &nick,
+		ID: 7, note: "", page: page{20, 3}, Name: "Ada", Audit: Audit{"why", at}, Trace: &Trace{"t"}, Nick: &nick,
 		Tags: []string{"x"}, Wait: 90 * time.Minute, Any: []any{1.0}, Extra: map[string]string{"a": "b"},
 	}, got)
 
@@ -131,7 +131,6 @@ func TestPromotedMethodsAreNotCalled(t *testing.T) {
 		t.Errorf("an unexported embedded parameter: %+v", faults)
 	}
 
-	type Color = color
 	type ok struct {
 		Time time.Time `query:"at"`
 		Stamp
