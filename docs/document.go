@@ -129,10 +129,13 @@ func (w *writer) account(op *typed.Operation, path string) string {
 
 // readable names a type for readers of the document.
 func readable(t reflect.Type) string {
+	if name, _, _ := strings.Cut(t.Name(), "["); name != "" {
+		return name
+	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		return readable(t.Elem())
-	case reflect.Slice:
+	case reflect.Slice, reflect.Array:
 		if t.Elem().Kind() == reflect.Uint8 {
 			return "bytes"
 		}
@@ -142,8 +145,7 @@ func readable(t reflect.Type) string {
 	case reflect.Interface:
 		return "content"
 	}
-	name, _, _ := strings.Cut(t.Name(), "[")
-	return or(name, "an object")
+	return "an object"
 }
 
 // tags lists every tag that an operation uses, the described ones first.
