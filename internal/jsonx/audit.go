@@ -21,7 +21,9 @@ type audit struct {
 	seen    map[visit]bool
 	plain   bool // a time.Duration without a format is somewhere
 	format  bool // a time.Duration with a format is somewhere
+	number  bool // a json.Number is somewhere
 	dynamic bool // values of types that nobody knows before: interfaces, own coders
+	coder   bool // a type with code of its own for json v2, which may decode anything
 }
 
 type visit struct {
@@ -52,6 +54,7 @@ func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
 	if t == durationType {
 		a.plain, a.format = a.plain || format == "", a.format || format != ""
 	}
+	a.number = a.number || t == numberType
 	if err := checkOptions(t, quoted, format); err != nil {
 		return err
 	}
@@ -100,7 +103,7 @@ func (a *audit) ownCoder(t reflect.Type) bool {
 		return false
 	}
 	if a.decode {
-		a.dynamic = a.dynamic || implements(t, unmarshalerFromType)
+		a.coder = a.coder || implements(t, unmarshalerFromType)
 		return implements(t, unmarshalerTypes...)
 	}
 	a.dynamic = a.dynamic || implements(t, marshalerToType)
@@ -150,7 +153,7 @@ func (a *audit) key(t reflect.Type) error {
 	case reflect.String, reflect.Float32, reflect.Float64,
 		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		a.plain = a.plain || t == durationType
+		a.plain, a.number = a.plain || t == durationType, a.number || t == numberType
 		return nil
 	case reflect.Pointer:
 		return a.key(t.Elem())

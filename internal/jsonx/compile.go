@@ -3,6 +3,7 @@ package jsonx
 import (
 	"encoding"
 	"encoding/base64"
+	stdjson "encoding/json"
 	"errors"
 	"math"
 	"reflect"
@@ -54,6 +55,8 @@ func (c *compiler) compile(t reflect.Type) writer {
 		return writeTime
 	case t == durationType:
 		return writeDurationText
+	case t == numberType:
+		return writeNumberText
 	case implements(t, marshalerTypes[:2]...):
 		return c.library
 	case implements(t, marshalerTypes[2]):
@@ -126,6 +129,14 @@ func writeFloat(dst []byte, v reflect.Value, _ int) ([]byte, error) {
 	return appendFloat(dst, f, 64), nil
 }
 
+func writeNumberText(dst []byte, v reflect.Value, _ int) ([]byte, error) {
+	text, ok := numberText(stdjson.Number(v.String()))
+	if !ok {
+		return dst, errHandOver
+	}
+	return append(dst, text...), nil
+}
+
 func writeBytes(dst []byte, v reflect.Value, _ int) ([]byte, error) {
 	dst = base64.StdEncoding.AppendEncode(append(dst, '"'), v.Bytes())
 	return append(dst, '"'), nil
@@ -189,7 +200,7 @@ func pointerTo(element *writer) writer {
 }
 
 func (c *compiler) arrayWriter(t reflect.Type) writer {
-	if e := t.Elem(); e.Kind() == reflect.String && !implements(e, marshalerTypes...) {
+	if e := t.Elem(); e.Kind() == reflect.String && e != numberType && !implements(e, marshalerTypes...) {
 		return writeStrings
 	}
 	element := c.writer(t.Elem())

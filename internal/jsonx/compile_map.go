@@ -35,7 +35,7 @@ func (c *compiler) mapWriter(t reflect.Type) writer {
 
 // keyName returns how to write a key of type t as a name, or nil if only json v2 knows.
 func keyName(t reflect.Type) func(reflect.Value) string {
-	if implements(t, marshalerTypes...) || t == durationType {
+	if implements(t, marshalerTypes...) || t == durationType || t == numberType {
 		return nil
 	}
 	switch t.Kind() {

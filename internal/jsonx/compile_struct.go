@@ -52,7 +52,7 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 		if m.OmitEmpty {
 			f.empty = emptinessOf(m.Type)
 		}
-		if !implements(m.Type, marshalerTypes...) && m.Type != durationType && !m.String {
+		if !implements(m.Type, marshalerTypes...) && m.Type != durationType && m.Type != numberType && !m.String {
 			f.kind = m.Type.Kind()
 		}
 		f.plain = len(f.below) == 0 && !m.OmitZero && !m.OmitEmpty
@@ -147,7 +147,7 @@ func (f *fieldWriter) appendValue(dst []byte, v reflect.Value, depth int) ([]byt
 
 // emptinessOf says how to find out that a value of t is written as null, "", [] or {}.
 func emptinessOf(t reflect.Type) emptiness {
-	if t == timeType || t == durationType {
+	if t == timeType || t == durationType || t == numberType {
 		return neverEmpty
 	}
 	if implements(t, marshalerTypes...) {

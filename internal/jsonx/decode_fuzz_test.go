@@ -33,6 +33,7 @@ type common struct {
 	Big    int64             `json:"big,string"`
 	Any    any               `json:"any"`
 	Doc    json.RawMessage   `json:"doc"`
+	Exact  json.Number       `json:"exact"`
 	Keys   map[int]bool      `json:"keys"`
 	Deep   map[string][]bool `json:"deep"`
 	inner
@@ -44,7 +45,7 @@ var seeds = []string{
 	`{"name":"a","name":"b"}`, `{"NAME":"a"}`, "{\"name\":\"\xff\"}", `{"name":"\ud800"}`, `{"name":"\u0041\n\"\\\/"}`, "\ufeff{}", `{} {}`,
 	`{"x":1}`, `{"pair":[1,2]}`, `{"pair":[1]}`, `{"raw":"aGk="}`, `{"raw":"aG k="}`, `{"born":"2026-01-02T03:04:05Z"}`, `{"born":"2026-01-02T3:04:05Z"}`,
 	`{"big":"12"}`, `{"big":12}`, `{"big":"null"}`, `{"keys":{"1":true,"-0":false}}`, `{"labels":{"a":1,"b":null}}`, `{"doc":{"a":[1, 2]}}`,
-	`{"doc":null}`, `{"X":1,"Y":2}`, `{"deep":{"null":[true,false]}}`, `{"small":16777217}`, `[1,2]`, `"null"`, `{"tags":["` + strings.Repeat("x", 40) + `"]}`,
+	`{"doc":null}`, `{"exact":1.50e+3}`, `{"exact":"1"}`, `{"X":1,"Y":2}`, `{"deep":{"null":[true,false]}}`, `{"small":16777217}`, `[1,2]`, `"null"`, `{"tags":["` + strings.Repeat("x", 40) + `"]}`,
 	`{"name":"日本語","count":4294967295}`, strings.Repeat(`{"next":`, 30) + `{}` + strings.Repeat(`}`, 30),
 }
 

@@ -1,6 +1,7 @@
 package jsonx_test
 
 import (
+	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
@@ -42,6 +43,8 @@ type body struct {
 	Upper   upper             `json:"upper"`
 	Keys    map[int]bool      `json:"keys"`
 	Waits   map[time.Duration]int
+	Exact   json.Number `json:"exact"`
+	Numbers map[json.Number]json.Number
 }
 
 func TestDecode(t *testing.T) {
@@ -51,7 +54,7 @@ func TestDecode(t *testing.T) {
 	}
 	in := []byte(`{"name":"Ada","age":-128,"count":65535,"score":1.5,"admin":true,"tags":["a"],"labels":{"k":"v"},
 		"address":{"city":"Paris"},"pair":[1,2],"raw":"aGk=","id":"AAECAw==","born":"2026-01-02T03:04:05Z","wait":"1h30m",
-		"big":"7","any":{"x":[null,1]},"upper":"abc","keys":{"-1":true},"Waits":{"1s":1}}`)
+		"big":"7","any":{"x":[null,1]},"upper":"abc","keys":{"-1":true},"Waits":{"1s":1},"exact":12.50e0,"Numbers":{"x":1}}`)
 	var got body
 	if err := d.Decode(in, &got); err != nil {
 		t.Fatal(err)
@@ -64,7 +67,7 @@ func TestDecode(t *testing.T) {
 		Address: &address{"Paris"}, Pair: [2]int{1, 2}, Raw: []byte("hi"), ID: [4]byte{0, 1, 2, 3},
 		Born: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Wait: 90 * time.Minute, Big: 7,
 		Any: map[string]any{"x": []any{nil, 1.0}}, Upper: upper{"ABC"}, Keys: map[int]bool{-1: true},
-		Waits: map[time.Duration]int{time.Second: 1},
+		Waits: map[time.Duration]int{time.Second: 1}, Exact: "12.50e0", Numbers: map[json.Number]json.Number{"x": "1"},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(upper{})); diff != "" {
 		t.Error(diff)
@@ -140,6 +143,10 @@ func TestDecodeErrors(t *testing.T) {
 		{"key twice", `{"keys":{"0":true,"-0":true}}`, false, "duplicate", "/keys/-0"},
 		{"duration key", `{"Waits":{"x":1}}`, false, "format", "/Waits/x"},
 		{"duration key twice", `{"Waits":{"60s":1,"1m":1}}`, false, "duplicate", "/Waits/1m"},
+
+		{"exact number", `{"exact":"1"}`, false, "type", "/exact"},
+		{"exact number of another kind", `{"exact":[]}`, false, "type", "/exact"},
+		{"null exact number", `{"exact":null}`, false, "null", "/exact"},
 
 		{"null body", `null`, false, "null", ""},
 		{"null string", `{"name":null}`, false, "null", "/name"},

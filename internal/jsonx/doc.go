@@ -12,7 +12,7 @@
 // NaN, infinities and cyclic values are errors.
 //
 // time.Duration is text such as "1h30m" in both directions unless the field's json tag
-// says another format, and time.Time is RFC 3339.
+// says another format, time.Time is RFC 3339, and encoding/json's Number is a number.
 //
 // Decoders and Encoders are compiled once for each type, at registration, and are
 // safe for concurrent use.

@@ -63,25 +63,3 @@ func readDurationOrFormat(dec *jsontext.Decoder, d *time.Duration) error {
 	}
 	return json.Unmarshal(value, d, dec.Options(), json.WithUnmarshalers(nil))
 }
-
-// encodeHook returns the option that json v2 needs to encode the types that a saw.
-func (a *audit) encodeHook() json.Options {
-	switch {
-	case a.dynamic || (a.plain && a.format):
-		return json.WithMarshalers(json.MarshalToFunc(writeDurationOrFormat))
-	case a.plain:
-		return json.WithMarshalers(json.MarshalToFunc(writeDuration))
-	}
-	return nil
-}
-
-// decodeHook returns the option that json v2 needs to decode the types that a saw.
-func (a *audit) decodeHook() json.Options {
-	switch {
-	case (a.dynamic && a.decode) || (a.plain && a.format):
-		return json.WithUnmarshalers(json.UnmarshalFromFunc(readDurationOrFormat))
-	case a.plain:
-		return json.WithUnmarshalers(json.UnmarshalFromFunc(readDuration))
-	}
-	return nil
-}

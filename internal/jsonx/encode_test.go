@@ -1,6 +1,7 @@
 package jsonx_test
 
 import (
+	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -40,6 +41,8 @@ func TestEncode(t *testing.T) {
 		{"durations everywhere", &wait{A: 1, B: time.Second, C: []time.Duration{2}, D: map[string]time.Duration{"x": 3},
 			E: map[time.Duration]int{hour: 1}, F: &hour, G: hour},
 			`{"a":"1ns","b":1,"c":["2ns"],"d":{"x":"3ns"},"e":{"1h0m0s":1},"f":"1h0m0s","g":"1h0m0s"}`},
+		{"number", &map[json.Number]json.Number{"x": "1.50e3", "y": ""}, `{"x":1.50e3,"y":0}`},
+		{"number in any", &[]any{json.Number("7")}, `[7]`},
 		{"time", &struct{ T time.Time }{time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)}, `{"T":"2026-01-02T03:04:05.000000006Z"}`},
 	}
 	for _, test := range tests {
@@ -82,6 +85,7 @@ func TestEncodeErrors(t *testing.T) {
 		"its own error":         &jsonOnly{3},
 		"not JSON":              &jsonOnly{2},
 		"chan in any":           ptr(any(make(chan int))),
+		"no number":             ptr(json.Number("1x")),
 		"names that become one": &map[string]int{"\xff": 1, "\xfe": 2},
 	}
 	for name, in := range tests {

@@ -56,10 +56,16 @@ func explain(err error) *Error {
 	var semantic *json.SemanticError
 	if !errors.As(err, &semantic) {
 		var syntactic *jsontext.SyntacticError
-		if errors.As(err, &syntactic) && errors.Is(err, jsontext.ErrDuplicateName) {
-			return &Error{Rule: "duplicate", Pointer: shorten(string(syntactic.JSONPointer)), Detail: "The object has another member with the same key."}
+		if !errors.As(err, &syntactic) {
+			return &Error{Rule: "format", Detail: "The value is not valid."}
 		}
-		return &Error{Rule: "format", Detail: "The value is not valid."}
+		// The body is well-formed: two keys are one to their Go type, or a type's own
+		// code misread its value.
+		e := &Error{Rule: "format", Pointer: shorten(string(syntactic.JSONPointer)), Detail: "The value is not valid."}
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			e.Rule, e.Detail = "duplicate", "The object has another member with the same key."
+		}
+		return e
 	}
 	e := &Error{Rule: "type", Pointer: shorten(string(semantic.JSONPointer))}
 	if errors.Is(err, json.ErrUnknownName) {
@@ -90,6 +96,8 @@ func judge(err *json.SemanticError) (rule, detail string) {
 			return "format", durationDetail
 		}
 		return ruleFor(err), durationDetail
+	case t == numberType:
+		return "type", "The value must be a number."
 	case implements(t, unmarshalerTypes...):
 		if err.Err != nil && err.JSONKind != '"' && implements(t, textUnmarshalerType) && !implements(t, unmarshalerType, unmarshalerFromType) {
 			return "type", "The value must be a string."

@@ -227,7 +227,7 @@ func fill(v reflect.Value, depth int) {
 	case v.CanInt():
 		v.SetInt(1)
 	case v.Kind() == reflect.String:
-		v.SetString("x")
+		v.SetString("1") // for all strings that are numbers
 	case v.Kind() == reflect.Pointer && depth > 0:
 		v.Set(reflect.New(v.Type().Elem()))
 		fill(v.Elem(), depth-1)

@@ -42,6 +42,8 @@ func (rs *readers) compile(t reflect.Type) reader {
 	switch {
 	case t == durationType:
 		return readDurationText
+	case t == numberType:
+		return readNumberText
 	case t == timeType:
 		return readTime
 	case isBytes(t), implements(t, unmarshalerFromType, unmarshalerType):
@@ -112,6 +114,12 @@ func readDurationText(c *cursor, v reflect.Value) bool {
 	d, err := time.ParseDuration(s)
 	v.SetInt(int64(d))
 	return err == nil
+}
+
+func readNumberText(c *cursor, v reflect.Value) bool {
+	text, ok := c.number()
+	v.SetString(string(text))
+	return ok
 }
 
 func readTime(c *cursor, v reflect.Value) bool {

@@ -210,6 +210,10 @@ var shapes = []any{
 	"", 0, uint8(0), 0.5, float32(0), true, (*int)(nil), (**string)(nil), []byte(nil), [16]byte{}, [4]octet{},
 	time.Time{}, time.Duration(0), nanos(0), json.RawMessage(nil), json.Number(""), jsontext.Value(nil),
 	big.Int{}, url.URL{}, netip.Addr{}, net.IP(nil), jsonOnly{}, jsonPtr{}, textOnly{}, textPtr(""), appender{}, streamer{},
+	map[json.Number]int(nil), []json.Number(nil), struct {
+		A json.Number  `json:",omitempty"`
+		B *json.Number `json:",omitzero"`
+	}{},
 	[]textPtr(nil), []jsonOnly(nil), map[string]jsonOnly(nil), []time.Time(nil), map[string]time.Duration(nil), struct{ E error }{},
 	withTag[**int](`json:",string,omitempty"`), struct{}{}, struct{ A any }{}, loop{}, Deep{}, row{},
 }
