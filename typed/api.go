@@ -198,7 +198,7 @@ func (a *API) ServeExchange(ex wire.Exchange) {
 		return
 	}
 	r := &record{Context: ex.Context(), api: a, exchange: ex}
-	r.path = r.space[:0]
+	r.path = r.one[:0]
 	r.route()
 }
 

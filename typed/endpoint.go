@@ -66,16 +66,23 @@ func (e *Endpoint[Req, Out]) Handle(api *API, h HandlerOf[Req, Out]) {
 	prototype := new(Out)
 	var call caller
 	if h != nil {
-		call = func(r *record) (Answer, error) {
-			in, out := new(Req), new(Out)
-			*out = *prototype
-			if err := r.admit(in, out); err != nil {
-				return Answer{}, err
+		call = func(r *record) (Answer, any, error) {
+			f := new(frame[Req, Out])
+			f.out = *prototype
+			if err := r.admit(&f.in); err != nil {
+				return Answer{}, nil, err
 			}
-			return h(r, *in, out)
+			a, err := h(r, f.in, &f.out)
+			return a, &f.out, err
 		}
 	}
 	api.handle(&e.declaration, reflect.TypeFor[Req](), prototype, call)
+}
+
+// frame is what one request needs of an endpoint's types, in one allocation.
+type frame[Req, Out any] struct {
+	in  Req
+	out Out
 }
 
 // Path is the path and query of this endpoint for in, escaped and relative to the

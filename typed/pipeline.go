@@ -16,8 +16,9 @@ import (
 	"github.com/apiroutes/apiroutes/validate"
 )
 
-// caller admits a request into new values of the endpoint's types and calls its handler.
-type caller func(*record) (Answer, error)
+// caller admits a request into new values of the endpoint's types and calls its
+// handler. out is the *Out that the answer must come from.
+type caller func(*record) (a Answer, out any, err error)
 
 // endpoint is a handled endpoint, its types erased.
 type endpoint struct {
@@ -105,10 +106,10 @@ func (r *record) answer() {
 		}
 		respond.WriteProblem(r.exchange, internalError)
 	}()
-	a, err := r.call()
+	a, from, err := r.call()
 	if err == nil {
 		var out respond.Rendering
-		if out, err = r.endpoint.plan.Render(r.out, a); err == nil {
+		if out, err = r.endpoint.plan.Render(from, a); err == nil {
 			written = true
 			r.note(a)
 			r.expire(out.Status)
@@ -132,17 +133,24 @@ var (
 	errTimeout    = errors.New("the endpoint's time is over")
 )
 
+// limit is how an API's Timeout is kept.
+type limit struct {
+	admitted chan struct{} // closed when the request has been read
+	cancel   context.CancelFunc
+}
+
 // call runs the handler, within the API's Timeout if there is one.
-func (r *record) call() (Answer, error) {
+func (r *record) call() (Answer, any, error) {
 	if r.api.timeout <= 0 {
 		return r.endpoint.call(r)
 	}
 	type result struct {
 		answer Answer
+		out    any
 		err    error
 	}
 	done := make(chan result, 1)
-	r.admitted = make(chan struct{})
+	r.limit = &limit{admitted: make(chan struct{})}
 	go func() {
 		res := result{err: errGoexit}
 		defer func() {
@@ -151,34 +159,32 @@ func (r *record) call() (Answer, error) {
 			}
 			done <- res
 		}()
-		res.answer, res.err = r.endpoint.call(r)
+		res.answer, res.out, res.err = r.endpoint.call(r)
 	}()
 	// The time of the handler begins when the request has been read: how long a
 	// client may take to send it is the server's ReadTimeout.
 	var res result
 	select {
 	case res = <-done:
-	case <-r.admitted:
-		defer r.cancel()
+	case <-r.limit.admitted:
+		defer r.limit.cancel()
 		timer := time.NewTimer(r.api.timeout)
 		defer timer.Stop()
 		select {
 		case res = <-done:
 		case <-timer.C:
-			return Answer{}, errTimeout
+			return Answer{}, nil, errTimeout
 		}
 	}
 	if p, ok := errors.AsType[*PanicError](res.err); ok && p.Value == http.ErrAbortHandler {
 		panic(http.ErrAbortHandler)
 	}
-	return res.answer, res.err
+	return res.answer, res.out, res.err
 }
 
-// admit brings the request into in, a *Req: guard, bind, decode, validate. out is
-// the *Out that the answer must come from.
-func (r *record) admit(in, out any) error {
+// admit brings the request into in, a *Req: guard, bind, decode, validate.
+func (r *record) admit(in any) error {
 	e := r.endpoint
-	r.out = out
 	if e.guarded {
 		if err := r.api.crossOrigin.Check(r.exchange.HTTPRequest()); err != nil {
 			return &refused{problem: respond.Forbidden("The request comes from another origin.")}
@@ -190,9 +196,9 @@ func (r *record) admit(in, out any) error {
 	if err := e.checker.Check(r, in); err != nil {
 		return e.invalid(err)
 	}
-	if r.admitted != nil {
-		r.Context, r.cancel = context.WithTimeout(r.Context, r.api.timeout)
-		close(r.admitted)
+	if l := r.limit; l != nil {
+		r.Context, l.cancel = context.WithTimeout(r.Context, r.api.timeout)
+		close(l.admitted)
 	}
 	return nil
 }

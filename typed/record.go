@@ -10,21 +10,19 @@ import (
 
 // record is one request on its way through the pipeline, and the context that its
 // handler gets: no value has to be wrapped into another context for it. A handler
-// may keep its context, so a record is never reused.
+// may keep its context, so a record is never reused; so it is kept small.
 type record struct {
 	context.Context // the request's own; with a deadline if the API has a Timeout
 
 	api      *API
 	endpoint *endpoint
 	exchange wire.Exchange
-	out      any      // *Out: the answer must come from here
 	path     []string // values of the pattern's wildcards, decoded
-	admitted chan struct{}
-	cancel   context.CancelFunc
+	limit    *limit   // nil: the API has no Timeout
 	renewed  atomic.Pointer[renewed]
 
-	net   wire.NetHTTP // exchange, when net/http carries the request
-	space [4]string    // path, for most patterns
+	net wire.NetHTTP // exchange, when net/http carries the request
+	one [1]string    // path, for most patterns
 }
 
 type recordKey struct{}
@@ -52,7 +50,7 @@ func recordOf(ctx context.Context) *record {
 func newRecord(api *API, w http.ResponseWriter, req *http.Request) *record {
 	r := &record{Context: req.Context(), api: api, net: wire.NetHTTP{W: w, R: req}}
 	r.exchange = &r.net
-	r.path = r.space[:0]
+	r.path = r.one[:0]
 	return r
 }
 

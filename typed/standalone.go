@@ -71,7 +71,7 @@ func decodeAny(t reflect.Type, req *http.Request, in any) error {
 			r.path = append(r.path, req.PathValue(f.Name))
 		}
 	}
-	err := r.admit(in, nil)
+	err := r.admit(in)
 	if err == nil {
 		return nil
 	}
