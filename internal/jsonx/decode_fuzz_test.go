@@ -72,15 +72,19 @@ func FuzzDecode(f *testing.F) {
 				checkError(t, body, err)
 				continue
 			}
+			if d == lax {
+				// encoding/json matches names in any case, so that a member which is
+				// skipped here may have a meaning to it.
+				if !json.Valid(body) {
+					t.Fatalf("%q was accepted", body)
+				}
+				continue
+			}
 			if err := json.Unmarshal(body, &want); err != nil {
 				t.Fatalf("%q was accepted, and encoding/json says %v", body, err)
 			}
-			// encoding/json matches names in any case, so that a skipped unknown
-			// member may have a meaning to it.
-			if d == strict {
-				if diff := cmp.Diff(want, got, cmp.AllowUnexported(common{}, inner{}), cmpopts.EquateEmpty()); diff != "" {
-					t.Fatalf("%q: %s", body, diff)
-				}
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(common{}, inner{}), cmpopts.EquateEmpty()); diff != "" {
+				t.Fatalf("%q: %s", body, diff)
 			}
 		}
 		if !bytes.Equal(before, body) {
