@@ -55,6 +55,7 @@ type level struct {
 	nilHolds bool       // a nil pointer needs nothing more
 	texts    []textStep // the rules of a string, which is read once for all of them
 	steps    []step     // the rules of anything else
+	size     *textSize  // while compiling: the last of texts, if it is about the length
 	below    test       // the struct's fields or the elements; nil for none
 }
 
@@ -146,7 +147,7 @@ func (p *planner) levelOf(t reflect.Type, rules *Rules) (_ *level, covered bool)
 				return nil, false
 			}
 			if s.test != nil {
-				l.texts = append(l.texts, s)
+				l.addText(s, rule)
 			}
 			continue
 		}

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,22 +115,69 @@ func textOf(rule Rule) (_ func(string) bool, covered bool) {
 	case "datetime":
 		return func(s string) bool { _, err := time.Parse(param, s); return err == nil }, true
 	}
-	bound, err := strconv.ParseInt(param, 0, 64)
+	if size, ok := sizeOf(rule); ok {
+		return size.holds, true
+	}
+	return nil, false
+}
+
+// textSize bounds the number of characters, both ends included.
+type textSize struct {
+	least, most int64
+}
+
+// sizeOf is what a rule says of a text's length; required asks for one character.
+func sizeOf(rule Rule) (*textSize, bool) {
+	if rule.Name == "required" {
+		return &textSize{1, math.MaxInt64}, true
+	}
+	n, err := strconv.ParseInt(rule.Param, 0, 64)
 	if err != nil {
 		return nil, false
 	}
-	compare := comparison(rule.Name, bound)
-	if compare == nil {
-		return nil, false
+	switch rule.Name {
+	case "len":
+		return &textSize{n, n}, true
+	case "min", "gte":
+		return &textSize{n, math.MaxInt64}, true
+	case "max", "lte":
+		return &textSize{math.MinInt64, n}, true
+	case "gt":
+		return &textSize{n + 1, math.MaxInt64}, n < math.MaxInt64
+	case "lt":
+		return &textSize{math.MinInt64, n - 1}, n > math.MinInt64
 	}
-	if rule.Name == "max" || rule.Name == "lte" {
-		// A text never has more characters than bytes: mostly nothing needs counting.
-		return func(s string) bool { return int64(len(s)) <= bound || compare(runes(s)) }, true
-	}
-	return func(s string) bool { return compare(runes(s)) }, true
+	return nil, false
 }
 
-func runes(s string) int64 { return int64(utf8.RuneCountInString(s)) }
+// holds counts characters only where the bytes do not tell: n bytes are at most n
+// characters, and at least a quarter of n.
+func (t *textSize) holds(s string) bool {
+	n := int64(len(s))
+	if n < t.least {
+		return false
+	}
+	if n <= t.most && (t.least <= 1 || (n+3)/4 >= t.least) {
+		return true
+	}
+	n = int64(utf8.RuneCountInString(s))
+	return n >= t.least && n <= t.most
+}
+
+// addText appends a rule of a string. Neighbours about its length become one.
+func (l *level) addText(s textStep, rule Rule) {
+	size, ok := sizeOf(rule)
+	if !ok || s.omit {
+		l.texts, l.size = append(l.texts, s), nil
+		return
+	}
+	if l.size != nil {
+		l.size.least, l.size.most = max(l.size.least, size.least), min(l.size.most, size.most)
+		return
+	}
+	l.size = size
+	l.texts = append(l.texts, textStep{test: size.holds})
+}
 
 func containsFold(list []string, s string) bool {
 	for _, each := range list {
