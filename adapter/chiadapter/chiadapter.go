@@ -1,0 +1,81 @@
+// Package chiadapter serves an API under a chi router.
+//
+//	r := chi.NewRouter()
+//	r.Use(middleware.RequestID)
+//	chiadapter.Mount(r, api)
+package chiadapter
+
+import (
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/apiroutes/apiroutes/adapter"
+	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/apiroutes/apiroutes/respond"
+	"github.com/apiroutes/apiroutes/typed"
+)
+
+// Mount registers every path of api on r, for all methods. r's middleware runs
+// first and its context reaches the handlers.
+//
+// In a subrouter, as in r.Route("/api", ...), the prefix becomes the API's base
+// path. chi does not tell a router its prefix, so that happens with the
+// first request; an API that has a base path already is mounted on the router that
+// gets the path in full. A prefix that is not the API's is refused: those requests are
+// answered with 500, and the log says why.
+func Mount(r chi.Router, api *typed.API) {
+	for op := range api.Operations() {
+		chi.RegisterMethod(op.Method) // does nothing for those that chi has
+	}
+	h := &handler{api: api}
+	for _, p := range adapter.Paths(api) {
+		r.Handle(syntax.Write(p), h)
+	}
+}
+
+var syntax = adapter.Syntax{
+	Wildcard: func(name string) string { return "{" + name + "}" },
+	Rest:     func(string) string { return "*" },
+	Literal: func(text string) string {
+		if !strings.ContainsAny(text, "{}*") {
+			return text
+		}
+		// chi escapes nothing, but has expressions, in which braces must be in pairs.
+		return "{_:" + strings.NewReplacer(`\{`, `\x7b`, `\}`, `\x7d`, `\*`, `\x2a`).Replace(regexp.QuoteMeta(text)) + "}"
+	},
+}
+
+type handler struct {
+	api     *typed.API
+	once    sync.Once
+	refused bool
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.once.Do(func() {
+		if err := h.api.Mount(prefix(r)); err != nil {
+			h.refused = true
+			slog.ErrorContext(r.Context(), err.Error())
+		}
+	})
+	if h.refused {
+		respond.WriteProblem(&wire.NetHTTP{W: w, R: r}, &respond.Problem{Status: http.StatusInternalServerError})
+		return
+	}
+	h.api.ServeHTTP(w, r)
+}
+
+// prefix is the pattern of the subrouters around the route that r came to.
+func prefix(r *http.Request) string {
+	var b strings.Builder
+	patterns := chi.RouteContext(r.Context()).RoutePatterns
+	for _, p := range patterns[:len(patterns)-1] {
+		b.WriteString(strings.TrimSuffix(strings.TrimSuffix(p, "*"), "/"))
+	}
+	return b.String()
+}

@@ -1,0 +1,33 @@
+package echoadapter_test
+
+import (
+	"testing"
+
+	"github.com/labstack/echo/v5"
+	"github.com/labstack/echo/v5/middleware"
+
+	"github.com/apiroutes/apiroutes/adapter/adaptertest"
+	"github.com/apiroutes/apiroutes/adapter/echoadapter"
+	"github.com/apiroutes/apiroutes/typed"
+)
+
+func newEcho() *echo.Echo {
+	e := echo.New()
+	e.Use(echo.WrapMiddleware(adaptertest.Middleware), middleware.Recover())
+	e.GET(adaptertest.OwnPath, func(c *echo.Context) error { return c.String(200, "own") })
+	return e
+}
+
+func TestAdapter(t *testing.T) {
+	adaptertest.Run(t, func(api *typed.API) adaptertest.Server {
+		e := newEcho()
+		echoadapter.Mount(e, api)
+		return adaptertest.Serve(e)
+	}, adaptertest.Group(func(prefix string, api *typed.API) adaptertest.Server {
+		e := newEcho()
+		echoadapter.Mount(e.Group(prefix), api)
+		return adaptertest.Serve(e)
+	}),
+		adaptertest.Answers("path-019", 404, "echo is given the API's paths, and none has so many segments"),
+	)
+}
