@@ -17,6 +17,7 @@ var (
 // audit walks all types that a value of one type can hold and finds what JSON cannot
 // say. It also notes what the codec must know about them.
 type audit struct {
+	cache   memberCache
 	decode  bool // judge for decoding rather than for encoding
 	seen    map[visit]bool
 	plain   bool // a time.Duration without a format is somewhere
@@ -34,9 +35,7 @@ type visit struct {
 
 // check returns a sentence about what is wrong with t, or nil.
 func (a *audit) check(t reflect.Type) error {
-	if a.seen == nil {
-		a.seen = make(map[visit]bool)
-	}
+	a.seen, a.cache = make(map[visit]bool), make(memberCache)
 	return a.visit(t, false, "")
 }
 
@@ -73,7 +72,7 @@ func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
 			}
 		}
 		if t.Elem().Kind() == reflect.Struct && !a.ownCoder(t.Elem()) {
-			if _, err := Members(t.Elem()); errors.Is(err, errNoFields) {
+			if _, err := a.cache.of(t.Elem()); errors.Is(err, errNoFields) {
 				return nil // as in url.URL, whose User is nil nearly always: json v2 refuses the value, not the type
 			}
 		}
@@ -111,7 +110,7 @@ func (a *audit) ownCoder(t reflect.Type) bool {
 }
 
 func (a *audit) members(t reflect.Type) error {
-	members, err := Members(t)
+	members, err := a.cache.of(t)
 	if err != nil {
 		return err
 	}

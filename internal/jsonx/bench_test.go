@@ -149,3 +149,19 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCompile is what one endpoint costs at registration.
+func BenchmarkCompile(b *testing.B) {
+	b.Run("decoder", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = jsonx.NewDecoder(reflect.TypeFor[newUser](), jsonx.Options{})
+		}
+	})
+	b.Run("encoder", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = jsonx.NewEncoder(reflect.TypeFor[newUser]())
+		}
+	})
+}

@@ -33,6 +33,7 @@ const handOverDepth = 1000
 
 // compiler makes one writer for each type.
 type compiler struct {
+	cache   memberCache
 	options []json.Options
 	writers map[reflect.Type]*writer
 }

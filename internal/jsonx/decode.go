@@ -42,13 +42,14 @@ func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 		json.ExperimentalSupportFormatTag(true),
 		a.decodeHook(),
 	)}}
-	compiled := readers{options: d.options, made: make(map[reflect.Type]*reader)}
+	compiled := readers{cache: a.cache, options: d.options, made: make(map[reflect.Type]*reader)}
+	nulls := nullPlans{cache: a.cache, made: make(map[reflect.Type]*nullPlan)}
 	if o.View {
 		d.nulls, d.view = new(nullPlan), true
-		make(nullPlans).object(d.nulls, t, true)
+		nulls.object(d.nulls, t, true)
 		d.read = compiled.structReader(t, true)
 	} else {
-		d.nulls = make(nullPlans).plan(t)
+		d.nulls = nulls.plan(t)
 		d.read = *compiled.reader(t)
 	}
 	return d, nil

@@ -26,7 +26,7 @@ func NewEncoder(t reflect.Type) (*Encoder, error) {
 		return nil, err
 	}
 	options := encodeOptions(a.encodeHook())
-	c := compiler{options: options, writers: make(map[reflect.Type]*writer)}
+	c := compiler{cache: a.cache, options: options, writers: make(map[reflect.Type]*writer)}
 	return &Encoder{pointer: reflect.PointerTo(t), write: c.writer(t), options: options}, nil
 }
 

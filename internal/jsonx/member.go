@@ -45,11 +45,16 @@ var (
 // methods on addressable values, so that both count, but never on a pointer or
 // interface type itself.
 func implements(t reflect.Type, interfaces ...reflect.Type) bool {
-	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
+	k := t.Kind()
+	if k == reflect.Pointer || k == reflect.Interface || (k != reflect.Struct && t.PkgPath() == "") {
+		return false // the last: what has no name of its own has no methods, embedding aside
+	}
+	p := reflect.PointerTo(t)
+	if p.NumMethod() == 0 {
 		return false
 	}
 	for _, i := range interfaces {
-		if t.Implements(i) || reflect.PointerTo(t).Implements(i) {
+		if p.Implements(i) { // *T has the methods of T
 			return true
 		}
 	}
@@ -76,16 +81,17 @@ func Members(t reflect.Type) ([]Member, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%s is not a struct", t)
 	}
-	c := collector{seen: map[reflect.Type]bool{t: true}, queue: []level{{typ: t, descend: true}}}
-	for len(c.queue) > 0 {
-		next := c.queue[0]
-		c.queue = c.queue[1:]
-		if err := c.visit(next); err != nil {
+	c := collector{queue: []level{{typ: t, descend: true}}}
+	for i := 0; i < len(c.queue); i++ {
+		if err := c.visit(c.queue[i]); err != nil {
 			return nil, err
 		}
 	}
-	members := c.dominant()
-	slices.SortFunc(members, func(a, b Member) int { return slices.Compare(a.Index, b.Index) })
+	members := c.found
+	if len(c.queue) > 1 {
+		members = c.dominant()
+		slices.SortFunc(members, func(a, b Member) int { return slices.Compare(a.Index, b.Index) })
+	}
 	if n := len(c.rests); n == 1 || (n > 1 && len(c.rests[0].Index) != len(c.rests[1].Index)) {
 		members = append(members, c.rests[0])
 	}
@@ -104,17 +110,14 @@ type level struct {
 type collector struct {
 	queue []level
 	seen  map[reflect.Type]bool
-	found []candidate
+	found []Member
+	named []bool // for each found: its tag gives the name
 	rests []Member
 }
 
-type candidate struct {
-	Member
-	named bool
-}
-
 func (c *collector) visit(at level) error {
-	names := make(map[string]string)
+	first := len(c.found)
+	c.found = slices.Grow(c.found, at.typ.NumField())
 	anyTag, anyField, rest := false, false, ""
 	for i := range at.typ.NumField() {
 		f := at.typ.Field(i)
@@ -129,7 +132,7 @@ func (c *collector) visit(at level) error {
 		}
 		anyField = true
 		m := Member{
-			Name: o.name, Index: append(slices.Clone(at.index), i), Type: f.Type, Field: f, Format: o.format,
+			Name: o.name, Index: append(at.index[:len(at.index):len(at.index)], i), Type: f.Type, Field: f, Format: o.format,
 			OmitZero: o.omitZero, OmitEmpty: o.omitEmpty, String: o.quoted, IgnoreCase: o.ignoreCase,
 		}
 		if f.Anonymous && !o.named && indirect(f.Type).Kind() != reflect.Struct {
@@ -153,11 +156,12 @@ func (c *collector) visit(at level) error {
 		if !f.IsExported() && indirect(f.Type).Kind() != reflect.Struct {
 			return fmt.Errorf("the embedded field %s is not exported", f.Name)
 		}
-		if other, twice := names[o.name]; twice {
-			return fmt.Errorf("the fields %s and %s have the same json name", other, f.Name)
+		for _, other := range c.found[first:] {
+			if other.Name == o.name {
+				return fmt.Errorf("the fields %s and %s have the same json name", other.Field.Name, f.Name)
+			}
 		}
-		names[o.name] = f.Name
-		c.found = append(c.found, candidate{m, o.named})
+		c.found, c.named = append(c.found, m), append(c.named, o.named)
 	}
 	if at.typ.NumField() > 0 && !anyTag && !anyField {
 		return fmt.Errorf("the struct %s %w", at.typ, errNoFields)
@@ -177,6 +181,9 @@ func (c *collector) embed(at level, m Member, o tagOptions) error {
 	}
 	switch {
 	case t.Kind() == reflect.Struct:
+		if c.seen == nil {
+			c.seen = map[reflect.Type]bool{c.queue[0].typ: true}
+		}
 		if at.descend {
 			c.queue = append(c.queue, level{t, m.Index, !c.seen[t]})
 		}
@@ -196,26 +203,45 @@ func (c *collector) embed(at level, m Member, o tagOptions) error {
 
 // dominant keeps one field for each name, or none where no field prevails.
 func (c *collector) dominant() []Member {
-	slices.SortStableFunc(c.found, func(a, b candidate) int {
-		tagged := 0
-		if a.named != b.named {
-			tagged = 1
-			if a.named {
-				tagged = -1
-			}
+	order := make([]int, len(c.found))
+	for i := range order {
+		order[i] = i
+	}
+	rank := func(i int) int {
+		if c.named[i] {
+			return 0
 		}
-		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(len(a.Index), len(b.Index)), tagged)
+		return 1
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := &c.found[i], &c.found[j]
+		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(len(a.Index), len(b.Index)), cmp.Compare(rank(i), rank(j)))
 	})
-	members := make([]Member, 0, len(c.found))
-	for rest := c.found; len(rest) > 0; {
+	members := make([]Member, 0, len(order))
+	for len(order) > 0 {
 		n := 1
-		for n < len(rest) && rest[n].Name == rest[0].Name {
+		for n < len(order) && c.found[order[n]].Name == c.found[order[0]].Name {
 			n++
 		}
-		if n == 1 || len(rest[0].Index) != len(rest[1].Index) || rest[0].named != rest[1].named {
-			members = append(members, rest[0].Member)
+		if n == 1 || len(c.found[order[0]].Index) != len(c.found[order[1]].Index) || c.named[order[0]] != c.named[order[1]] {
+			members = append(members, c.found[order[0]])
 		}
-		rest = rest[n:]
+		order = order[n:]
 	}
 	return members
+}
+
+// memberCache keeps the members of the types that one codec is compiled for.
+type memberCache map[reflect.Type][]Member
+
+// of is [Members], once for each type.
+func (mc memberCache) of(t reflect.Type) ([]Member, error) {
+	if members, ok := mc[t]; ok {
+		return members, nil
+	}
+	members, err := Members(t)
+	if err == nil {
+		mc[t] = members
+	}
+	return members, err
 }

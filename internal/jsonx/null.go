@@ -22,15 +22,18 @@ type nullPlan struct {
 }
 
 // nullPlans builds plans and shares one for each type.
-type nullPlans map[reflect.Type]*nullPlan
+type nullPlans struct {
+	cache memberCache
+	made  map[reflect.Type]*nullPlan
+}
 
 // plan returns the plan of t.
-func (ps nullPlans) plan(t reflect.Type) *nullPlan {
-	if p, ok := ps[t]; ok {
+func (ps *nullPlans) plan(t reflect.Type) *nullPlan {
+	if p, ok := ps.made[t]; ok {
 		return p
 	}
 	p := new(nullPlan)
-	ps[t] = p
+	ps.made[t] = p
 	switch {
 	case t.Kind() == reflect.Interface, t != timeType && implements(t, unmarshalerType, unmarshalerFromType):
 		p.nullable = true // its own code decides
@@ -47,8 +50,8 @@ func (ps nullPlans) plan(t reflect.Type) *nullPlan {
 
 // object fills in the members of a struct. In a view every field is a pointer into
 // the target, and what it points to decides.
-func (ps nullPlans) object(p *nullPlan, t reflect.Type, view bool) {
-	members, err := Members(t)
+func (ps *nullPlans) object(p *nullPlan, t reflect.Type, view bool) {
+	members, err := ps.cache.of(t)
 	if err != nil {
 		return // the audit has refused it
 	}

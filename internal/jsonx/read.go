@@ -22,6 +22,7 @@ type reader func(c *cursor, v reflect.Value) bool
 
 // readers makes one reader for each type.
 type readers struct {
+	cache   memberCache
 	options []json.Options
 	made    map[reflect.Type]*reader
 }

@@ -14,7 +14,7 @@ type fieldReader struct {
 // structReader compiles a struct; nil for one that only json v2 knows. In a view
 // every field is a pointer into the target.
 func (rs *readers) structReader(t reflect.Type, view bool) reader {
-	members, err := Members(t)
+	members, err := rs.cache.of(t)
 	if err != nil || len(members) > 64 {
 		return nil
 	}

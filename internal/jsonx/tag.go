@@ -56,7 +56,10 @@ func parseTag(f reflect.StructField) (o tagOptions, skip bool, err error) {
 
 // parseOptions reads the options of a tag, rest starting at the first comma.
 func (o *tagOptions) parseOptions(field, rest string) error {
-	seen := make(map[string]bool)
+	var seen map[string]bool
+	if rest != "" {
+		seen = make(map[string]bool)
+	}
 	for rest != "" {
 		if rest[0] != ',' || len(rest) == 1 {
 			return fmt.Errorf("the json tag of field %s is malformed: expected an option after a comma", field)
