@@ -63,10 +63,36 @@ func w4() *batch {
 	return out
 }
 
-// The values of W3 and W4 are vouched for without an allocation.
+// inner is embedded although unexported; its fields are validated all the same.
+type inner struct {
+	M map[string]int `validate:"dive,keys,max=3,endkeys,min=1"`
+}
+
+// The values of W3 and W4, and others of which all rules are covered, are vouched for without an allocation.
 func TestNoAllocation(t *testing.T) {
+	type rest struct {
+		inner
+		Labels map[string]*string `validate:"dive,keys,alpha,endkeys,omitempty,min=1"`
+		Unique []string           `validate:"unique"`
+		Many   []int              `validate:"unique"`
+		IP     string             `validate:"ipv6|ipv4"`
+		ID     string             `validate:"uuid4"`
+		URL    string             `validate:"https_url"`
+		Day    string             `validate:"datetime=2006-01-02"`
+		Any    any
+		Ptr    **int `validate:"omitempty,gt=1"`
+	}
+	x, n := "x", new(int)
+	*n = 2
+	many := make([]int, 100)
+	for i := range many {
+		many[i] = i
+	}
 	v := validate.New(nil)
-	for _, value := range []any{w3(), w4()} {
+	for _, value := range []any{w3(), w4(), &rest{
+		inner: inner{map[string]int{"a": 1}}, Labels: map[string]*string{"a": &x, "b": nil}, Unique: []string{"a", "b"}, Many: many,
+		IP: "1.2.3.4", ID: "f81d4fae-7dec-41d0-a765-00a0c91e6bf6", URL: "https://a.b/?c", Day: "2024-02-29", Any: 1.5, Ptr: &n,
+	}} {
 		checker, faults := v.Compile(reflect.TypeOf(value).Elem())
 		require.Empty(t, faults)
 		require.True(t, validate.Vouches(checker, value))

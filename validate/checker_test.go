@@ -68,6 +68,10 @@ type everywhere struct {
 	Counts  map[int8]int               `json:"counts" validate:"dive,max=3"`
 	Quoted  string                     `json:"'a,\\'b'" validate:"omitempty,len=2"`
 	Ptr     **Generic[city]            `json:"ptr"`
+	Spread  struct{ Deep city }        `json:",embed"`
+	Hidden  string                     `json:"-" validate:"required"`
+	Odd     string                     `json:"'open" validate:"required"`
+	Slash   string                     `json:"'a\\u002fb',omitempty" validate:"required"`
 }
 
 func TestPlaces(t *testing.T) {
@@ -95,6 +99,10 @@ func TestPlaces(t *testing.T) {
 		"Counts[-7] /counts/-7 max",
 		"Quoted /a,'b len",
 		"Ptr.Value /ptr/value required",
+		"Spread.Deep.City /Deep/city required",
+		"Hidden /Hidden required",
+		"Odd /'open required",
+		"Slash /a~1b required",
 	}
 	require.Empty(t, cmp.Diff(want, places(failed(t, check(t, validate.New(nil), value)))))
 }

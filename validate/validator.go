@@ -234,7 +234,7 @@ func isBelow[S string | []byte](namespace S, path string) bool {
 
 // Struct judges a struct, or what a pointer, slice or map of structs leads to, and
 // returns nil or *Failures. It suits plain code; see Compile for types known beforehand.
-// Where the declaration itself is at fault it panics like Compile's faults would read.
+// Mistakes in the declaration, which Compile would return, make it panic.
 func (v *Validator) Struct(value any) error {
 	rv := reflect.ValueOf(value)
 	for rv.Kind() == reflect.Pointer && rv.Elem().Kind() == reflect.Pointer {
