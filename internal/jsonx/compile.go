@@ -96,6 +96,9 @@ func (c *compiler) compile(t reflect.Type) writer {
 
 // library has json v2 write a subtree.
 func (c *compiler) library(dst []byte, v reflect.Value, _ int) ([]byte, error) {
+	if circular(v) {
+		return dst, errCycle
+	}
 	out, err := appendLibrary(dst, v.Addr().Interface(), c.options)
 	if err != nil {
 		return dst, errHandOver // for the pointer from the root in the error

@@ -56,9 +56,9 @@ func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 }
 
 // Decode reads body, which must be one JSON value, into dst, a pointer to a value of
-// the Decoder's type; nil means that all of it was decoded. dst should be zero
-// before, and holds parts of the body after an error. It keeps nothing of body: the
-// caller may reuse it.
+// the Decoder's type; nil means that all of it was decoded. *dst, or in a view what
+// its fields point to, must be zero before, and may hold parts of the body after an
+// error. Nothing of body is kept: the caller may reuse it.
 func (d *Decoder) Decode(body []byte, dst any) *Error {
 	if d.compiled(body, dst) {
 		return nil

@@ -79,6 +79,7 @@ func TestEncodeErrors(t *testing.T) {
 		"cycle":                 cycle,
 		"cycle of a map":        &m,
 		"cycle of a slice":      &l,
+		"pointers in a ring":    ringOf(),
 		"pointer to itself":     &self,
 		"year":                  ptr(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)),
 		"too deep":              nested(10002), // the innermost is empty and does not count
@@ -104,6 +105,14 @@ func TestEncodeErrors(t *testing.T) {
 	}
 }
 
+// ringOf returns a value of pointers and interfaces that leads back to itself.
+func ringOf() *struct{ L any } {
+	var a, b any
+	a, b = &b, &a
+	_ = b
+	return &struct{ L any }{a}
+}
+
 // nested returns a list in a list in a list.
 func nested(depth int) *[]any {
 	inner := []any{}
@@ -111,6 +120,22 @@ func nested(depth int) *[]any {
 		inner = []any{inner}
 	}
 	return &inner
+}
+
+func TestEncodeLargeMap(t *testing.T) {
+	large := make(map[int]string)
+	for i := range 3000 {
+		large[i] = "x"
+	}
+	e, err := jsonx.NewEncoder(reflect.TypeOf(large))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []map[int]string{large, {1: "a"}, large} {
+		if !sameAsLibrary(t, e, &m) {
+			t.Error("refused")
+		}
+	}
 }
 
 func TestEncodeDeep(t *testing.T) {

@@ -98,7 +98,7 @@ func broken(r *rand.Rand, text []byte) []byte {
 	return append(out, text[end:]...)
 }
 
-// FuzzDecode compares both decoders on any bytes.
+// FuzzCompiledDecoder compares both decoders on any bytes.
 func FuzzCompiledDecoder(f *testing.F) {
 	type leaves struct {
 		S  string             `json:"s"`
