@@ -13,10 +13,23 @@ import (
 // plain code and tests; an endpoint accepts answers of its own Response only.
 // A Response must not be copied, nor used from several goroutines at once.
 type Response[T any] struct {
-	_       noCopy
 	payload [0]T // tells reflection what T is without a method per T
-	out     outlet
-	draft   draft
+	core    core
+}
+
+// core is what every Response is, whatever its T. It is one field of it, because the
+// compiler writes the fields of a generic struct into the name of all that is made with it.
+type core struct {
+	_     noCopy
+	out   outlet
+	draft draft
+}
+
+// answer is kept out of line: each T would get a copy.
+//
+//go:noinline
+func (c *core) answer(k kind, body any) (Answer, error) {
+	return c.draft.answer(&c.out, k, body), nil
 }
 
 // draft is what has been said so far. It is part of every Response, so it is small.
@@ -44,22 +57,22 @@ func (e *extras) get() extras {
 
 // Status sets the status code; the last call wins. The endpoint must have declared
 // the code, else the request ends as a 500 that is reported.
-func (r *Response[T]) Status(code int) *Response[T] { r.draft.setStatus(code); return r }
+func (r *Response[T]) Status(code int) *Response[T] { r.core.draft.setStatus(code); return r }
 
 // Header sets a header field. It replaces an earlier value of the same name, except
 // for Set-Cookie, Link, Vary and WWW-Authenticate, to which it adds. A name or value that cannot
 // stand in a header (RFC 9110, 5.1 and 5.5) ends the request as a 500.
 func (r *Response[T]) Header(name, value string) *Response[T] {
-	r.draft.setHeader(name, value)
+	r.core.draft.setHeader(name, value)
 	return r
 }
 
 // Cookie adds a Set-Cookie field. A cookie that net/http finds invalid ends the request as a 500.
-func (r *Response[T]) Cookie(c *http.Cookie) *Response[T] { r.draft.setCookie(c); return r }
+func (r *Response[T]) Cookie(c *http.Cookie) *Response[T] { r.core.draft.setCookie(c); return r }
 
 // JSON answers with body as JSON. A status that has no content (204, 205, 304) drops it.
 func (r *Response[T]) JSON(body T) (Answer, error) {
-	return r.draft.answer(&r.out, kindJSON, &body), nil
+	return r.core.answer(kindJSON, &body)
 }
 
 // Send answers with body by its type: a string as text/plain, [HTML] as text/html,
@@ -67,25 +80,25 @@ func (r *Response[T]) JSON(body T) (Answer, error) {
 // io.Closer), anything else as JSON. A Content-Type set by the handler is kept,
 // except on JSON, where only another JSON media type is.
 func (r *Response[T]) Send(body T) (Answer, error) {
-	return r.draft.answer(&r.out, kindSend, &body), nil
+	return r.core.answer(kindSend, &body)
 }
 
 // End answers without a body. On an endpoint that declares a payload the status must be one
 // that has no content.
-func (r *Response[T]) End() (Answer, error) { return r.draft.answer(&r.out, kindEnd, nil), nil }
+func (r *Response[T]) End() (Answer, error) { return r.core.answer(kindEnd, nil) }
 
 // Redirect sends the client to a target on the same origin: a path, a query or a
 // relative reference. 307 unless Status said 301, 302, 303 or 308. A target with a scheme or a host
 // (`//host`, `/\host` and what browsers read that way) is refused: the
 // error is a 400 [Problem], because such a target comes from a client.
 func (r *Response[T]) Redirect(target string) (Answer, error) {
-	return r.draft.redirect(&r.out, target, sameOrigin)
+	return r.core.draft.redirect(&r.core.out, target, sameOrigin)
 }
 
 // RedirectExternal sends the client to an absolute http or https URL. It trusts
 // its caller: never pass it what a client sent without a list of allowed hosts.
 func (r *Response[T]) RedirectExternal(url string) (Answer, error) {
-	return r.draft.redirect(&r.out, url, external)
+	return r.core.draft.redirect(&r.core.out, url, external)
 }
 
 // Revalidate renders the cached pages at these API-relative paths anew, before it
@@ -96,10 +109,10 @@ func (r *Response[T]) Revalidate(ctx context.Context, paths ...string) error {
 }
 
 // Tag adds cache tags to the page that this answer becomes on a cached endpoint; elsewhere it has no effect.
-func (r *Response[T]) Tag(tags ...string) *Response[T] { r.draft.addTags(tags); return r }
+func (r *Response[T]) Tag(tags ...string) *Response[T] { r.core.draft.addTags(tags); return r }
 
 // NoStore keeps this answer out of the page cache.
-func (r *Response[T]) NoStore() *Response[T] { r.draft.noStore = true; return r }
+func (r *Response[T]) NoStore() *Response[T] { r.core.draft.noStore = true; return r }
 
 func (d *draft) setStatus(code int) { d.status = code }
 
@@ -149,7 +162,7 @@ func (d *draft) redirect(from *outlet, target string, check func(string) (string
 	return a, nil
 }
 
-func (r *Response[T]) source() (*outlet, role) { return &r.out, roleResponse }
+func (r *Response[T]) source() (*outlet, role) { return &r.core.out, roleResponse }
 
 // noCopy lets go vet's copylocks check find copies: an Answer of a copy is not accepted.
 type noCopy struct{}

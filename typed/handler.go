@@ -15,6 +15,26 @@ import (
 // anything else as a 500 that does not show it.
 type HandlerOf[Req, Out any] func(ctx context.Context, in Req, out *Out) (Answer, error)
 
+// call admits a request into new values of the endpoint's types and calls h. This
+// is all the code that is compiled for each pair of types: whatever else an endpoint
+// is made of was read by reflection, once. A method of the handler's own type needs no closure,
+// whose type the compiler would spell out with every field of Req and Out.
+func (h HandlerOf[Req, Out]) call(r *record) (a Answer, out any, err error) {
+	f := new(frame[Req, Out])
+	f.out = *r.endpoint.prototype.(*Out)
+	if err := r.admit(&f.in); err != nil {
+		return Answer{}, nil, err
+	}
+	a, err = h(r, f.in, &f.out)
+	return a, &f.out, err
+}
+
+// frame is what one request needs of an endpoint's types, in one allocation.
+type frame[Req, Out any] struct {
+	in  Req
+	out Out
+}
+
 // Handler answers with payloads of one type. Compilers print it as the
 // HandlerOf[Req, respond.Response[Resp]] that it stands for.
 type Handler[Req, Resp any] = HandlerOf[Req, Response[Resp]]

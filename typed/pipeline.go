@@ -16,9 +16,10 @@ import (
 	"github.com/apiroutes/apiroutes/validate"
 )
 
-// caller admits a request into new values of the endpoint's types and calls its
-// handler. out is the *Out that the answer must come from.
-type caller func(*record) (a Answer, out any, err error)
+// caller is a [HandlerOf] whose types are forgotten. out is the *Out that the answer must come from.
+type caller interface {
+	call(r *record) (a Answer, out any, err error)
+}
 
 // endpoint is a handled endpoint, its types erased.
 type endpoint struct {
@@ -28,7 +29,8 @@ type endpoint struct {
 	binding   *bind.Plan
 	checker   *validate.Checker
 	plan      *respond.Plan
-	call      caller
+	handler   caller
+	prototype any // *Out, bound: each request gets a copy
 	etag      bool
 	guarded   bool             // unsafe, and binds what a foreign page can make a browser send
 	streams   bool             // a payload may be an io.Reader
@@ -142,7 +144,7 @@ type limit struct {
 // call runs the handler, within the API's Timeout if there is one.
 func (r *record) call() (Answer, any, error) {
 	if r.api.timeout <= 0 {
-		return r.endpoint.call(r)
+		return r.endpoint.handler.call(r)
 	}
 	type result struct {
 		answer Answer
@@ -159,7 +161,7 @@ func (r *record) call() (Answer, any, error) {
 			}
 			done <- res
 		}()
-		res.answer, res.out, res.err = r.endpoint.call(r)
+		res.answer, res.out, res.err = r.endpoint.handler.call(r)
 	}()
 	// The time of the handler begins when the request has been read: how long a
 	// client may take to send it is the server's ReadTimeout.

@@ -13,14 +13,15 @@ import (
 	"github.com/apiroutes/apiroutes/respond"
 )
 
-// handle checks a declaration and adds it to the API. It panics with all that is wrong.
-func (a *API) handle(d *declaration, req reflect.Type, prototype any, call caller) {
+// handle checks a declaration and adds it to the API, with in a nil *Req, prototype a
+// new *Out and h a HandlerOf them. It panics with all that is wrong, and returns d.
+func (a *API) handle(d *declaration, in, prototype any, h caller) *declaration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.serving {
 		panic(fmt.Sprintf("typed: %s: Handle after the first request: handle every endpoint before the API serves", d.pattern))
 	}
-	e, faults := a.compile(d, req, prototype, call)
+	e, faults := a.compile(d, reflect.TypeOf(in).Elem(), prototype, h)
 	if len(faults) > 0 {
 		panic(refusal(d.pattern, faults))
 	}
@@ -34,10 +35,11 @@ func (a *API) handle(d *declaration, req reflect.Type, prototype any, call calle
 			slog.Warn("typed: the payload type any says nothing to the document: declare a type", "endpoint", e.name, "status", o.Status)
 		}
 	}
+	return d
 }
 
 // compile reads everything that an endpoint is made of, and collects every mistake on the way.
-func (a *API) compile(d *declaration, req reflect.Type, prototype any, call caller) (*endpoint, []fault) {
+func (a *API) compile(d *declaration, req reflect.Type, prototype any, h caller) (*endpoint, []fault) {
 	var s settings
 	for _, o := range d.options {
 		if o == nil {
@@ -47,8 +49,8 @@ func (a *API) compile(d *declaration, req reflect.Type, prototype any, call call
 		o.apply(&s)
 	}
 	faults := s.faults
-	e := &endpoint{api: a, name: d.pattern, call: call, etag: !s.noETag}
-	if call == nil {
+	e := &endpoint{api: a, name: d.pattern, handler: h, prototype: prototype, etag: !s.noETag}
+	if reflect.ValueOf(h).IsNil() {
 		faults = append(faults, fault{"", "the handler is nil", "pass a function"})
 	}
 	for _, code := range s.fails {
@@ -163,14 +165,14 @@ func sendsPlain[T any]() bool {
 	return t == reflect.TypeFor[respond.HTML]() || respond.Streams(t)
 }
 
-// path is Endpoint.Path for a request type.
-func (d *declaration) path(req reflect.Type, in any) string {
+// path is Endpoint.Path, with in a *Req.
+func (d *declaration) path(in any) string {
 	d.once.Do(func() {
 		p, err := pattern.Parse(d.pattern)
 		if err != nil {
 			panic(refusal(d.pattern, []fault{{"", err.Error(), ""}}))
 		}
-		plan, faults := bind.Compile(req, bindOptions(p))
+		plan, faults := bind.Compile(reflect.TypeOf(in).Elem(), bindOptions(p))
 		if len(faults) > 0 {
 			panic(refusal(d.pattern, []fault{bindFault(faults[0])}))
 		}
