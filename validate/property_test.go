@@ -298,6 +298,11 @@ func random(r *rand.Rand, v reflect.Value) {
 			random(r, value)
 			v.SetMapIndex(key, value)
 		}
+	case reflect.Interface:
+		made := []any{nil, "", "x", 1.5, true, []any{[]any{1.0}, []any{1.0}}, map[string]any{"a": true}}
+		if x := made[r.IntN(len(made))]; x != nil {
+			v.Set(reflect.ValueOf(x))
+		}
 	case reflect.Struct:
 		if v.Type() == reflect.TypeFor[time.Time]() && r.IntN(2) == 0 {
 			v.Set(reflect.ValueOf(time.Unix(r.Int64N(1<<33), 0)))
