@@ -3,6 +3,7 @@ package docs
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
@@ -27,6 +28,7 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 			Servers:      opts.Servers,
 			ExternalDocs: opts.ExternalDocs,
 		},
+		shapes:  map[string]string{},
 		schemas: schema.New(schema.Options{Validator: api.Validator(), Types: opts.Types}),
 	}
 	if w.doc.Servers == nil {
@@ -60,10 +62,11 @@ type writer struct {
 	schemas *schema.Builder
 	problem *openapi.Schema
 	used    openapi.Map[bool] // the tags of operations, in order
+	shapes  map[string]string // paths by what they are without the names of parameters
 }
 
 func (w *writer) add(op *typed.Operation) {
-	path := strings.ReplaceAll(op.Path, "...}", "}")
+	path, names := w.path(op)
 	item, ok := w.doc.Paths.Get(path)
 	if !ok {
 		item = &openapi.PathItem{}
@@ -81,12 +84,40 @@ func (w *writer) add(op *typed.Operation) {
 		Summary:     or(op.Summary, op.Method+" "+path),
 		Description: or(op.Description, op.Summary, w.account(op, path)),
 		OperationID: op.ID,
-		Parameters:  w.parameters(op),
+		Parameters:  w.parameters(op, names),
 		RequestBody: w.requestBody(op),
 		Responses:   w.responses(op),
 		Deprecated:  op.Deprecated,
 	})
 }
+
+// path is where the document lists an operation. Paths that differ only in the names
+// of their parameters are one path there: the names that came first hold, and names
+// says which of op's own they replace. OpenAPI has no parameter that takes several
+// segments, so /files/{path...} is written /files/{path} unless another operation
+// of that method is there already.
+func (w *writer) path(op *typed.Operation) (path string, names map[string]string) {
+	path = strings.ReplaceAll(op.Path, "...}", "}")
+	shape := wildcard.ReplaceAllString(path, "{}")
+	first, ok := w.shapes[shape]
+	if !ok {
+		w.shapes[shape] = path
+		return path, nil
+	}
+	if item, ok := w.doc.Paths.Get(first); ok {
+		if _, taken := item.Operations.Get(strings.ToLower(op.Method)); taken {
+			return op.Path, nil
+		}
+	}
+	names = map[string]string{}
+	theirs := wildcard.FindAllStringSubmatch(first, -1)
+	for i, own := range wildcard.FindAllStringSubmatch(path, -1) {
+		names[own[1]] = theirs[i][1]
+	}
+	return first, names
+}
+
+var wildcard = regexp.MustCompile(`\{([^}]*)\}`)
 
 func or(texts ...string) string {
 	for _, text := range texts {

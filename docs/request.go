@@ -11,12 +11,17 @@ import (
 )
 
 // parameters are what the path, the query, the header and cookies of a request carry.
-func (w *writer) parameters(op *typed.Operation) []*openapi.Parameter {
+// names replaces the names of those in the path.
+func (w *writer) parameters(op *typed.Operation, names map[string]string) []*openapi.Parameter {
 	var out []*openapi.Parameter
 	for _, f := range op.Binding().Fields() {
 		switch f.Source {
 		case bind.Path, bind.Query, bind.Header, bind.Cookie:
-			out = append(out, w.parameter(f))
+			p := w.parameter(f)
+			if name, ok := names[p.Name]; ok && f.Source == bind.Path {
+				p.Name = name
+			}
+			out = append(out, p)
 		}
 	}
 	return out

@@ -39,6 +39,9 @@ func (w *writer) responses(op *typed.Operation) openapi.Map[*openapi.Response] {
 	for _, code := range codes {
 		out.Set(strconv.Itoa(code), declared[code])
 	}
+	if !slices.ContainsFunc(codes, func(code int) bool { return code/100 == 4 }) {
+		out.Set("4XX", w.shared(0))
+	}
 	out.Set("default", w.shared(0))
 	return out
 }

@@ -5,14 +5,16 @@ const Version30 = "3.0.3"
 
 // Downgrade returns the document as OpenAPI 3.0.3 says it; d stays as it is. What 3.0
 // cannot say is left out, so that the schemas accept more, never less: propertyNames,
-// if/then/else, content media types, all examples but the first. A licence keeps its
-// name only, when it is given by an SPDX identifier.
+// if/then/else, content media types, all examples but the first.
 func (d *Document) Downgrade() *Document {
 	old := *d
 	old.Version = Version30
 	old.Info.Summary = ""
 	if d.Info.License != nil {
 		license := *d.Info.License
+		if license.URL == "" && license.Identifier != "" {
+			license.URL = "https://spdx.org/licenses/" + license.Identifier + ".html"
+		}
 		license.Identifier = ""
 		old.Info.License = &license
 	}
@@ -102,7 +104,7 @@ func downgradeSchema(s *Schema) *Schema {
 	old.Items = downgradeSchema(s.Items)
 	old.Properties = each(s.Properties, downgradeSchema)
 	old.AdditionalProperties = downgradeAdditional(s.AdditionalProperties)
-	old.AllOf, old.AnyOf, old.OneOf = downgradeAll(s.AllOf), downgradeAll(s.AnyOf), downgradeAll(s.OneOf)
+	old.AllOf, old.AnyOf, old.OneOf = meaningful(downgradeAll(s.AllOf)), downgradeAll(s.AnyOf), downgradeAll(s.OneOf)
 	old.Not = downgradeSchema(s.Not)
 	downgradeType(&old)
 	downgradeNull(&old)
@@ -129,6 +131,17 @@ func downgradeAll(all []*Schema) []*Schema {
 		old[i] = downgradeSchema(s)
 	}
 	return old
+}
+
+// meaningful drops the parts of an allOf of which nothing is left.
+func meaningful(all []*Schema) []*Schema {
+	var out []*Schema
+	for _, s := range all {
+		if text, err := s.MarshalJSON(); err != nil || string(text) != "{}" {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // downgradeType turns a list of types into nullable, and into alternatives where more
@@ -168,19 +181,45 @@ type null struct{}
 
 func (null) encode(e *encoder) { e.buf = append(e.buf, "null"...) }
 
-// downgradeNull writes "a schema or null" in the form that tools for 3.0 read.
+// downgradeNull writes "a schema or null" in the form that tools for 3.0 read: the
+// schema made nullable, or for a reference, which cannot be, one beside nullable.
 func downgradeNull(s *Schema) {
-	if len(s.AnyOf) != 2 || len(s.AllOf) > 0 {
+	if len(s.AnyOf) != 2 || len(s.AllOf) > 0 || !onlyNull(s.AnyOf[1]) {
 		return
 	}
-	other := s.AnyOf[1]
-	if !other.nullable || len(other.Enum) == 0 || len(other.Properties.names) > 0 {
+	value := s.AnyOf[0]
+	s.AnyOf = nil
+	if value.Ref != "" || len(value.Type) != 1 || len(value.AnyOf)+len(value.OneOf)+len(value.AllOf) > 0 || value.Not != nil {
+		s.Type, s.nullable, s.AllOf = []string{TypeObject}, true, []*Schema{value}
+		if value.Ref == "" {
+			s.Type = value.Type
+		}
 		return
 	}
-	if _, only := other.Enum[0].(null); !only {
-		return
+	merged := *value
+	merged.nullable = true
+	if len(merged.Enum) > 0 {
+		merged.Enum = append(merged.Enum[:len(merged.Enum):len(merged.Enum)], null{})
 	}
-	s.AllOf, s.AnyOf, s.nullable = []*Schema{s.AnyOf[0]}, nil, true
+	if s.Description != "" {
+		merged.Description = s.Description
+	}
+	if s.example != nil {
+		merged.example = s.example
+	}
+	merged.Deprecated = s.Deprecated || value.Deprecated
+	for name, extension := range s.Extensions.All() {
+		merged.Extensions.Set(name, extension)
+	}
+	*s = merged
+}
+
+func onlyNull(s *Schema) bool {
+	if !s.nullable || len(s.Enum) != 1 {
+		return false
+	}
+	_, only := s.Enum[0].(null)
+	return only
 }
 
 // downgradeRef moves a reference that has siblings into allOf: 3.0 ignores them.

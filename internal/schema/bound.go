@@ -51,7 +51,7 @@ func (r *ruler) encoded(n *int) *int {
 	if n == nil || *n > math.MaxInt/4 {
 		return nil
 	}
-	return new(encodedLen(*n, r.shape.format))
+	return new(encodingOf(r.shape.format).length(*n))
 }
 
 // size turns a rule about a length into bounds, both inclusive. Lengths of strings

@@ -26,6 +26,7 @@ type Builder struct {
 	order      []*component
 	errs       []error
 	seenErrs   map[string]bool
+	named      map[reflect.Type]*openapi.Schema
 }
 
 // form is one of the ways in which a type is described. The zero form is output.
@@ -33,6 +34,7 @@ type form struct {
 	input bool
 	rules bool // the validate tags hold; only for input
 	open  bool // unknown members are ignored; only for input
+	text  bool // not JSON but the text of a parameter; only for input
 }
 
 func (f form) unruled() form { f.rules = false; return f }
@@ -52,8 +54,11 @@ type component struct {
 
 // New starts a document.
 func New(opts Options) *Builder {
-	return &Builder{opts: opts, components: map[key]*component{}, seenErrs: map[string]bool{}}
+	return &Builder{opts: opts, components: map[key]*component{}, seenErrs: map[string]bool{}, named: map[reflect.Type]*openapi.Schema{}}
 }
+
+// Name gives a type a schema that becomes a component with the type's name.
+func (b *Builder) Name(t reflect.Type, s *openapi.Schema) { b.named[t] = s }
 
 // Input is the schema of a whole request body. With open, unknown members are ignored.
 func (b *Builder) Input(t reflect.Type, open bool) *openapi.Schema {

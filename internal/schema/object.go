@@ -204,6 +204,7 @@ func (b *Builder) zeroStruct(t reflect.Type, seen map[reflect.Type]bool) (*opena
 	}
 	seen[t] = true
 	out := typed(openapi.TypeObject)
+	out.AdditionalProperties = openapi.Never()
 	for _, m := range members {
 		if m.Rest || m.IgnoreCase {
 			return nil, false
@@ -211,6 +212,9 @@ func (b *Builder) zeroStruct(t reflect.Type, seen map[reflect.Type]bool) (*opena
 		s, ok := b.zero(m.Type, shape{m.String, m.Format})
 		if !ok {
 			return nil, false
+		}
+		if s.MaxLength != nil {
+			s.Type = []string{openapi.TypeString}
 		}
 		out.Properties.Set(m.Name, s)
 	}

@@ -26,11 +26,14 @@ var (
 )
 
 // known is the schema of types with methods of their own whose JSON form is no secret.
-func known(t reflect.Type) (*openapi.Schema, bool) {
+func known(t reflect.Type, f form) (*openapi.Schema, bool) {
 	switch t {
 	case reflect.TypeFor[json.RawMessage]():
 		return &openapi.Schema{}, true
 	case reflect.TypeFor[big.Int]():
+		if f.input && !f.text {
+			return nullable(typed(openapi.TypeInteger)), true // its UnmarshalJSON takes null for no change
+		}
 		return typed(openapi.TypeInteger), true
 	}
 	// Raw values of json v2, by whichever of its homes.
@@ -43,6 +46,9 @@ func known(t reflect.Type) (*openapi.Schema, bool) {
 // own is the schema of a type whose JSON form does not follow from its kind: because
 // the program says so, or because the type encodes itself. ok is false for others.
 func (b *Builder) own(t reflect.Type, f form, s shape) (schema *openapi.Schema, ok bool) {
+	if s, ok := b.named[t]; ok {
+		return b.refer(t, form{}, func() *openapi.Schema { return s }), true
+	}
 	if given, ok := b.opts.Types[t]; ok {
 		copied := *given
 		return &copied, true
@@ -56,7 +62,10 @@ func (b *Builder) own(t reflect.Type, f form, s shape) (schema *openapi.Schema, 
 	case durationType:
 		return durationSchema(f, s), true
 	}
-	if s, ok := known(t); ok {
+	if f.text && implements(t, textDecoders...) {
+		return typed(openapi.TypeString), true
+	}
+	if s, ok := known(t, f); ok {
 		return s, true
 	}
 	if t.Kind() == reflect.Interface || t.Name() == "" && t.Kind() != reflect.Struct {

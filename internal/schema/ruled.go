@@ -32,12 +32,12 @@ func (s *site) loosely(rule validate.Rule) {
 	s.loose = append(s.loose, rule.String())
 }
 
-// Field is the schema of a parameter: a struct field that stands alone. Required
-// reports whether its absence breaks its rules.
-func (b *Builder) Field(f reflect.StructField) (s *openapi.Schema, required bool) {
-	in := form{input: true, rules: b.opts.Validator != nil}
+// Parameter is the schema of a parameter or form field, which has a text instead of
+// JSON. required reports whether its absence breaks its rules.
+func (b *Builder) Parameter(f reflect.StructField) (s *openapi.Schema, required bool) {
+	in := form{input: true, rules: b.opts.Validator != nil, text: true}
 	if !in.rules {
-		return annotate(b.value(f.Type, in), f), false
+		return annotate(b.plain(pointee(f.Type), in, shape{}), f), false
 	}
 	rules, err := b.opts.Validator.RulesOf(f)
 	if err != nil {
@@ -61,7 +61,7 @@ func (b *Builder) ruled(t reflect.Type, rules *validate.Rules, f form, how shape
 	} else {
 		s = join(s, r.sequence(rules.All))
 	}
-	if r.pointer && !b.zeroFails(t, rules) {
+	if r.pointer && !f.text && !b.zeroFails(t, rules) {
 		s = nullable(s)
 	}
 	return describe(s, at)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 )
@@ -86,36 +87,80 @@ func isBytes(t reflect.Type) bool {
 		t.Elem().Kind() == reflect.Uint8 && t.Elem().PkgPath() == ""
 }
 
-// encodings are the texts in which a field's json format writes bytes. The patterns
-// are those of RFC 4648 with padding, which the decoder demands.
-var encodings = map[string]struct {
-	name, pattern string
-	in, out       int // bytes taken at once, and the characters that they become
-}{
-	"":          {"base64", `^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$`, 3, 4},
-	"base64":    {"base64", `^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$`, 3, 4},
-	"base64url": {"base64url", `^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3}=)?$`, 3, 4},
-	"base32":    {"base32", `^(?:[A-Z2-7]{8})*(?:[A-Z2-7]{2}={6}|[A-Z2-7]{4}={4}|[A-Z2-7]{5}={3}|[A-Z2-7]{7}=)?$`, 5, 8},
-	"base32hex": {"base32hex", `^(?:[0-9A-V]{8})*(?:[0-9A-V]{2}={6}|[0-9A-V]{4}={4}|[0-9A-V]{5}={3}|[0-9A-V]{7}=)?$`, 5, 8},
-	"base16":    {"base16", `^(?:[0-9A-Fa-f]{2})*$`, 1, 2},
-	"hex":       {"base16", `^(?:[0-9A-Fa-f]{2})*$`, 1, 2},
+// byteText is a text in which a field's json format writes bytes, with padding (RFC
+// 4648), which the decoder demands.
+type byteText struct {
+	name     string
+	alphabet string // the inside of a character class
+	bits     int    // of each character
+	block    int    // characters, padding included, that stand for whole bytes
 }
 
-// encodedLen is the length of the text of n bytes.
-func encodedLen(n int, format string) int {
-	e := encodings[format]
-	return (n + e.in - 1) / e.in * e.out
+func encodingOf(format string) byteText {
+	switch format {
+	case "base64url":
+		return byteText{"base64url", "A-Za-z0-9_-", 6, 4}
+	case "base32":
+		return byteText{"base32", "A-Z2-7", 5, 8}
+	case "base32hex":
+		return byteText{"base32hex", "0-9A-V", 5, 8}
+	case "base16", "hex":
+		return byteText{"base16", "0-9A-Fa-f", 4, 2}
+	}
+	return byteText{"base64", "A-Za-z0-9+\\/", 6, 4}
+}
+
+// split is the number of characters that n bytes become, and of the padding behind them.
+func (e byteText) split(n int) (chars, padding int) {
+	chars = (n*8 + e.bits - 1) / e.bits
+	return chars, (e.block - chars%e.block) % e.block
+}
+
+// length is the length of the text of n bytes.
+func (e byteText) length(n int) int {
+	chars, padding := e.split(n)
+	return chars + padding
+}
+
+// run matches the text of exactly n bytes.
+func (e byteText) run(n int) string {
+	chars, padding := e.split(n)
+	out := fmt.Sprintf("[%s]{%d}", e.alphabet, chars)
+	switch padding {
+	case 0:
+	case 1, 2:
+		out += strings.Repeat("=", padding)
+	default:
+		out += fmt.Sprintf("={%d}", padding)
+	}
+	return out
+}
+
+// pattern matches the texts of any number of bytes.
+func (e byteText) pattern() string {
+	whole := e.bits * e.block / 8
+	out := "^(?:" + e.run(whole) + ")*"
+	var tails []string
+	for n := 1; n < whole; n++ {
+		tails = append(tails, e.run(n))
+	}
+	if len(tails) > 0 {
+		out += "(?:" + strings.Join(tails, "|") + ")?"
+	}
+	return out + "$"
 }
 
 func bytesSchema(t reflect.Type, f form, format string) *openapi.Schema {
-	e := encodings[format]
+	e := encodingOf(format)
 	out := &openapi.Schema{Type: []string{openapi.TypeString}, ContentEncoding: e.name}
-	if f.input {
-		out.Pattern = e.pattern
+	switch {
+	case t.Kind() == reflect.Array && f.input:
+		out.Pattern = "^" + e.run(t.Len()) + "$"
+	case f.input:
+		out.Pattern = e.pattern()
 	}
 	if t.Kind() == reflect.Array {
-		n := encodedLen(t.Len(), format)
-		out.MinLength, out.MaxLength = new(n), new(n)
+		out.MinLength, out.MaxLength = new(e.length(t.Len())), new(e.length(t.Len()))
 	}
 	return out
 }

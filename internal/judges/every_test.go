@@ -1,0 +1,190 @@
+package judges
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/apiroutes/apiroutes/docs"
+	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/respond"
+	"github.com/apiroutes/apiroutes/typed"
+	"github.com/apiroutes/apiroutes/validate"
+)
+
+// The API below uses every feature that a document shows, so that each judge sees it.
+
+type Level string
+
+type Money struct {
+	Cents    int64  `json:"cents,string" doc:"In hundredths."`
+	Currency string `json:"currency" validate:"iso4217" example:"EUR"`
+}
+
+// Distance encodes itself and says how.
+type Distance struct{ Metres float64 }
+
+func (d Distance) MarshalText() ([]byte, error) { return []byte("1m"), nil }
+func (d *Distance) UnmarshalText([]byte) error  { return nil }
+func (Distance) JSONSchema() string {
+	return `{"type":"string","description":"With a unit.","pattern":"^[0-9]+k?m$","examples":["5km"]}`
+}
+
+type Product struct {
+	ID       int64             `json:"id" doc:"Assigned by the server."`
+	Name     string            `json:"name" validate:"required,min=2,max=80" example:"Chair"`
+	Note     *string           `json:"note" validate:"omitempty,max=200"`
+	Level    Level             `json:"level" validate:"oneof=low high"`
+	Price    Money             `json:"price"`
+	Weight   float32           `json:"weight,omitempty" validate:"gte=0"`
+	Size     [3]float64        `json:"size"`
+	Tags     []string          `json:"tags" validate:"max=5,unique,dive,required,max=20"`
+	Labels   map[string]string `json:"labels" validate:"dive,keys,alphanum,endkeys,max=40"`
+	Parts    []*Product        `json:"parts" validate:"max=10,dive"`
+	Made     time.Time         `json:"made"`
+	Lasts    time.Duration     `json:"lasts" example:"72h"`
+	Photo    []byte            `json:"photo" validate:"max=1000"`
+	Origin   netip.Addr        `json:"origin"`
+	Away     Distance          `json:"away"`
+	Anything any               `json:"anything"`
+	Secret   string            `json:"secret" validate:"omitempty,uuid4"`
+	Repeat   string            `json:"repeat" validate:"eqfield=Secret"`
+	Reason   string            `json:"reason" validate:"required_if=Level high"`
+}
+
+type Page[T any] struct {
+	Items []T `json:"items"`
+	Total int `json:"total"`
+}
+
+type ListProducts struct {
+	Limit   int           `query:"limit" default:"20" validate:"min=1,max=100" doc:"How many at most."`
+	Tags    []string      `query:"tag" validate:"max=3,dive,alphanum" example:"[\"a\"]"`
+	Level   Level         `query:"level" validate:"omitempty,oneof=low high"`
+	Since   *time.Time    `query:"since"`
+	Within  time.Duration `query:"within" default:"1h"`
+	Trace   string        `header:"X-Trace" validate:"omitempty,uuid"`
+	Accepts []string      `header:"X-Accepts"`
+	Session string        `cookie:"session"`
+}
+
+type GetProduct struct {
+	ID int64 `path:"id" validate:"min=1"`
+}
+
+type GetProductOut struct {
+	OK       typed.Reply[Product]      `status:"200" doc:"The product."`
+	Partial  typed.Reply[Page[*Money]] `status:"206" doc:"Its prices."`
+	NotFound typed.Reply[Missing]      `status:"404"`
+	Moved    typed.Redirect            `status:"308" doc:"It has another number now."`
+}
+
+type Missing struct {
+	Message string `json:"message" example:"gone"`
+}
+
+type PatchProduct struct {
+	ID    int64   `path:"id"`
+	Match string  `header:"If-Match"`
+	Name  *string `json:"name" validate:"omitempty,min=2"`
+	Level *Level  `json:"level" validate:"omitempty,oneof=low high"`
+}
+
+type Contact struct {
+	Name    string `form:"name" validate:"required,max=50"`
+	Email   string `form:"email" validate:"required,email"`
+	Urgent  bool   `form:"urgent"`
+	Session string `cookie:"session"`
+}
+
+type Upload struct {
+	Name string `path:"name"`
+	Data []byte `body:""`
+}
+
+type Webhook struct {
+	Signature string  `header:"X-Signature"`
+	Event     Product `body:""`
+}
+
+type Filter struct {
+	Path string `path:"path"`
+}
+
+// nasty is text that would break out of a page that does not escape it.
+const nasty = "</script><script>document.title='broken'</script><img src=x onerror=\"document.title='broken'\"> \"'&"
+
+// everyAPI adds something to its texts.
+func everyAPI(extra string) *typed.API {
+	api := typed.New("Products"+extra, "1.2.3", &typed.Options{BasePath: "/api/v1", Validator: validate.New(nil)})
+	typed.Handle(api, "GET /products", func(_ context.Context, in ListProducts, res *typed.Response[Page[Product]]) (typed.Answer, error) {
+		return res.JSON(Page[Product]{Items: []Product{sample()}, Total: in.Limit})
+	}, typed.Summary("List products"), typed.Description("All of them, *newest* first."+extra), typed.Tags("products"))
+	typed.Handle(api, "POST /products", func(_ context.Context, in Product, res *typed.Response[Product]) (typed.Answer, error) {
+		in.ID = 1
+		return res.Header("Location", "/api/v1/products/1").JSON(in)
+	}, typed.Status(http.StatusCreated, http.StatusAccepted), typed.Fails(http.StatusConflict))
+	typed.Handle(api, "GET /products/{id}", func(_ context.Context, in GetProduct, out *GetProductOut) (typed.Answer, error) {
+		switch in.ID {
+		case 1:
+			return out.OK.JSON(sample())
+		case 2:
+			return out.Moved.To("/api/v1/products/1")
+		case 3:
+			return out.Partial.JSON(Page[*Money]{Items: []*Money{nil, {Cents: 5, Currency: "EUR"}}})
+		}
+		return out.NotFound.JSON(Missing{Message: "no such product"})
+	}, typed.OperationID("getProduct"))
+	typed.Handle(api, "PATCH /products/{id}", func(_ context.Context, in PatchProduct, res *typed.Response[*Product]) (typed.Answer, error) {
+		return res.JSON(nil)
+	}, typed.AllowUnknownFields(), typed.Fails(http.StatusNotFound, http.StatusPreconditionFailed))
+	typed.Handle(api, "DELETE /products/{id}", func(_ context.Context, in GetProduct, res *typed.Response[typed.None]) (typed.Answer, error) {
+		return res.End()
+	}, typed.Deprecated())
+	typed.Handle(api, "POST /contact", func(_ context.Context, in Contact, res *typed.Response[typed.None]) (typed.Answer, error) {
+		return res.Status(http.StatusSeeOther).Redirect("/")
+	}, typed.Status(http.StatusNoContent, http.StatusSeeOther))
+	typed.Handle(api, "PUT /files/{name}", func(_ context.Context, in Upload, res *typed.Response[typed.None]) (typed.Answer, error) {
+		return res.End()
+	}, typed.MaxBody(1<<10))
+	typed.Handle(api, "GET /files/{path...}", func(_ context.Context, in Filter, res *typed.Response[io.Reader]) (typed.Answer, error) {
+		return res.Send(strings.NewReader(in.Path))
+	})
+	typed.Handle(api, "POST /webhook", func(_ context.Context, in Webhook, res *typed.Response[string]) (typed.Answer, error) {
+		return res.Send("ok")
+	})
+	typed.Handle(api, "GET /page", func(_ context.Context, _ typed.None, res *typed.Response[respond.HTML]) (typed.Answer, error) {
+		return res.Send("<p>hello")
+	})
+	typed.Handle(api, "GET /levels", func(_ context.Context, _ typed.None, res *typed.Response[map[Level][]int]) (typed.Answer, error) {
+		return res.JSON(map[Level][]int{"low": {1}})
+	})
+	typed.Handle(api, "GET /secret", func(_ context.Context, _ typed.None, res *typed.Response[string]) (typed.Answer, error) {
+		return res.Send("")
+	}, typed.Hidden())
+	docs.Mount(api, everyOptions(extra))
+	return api
+}
+
+func everyOptions(extra string) *docs.Options {
+	return &docs.Options{
+		Summary:        "Everything at once.",
+		Description:    "An API with every feature."+extra,
+		TermsOfService: "https://example.org/terms",
+		Contact:        &openapi.Contact{Name: "Team", URL: "https://example.org", Email: "team@example.org"},
+		License:        &openapi.License{Name: "MIT", Identifier: "MIT"},
+		ExternalDocs:   &openapi.ExternalDocs{Description: "More", URL: "https://example.org/more"},
+		Tags:           []*openapi.Tag{{Name: "products", Description: "What is sold."}},
+	}
+}
+
+func sample() Product {
+	return Product{
+		ID: 1, Name: "Chair", Level: "low", Price: Money{Cents: 100, Currency: "EUR"},
+		Made: time.Date(2024, 2, 29, 1, 2, 3, 0, time.UTC), Lasts: time.Hour, Anything: map[string]any{"a": 1},
+		Origin: netip.MustParseAddr("::1"),
+	}
+}
