@@ -36,3 +36,22 @@ type Entry struct {
 	head   atomic.Pointer[head]   // the header lines, ready to be written
 	second atomic.Pointer[second] // the lines that change once a second
 }
+
+// entryOverhead is what an entry costs beside its bytes: the Entry, its ready header
+// lines and the node of a store, measured with pages of one kilobyte.
+const entryOverhead = 1000
+
+// Size is about how many bytes of memory e takes.
+func (e *Entry) Size() int {
+	n := entryOverhead + len(e.Tuple) + len(e.Body) + len(e.ETag)
+	for _, f := range e.Header {
+		n += 96 + len(f.Name)
+		for _, v := range f.Values {
+			n += 16 + len(v)
+		}
+	}
+	for _, m := range e.Marks {
+		n += 16 + len(m)
+	}
+	return n
+}

@@ -8,10 +8,6 @@ import (
 	"github.com/maypok86/otter/v2"
 )
 
-// entryOverhead is what an entry costs beside its bytes: the Entry, its ready header
-// lines and the store's node, measured with pages of one kilobyte.
-const entryOverhead = 1000
-
 // memory is the store of [Memory].
 type memory struct {
 	pages *otter.Cache[Key, *Entry]
@@ -28,22 +24,8 @@ func Memory(bytes int64) Store {
 	}
 	return &memory{pages: otter.Must(&otter.Options[Key, *Entry]{
 		MaximumWeight: uint64(bytes),
-		Weigher:       func(_ Key, e *Entry) uint32 { return weigh(e) },
+		Weigher:       func(_ Key, e *Entry) uint32 { return uint32(min(e.Size(), math.MaxUint32)) },
 	})}
-}
-
-func weigh(e *Entry) uint32 {
-	n := entryOverhead + len(e.Tuple) + len(e.Body) + len(e.ETag)
-	for _, f := range e.Header {
-		n += 96 + len(f.Name)
-		for _, v := range f.Values {
-			n += 16 + len(v)
-		}
-	}
-	for _, m := range e.Marks {
-		n += 16 + len(m)
-	}
-	return uint32(min(n, math.MaxUint32))
 }
 
 func (s *memory) Token(context.Context) (Token, error) { return Token(s.clock.Add(1)), nil }

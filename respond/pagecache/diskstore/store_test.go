@@ -1,0 +1,314 @@
+package diskstore_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/apiroutes/apiroutes/respond/pagecache"
+	"github.com/apiroutes/apiroutes/respond/pagecache/diskstore"
+	"github.com/apiroutes/apiroutes/respond/pagecache/storetest"
+)
+
+func open(t testing.TB, path string, opts *diskstore.Options) *diskstore.Store {
+	t.Helper()
+	if opts == nil {
+		opts = &diskstore.Options{}
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	s, err := diskstore.Open(path, opts)
+	require.NoError(t, err)
+	return s
+}
+
+func TestDiskStore(t *testing.T) {
+	for name, opts := range map[string]diskstore.Options{"memory": {}, "file only": {Memory: -1}, "slow": {Interval: time.Hour}} {
+		t.Run(name, func(t *testing.T) {
+			paths := map[pagecache.Store]string{}
+			start := func(t *testing.T, path string) pagecache.Store {
+				o := opts
+				s := open(t, path, &o)
+				paths[s] = path
+				return s
+			}
+			storetest.Run(t, func(t *testing.T) pagecache.Store {
+				return start(t, filepath.Join(t.TempDir(), "pages.db"))
+			}, &storetest.Options{Reopen: func(t *testing.T, s pagecache.Store) pagecache.Store {
+				require.NoError(t, s.Close())
+				return start(t, paths[s])
+			}})
+		})
+	}
+}
+
+func key(i int) (k pagecache.Key) {
+	copy(k[:], fmt.Sprintf("%016d", i))
+	return k
+}
+
+func page(s *diskstore.Store, i, size int) *pagecache.Entry {
+	token, _ := s.Token(context.Background())
+	return &pagecache.Entry{
+		Tuple: []byte(fmt.Sprint("page ", i)), Token: token, Marks: []string{fmt.Sprintf("p:/%d", i), "t:all"},
+		Born: time.Now(), Fresh: time.Hour, Status: 200, Body: bytes.Repeat([]byte{byte(i)}, size),
+	}
+}
+
+// flush returns when everything that was put is on the disk.
+func flush(t testing.TB, s *diskstore.Store) {
+	t.Helper()
+	token, err := s.Token(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, s.Bump(t.Context(), pagecache.Bump{At: token, Marks: []string{"sync"}}))
+}
+
+func TestLeavesNoGoroutine(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	s := open(t, filepath.Join(t.TempDir(), "pages.db"), nil)
+	require.NoError(t, s.Put(t.Context(), key(1), page(s, 1, 100)))
+	require.NoError(t, s.Close())
+	require.NoError(t, s.Close())
+	require.Error(t, s.Put(t.Context(), key(1), page(s, 1, 100)))
+	require.Error(t, s.Bump(t.Context(), pagecache.Bump{At: 1, Marks: []string{"a"}}))
+	require.Error(t, s.Delete(t.Context(), key(1)))
+}
+
+// Pages are written together after the interval without anybody asking.
+func TestWritesByItself(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pages.db")
+	s := open(t, path, &diskstore.Options{Interval: time.Millisecond})
+	require.NoError(t, s.Put(t.Context(), key(1), page(s, 1, 100)))
+	require.Eventually(t, func() bool {
+		b, err := os.ReadFile(path)
+		return err == nil && bytes.Contains(b, []byte("page 1"))
+	}, 5*time.Second, time.Millisecond)
+	require.NoError(t, s.Close())
+}
+
+// One process at a time; a directory, a file of another's or without permission is
+// an error, not damage.
+func TestOpenFails(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "pages.db")
+	s := open(t, path, nil)
+	_, err := diskstore.Open(path, nil)
+	require.ErrorContains(t, err, "timeout")
+	require.NoError(t, s.Close())
+	_, err = diskstore.Open(dir, nil)
+	require.Error(t, err)
+	_, err = diskstore.Open(filepath.Join(dir, "no", "such", "dir"), nil)
+	require.Error(t, err)
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 1, "nothing was put aside")
+}
+
+// The pages stored longest ago make room.
+func TestMaxBytes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pages.db")
+	s := open(t, path, &diskstore.Options{MaxBytes: 100_000, Memory: -1})
+	for i := range 100 {
+		require.NoError(t, s.Put(t.Context(), key(i), page(s, i, 4000)))
+		if i%10 == 0 {
+			flush(t, s)
+		}
+	}
+	flush(t, s)
+	var have []int
+	for i := range 100 {
+		e, _, err := s.Get(t.Context(), key(i))
+		require.NoError(t, err)
+		if e != nil {
+			have = append(have, i)
+		}
+	}
+	require.InDelta(t, 24, len(have), 1)
+	require.Equal(t, 100-len(have), have[0], "the latest ones stay")
+	require.NoError(t, s.Close())
+}
+
+// 100 000 pages open in at most a second.
+func TestOpensQuickly(t *testing.T) {
+	pages, limit := 10_000, 100*time.Millisecond
+	if os.Getenv("APIROUTES_PROOF") == "1" {
+		pages, limit = 100_000, time.Second
+	}
+	path := filepath.Join(t.TempDir(), "pages.db")
+	s := open(t, path, &diskstore.Options{Interval: time.Hour, Memory: -1})
+	for i := range pages {
+		require.NoError(t, s.Put(t.Context(), key(i), page(s, i, 2000)))
+		if i%5000 == 4999 {
+			flush(t, s)
+		}
+	}
+	require.NoError(t, s.Close())
+	began := time.Now()
+	s = open(t, path, nil)
+	took := time.Since(began)
+	e, v, err := s.Get(t.Context(), key(pages/2))
+	require.NoError(t, err)
+	require.Equal(t, pagecache.Current, v)
+	require.Equal(t, 2000, len(e.Body))
+	t.Logf("%d pages opened in %v", pages, took)
+	require.LessOrEqual(t, took, limit)
+	began = time.Now()
+	token, _ := s.Token(t.Context())
+	require.NoError(t, s.Bump(t.Context(), pagecache.Bump{At: token, Marks: []string{"t:all"}}))
+	t.Logf("a tag over all of them bumped in %v, on the disk", time.Since(began))
+	_, v, _ = s.Get(t.Context(), key(pages/2))
+	require.Equal(t, pagecache.Outdated, v)
+	require.NoError(t, s.Close())
+}
+
+// More marks than memory keeps: the file is written anew, and forgets no bump.
+func TestManyMarks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pages.db")
+	s := open(t, path, nil)
+	require.NoError(t, s.Put(t.Context(), key(1), page(s, 1, 10)))
+	for i := range 3 {
+		b := pagecache.Bump{Hard: i == 0}
+		b.At, _ = s.Token(t.Context())
+		for j := range 50_000 {
+			b.Marks = append(b.Marks, fmt.Sprintf("t:%d-%05d", i, j))
+		}
+		require.NoError(t, s.Bump(t.Context(), b))
+	}
+	require.NoError(t, s.Put(t.Context(), key(2), page(s, 2, 10)))
+	for range 2 {
+		_, v, err := s.Get(t.Context(), key(1))
+		require.NoError(t, err)
+		require.Equal(t, pagecache.Expired, v, "older than what was forgotten")
+		_, v, err = s.Get(t.Context(), key(2))
+		require.NoError(t, err)
+		require.Equal(t, pagecache.Current, v)
+		require.NoError(t, s.Close())
+		s = open(t, path, nil)
+	}
+	require.NoError(t, s.Close())
+}
+
+// A file whose bytes were flipped gives the right page or none, whatever was hit, and
+// the process goes on.
+func TestFlippedBytes(t *testing.T) {
+	rounds := 20
+	if os.Getenv("APIROUTES_PROOF") == "1" {
+		rounds = 500
+	}
+	const pages = 200
+	dir := t.TempDir()
+	good := filepath.Join(dir, "good.db")
+	s := open(t, good, nil)
+	for i := range pages {
+		require.NoError(t, s.Put(t.Context(), key(i), page(s, i, 1000)))
+	}
+	at, _ := s.Token(t.Context())
+	require.NoError(t, s.Bump(t.Context(), pagecache.Bump{At: at, Hard: true, Marks: []string{"p:/7"}}))
+	require.NoError(t, s.Close())
+	original, err := os.ReadFile(good)
+	require.NoError(t, err)
+	served, missed, aside := 0, 0, 0
+	for round := range rounds {
+		path := filepath.Join(dir, fmt.Sprint(round, ".db"))
+		b := bytes.Clone(original)
+		for range 1 + rand.IntN(50) {
+			b[rand.IntN(len(b))] ^= 1 << rand.IntN(8)
+		}
+		require.NoError(t, os.WriteFile(path, b, 0o600))
+		s := open(t, path, nil)
+		for i := range pages {
+			e, v, err := s.Get(t.Context(), key(i))
+			if err != nil || e == nil || v != pagecache.Current || string(e.Tuple) != fmt.Sprint("page ", i) {
+				missed++
+				continue
+			}
+			require.NotEqual(t, 7, i, "an expired page came back")
+			require.Equal(t, bytes.Repeat([]byte{byte(i)}, 1000), e.Body)
+			served++
+		}
+		// It can be written to, or says that it cannot.
+		if err := s.Put(t.Context(), key(1), page(s, 1, 10)); err == nil {
+			at, _ := s.Token(t.Context())
+			_ = s.Bump(t.Context(), pagecache.Bump{At: at, Marks: []string{"t:x"}})
+		}
+		_ = s.Close()
+		if _, err := os.Stat(path + ".damaged"); err == nil {
+			aside++
+		}
+	}
+	t.Logf("%d files: %d pages right, %d missed, %d files put aside", rounds, served, missed, aside)
+	require.Positive(t, served)
+}
+
+// What is no store at all is put aside.
+func TestForeignFile(t *testing.T) {
+	for name, content := range map[string]string{"text": strings.Repeat("not a database ", 2000), "short": "x", "zeros": string(make([]byte, 1<<16))} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "pages.db")
+			require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+			var log bytes.Buffer
+			s := open(t, path, &diskstore.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+			require.NoError(t, s.Put(t.Context(), key(1), page(s, 1, 10)))
+			require.NoError(t, s.Close())
+			aside, err := os.ReadFile(path + ".damaged")
+			require.NoError(t, err)
+			require.Equal(t, content, string(aside))
+			require.Contains(t, log.String(), "put aside")
+		})
+	}
+}
+
+// A get that reads the file while a newer page is put does not leave the older one in
+// memory.
+func TestFillDoesNotOvertakePut(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "pages.db"), &diskstore.Options{Memory: 4000, Interval: 100 * time.Microsecond})
+	defer func() { require.NoError(t, s.Close()) }()
+	for i := range 7 {
+		require.NoError(t, s.Put(t.Context(), key(i), page(s, i, 500)))
+	}
+	var newest pagecache.Token
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	for range 3 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				mu.Lock()
+				floor := newest
+				mu.Unlock()
+				e, _, err := s.Get(t.Context(), key(1))
+				if err != nil || e == nil || e.Token < floor {
+					t.Errorf("%v, %v after token %d", e, err, floor)
+					return
+				}
+				_, _, _ = s.Get(t.Context(), key(2+rand.IntN(5))) // pushes key 1 out of memory
+			}
+		})
+	}
+	for range 2000 {
+		e := page(s, 1, 500)
+		require.NoError(t, s.Put(t.Context(), key(1), e))
+		mu.Lock()
+		newest = e.Token
+		mu.Unlock()
+	}
+	close(stop)
+	wg.Wait()
+}
