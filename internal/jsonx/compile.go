@@ -34,6 +34,7 @@ const handOverDepth = 1000
 // compiler makes one writer for each type.
 type compiler struct {
 	cache   memberCache
+	dynamic bool // there may be values of types that nobody knows before
 	options []json.Options
 	writers map[reflect.Type]*writer
 }
@@ -96,7 +97,7 @@ func (c *compiler) compile(t reflect.Type) writer {
 
 // library has json v2 write a subtree.
 func (c *compiler) library(dst []byte, v reflect.Value, _ int) ([]byte, error) {
-	if circular(v) {
+	if c.dynamic && hasRing(v) {
 		return dst, errCycle
 	}
 	out, err := appendLibrary(dst, v.Addr().Interface(), c.options)

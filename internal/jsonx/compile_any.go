@@ -50,7 +50,7 @@ func (c *compiler) anyWriter() writer {
 			}
 			return append(dst, ']'), nil
 		default:
-			if circular(v) {
+			if hasRing(v) {
 				return dst, errCycle
 			}
 			out, err := appendLibrary(dst, x, c.options)
@@ -60,19 +60,4 @@ func (c *compiler) anyWriter() writer {
 			return out, nil
 		}
 	}
-}
-
-// longestChain is how many pointers and interfaces may lead to a value without an
-// object or array between. json v2 looks for cycles only among those.
-const longestChain = 100
-
-// circular reports whether v leads to pointers and interfaces only.
-func circular(v reflect.Value) bool {
-	for range longestChain {
-		if k := v.Kind(); (k != reflect.Pointer && k != reflect.Interface) || v.IsNil() {
-			return false
-		}
-		v = v.Elem()
-	}
-	return true
 }

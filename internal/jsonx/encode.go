@@ -26,7 +26,7 @@ func NewEncoder(t reflect.Type) (*Encoder, error) {
 		return nil, err
 	}
 	options := encodeOptions(a.encodeHook())
-	c := compiler{cache: a.cache, options: options, writers: make(map[reflect.Type]*writer)}
+	c := compiler{cache: a.cache, dynamic: a.dynamic, options: options, writers: make(map[reflect.Type]*writer)}
 	return &Encoder{pointer: reflect.PointerTo(t), write: c.writer(t), options: options}, nil
 }
 
@@ -36,8 +36,8 @@ func NewEncoder(t reflect.Type) (*Encoder, error) {
 // through and harms no later call.
 func (e *Encoder) Append(dst []byte, v any) ([]byte, error) {
 	p := reflect.ValueOf(v)
-	if p.Type() != e.pointer || p.IsNil() {
-		return appendLibrary(dst, v, e.options)
+	if !p.IsValid() || p.Type() != e.pointer || p.IsNil() {
+		return Append(dst, v)
 	}
 	out, err := (*e.write)(dst, p.Elem(), 0)
 	if err == nil {
@@ -52,7 +52,7 @@ func (e *Encoder) Append(dst []byte, v any) ([]byte, error) {
 // Append appends the JSON of v, of any type, to dst; otherwise it is like
 // [Encoder.Append].
 func Append(dst []byte, v any) ([]byte, error) {
-	if v != nil && circular(reflect.ValueOf(v)) {
+	if hasRing(reflect.ValueOf(v)) {
 		return dst, errCycle
 	}
 	return appendLibrary(dst, v, anyOptions())

@@ -23,15 +23,16 @@ func random(r *rand.Rand, v reflect.Value, depth int) {
 		}
 		return
 	}
+	if v.Type() == reflect.TypeFor[jsontext.Value]() { // may be the same as json.RawMessage
+		v.SetBytes([]byte(randomJSON(r)))
+		return
+	}
 	switch p := v.Addr().Interface().(type) {
 	case *time.Time:
 		*p = randomTime(r)
 		return
 	case *json.RawMessage:
 		*p = json.RawMessage(randomJSON(r))
-		return
-	case *jsontext.Value:
-		*p = jsontext.Value(randomJSON(r))
 		return
 	case *json.Number:
 		*p = json.Number([]string{"", "1", "-0", "1e400", "x", "007"}[r.IntN(6)])
