@@ -13,12 +13,17 @@ type object struct {
 	some bool
 }
 
+// name begins a member whose name needs no escapes.
 func (o *object) name(name string) {
+	o.comma()
+	o.dst = append(append(append(o.dst, '"'), name...), `":`...)
+}
+
+func (o *object) comma() {
 	if o.some {
 		o.dst = append(o.dst, ',')
 	}
 	o.some = true
-	o.dst = append(appendString(o.dst, name), ':')
 }
 
 // text writes a string member, unless it is empty.
@@ -35,13 +40,14 @@ func (o *object) number(name string, value int) {
 	o.dst = strconv.AppendInt(o.dst, int64(value), 10)
 }
 
+// value writes a member of any name and type.
 func (o *object) value(name string, v any) error {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
-	o.name(name)
-	o.dst = append(o.dst, b...)
+	o.comma()
+	o.dst = append(append(appendString(o.dst, name), ':'), b...)
 	return nil
 }
 
@@ -49,6 +55,9 @@ func (o *object) value(name string, v any) error {
 func appendString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
+	if isPlain(s) {
+		return append(append(dst, s...), '"')
+	}
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -80,4 +89,14 @@ func appendString(dst []byte, s string) []byte {
 		i++
 	}
 	return append(append(dst, s[start:]...), '"')
+}
+
+// isPlain reports whether s can stand between quotes as it is.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }

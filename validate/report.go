@@ -33,7 +33,7 @@ func (v *Validator) failure(fe validator.FieldError, field string, where place) 
 	}
 	text := plainSentences[name]
 	if text == "" || name == rule.Name {
-		text = sentence(rule, fe.Type())
+		text = v.wordings.sentence(rule, fe.Type())
 	}
 	return v.worded(Failure{
 		Field:   field,

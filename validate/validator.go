@@ -51,6 +51,8 @@ type Validator struct {
 	custom  map[string]string     // tags registered here, with their schema fragments
 	structs map[reflect.Type]bool // types with a struct-level function
 
+	wordings wordings
+
 	mu       sync.Mutex
 	sealed   bool
 	checkers map[reflect.Type]*Checker
