@@ -35,6 +35,9 @@ type visit struct {
 
 // check returns a sentence about what is wrong with t, or nil.
 func (a *audit) check(t reflect.Type) error {
+	if formatTags() == nil {
+		return errToolchain
+	}
 	a.seen, a.cache = make(map[visit]bool), make(memberCache)
 	return a.visit(t, false, "")
 }

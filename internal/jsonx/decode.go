@@ -39,7 +39,7 @@ func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 	}
 	d := &Decoder{options: []json.Options{json.JoinOptions(
 		json.RejectUnknownMembers(!o.AllowUnknown),
-		json.ExperimentalSupportFormatTag(true),
+		formatTags(),
 		a.decodeHook(),
 	)}}
 	compiled := readers{cache: a.cache, options: d.options, made: make(map[reflect.Type]*reader)}

@@ -69,7 +69,7 @@ func encodeOptions(hook json.Options) []json.Options {
 	return []json.Options{json.JoinOptions(
 		json.Deterministic(true),
 		jsontext.AllowInvalidUTF8(true), // writes U+FFFD for it
-		json.ExperimentalSupportFormatTag(true),
+		formatTags(),
 		hook,
 	)}
 }
