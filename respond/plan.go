@@ -109,11 +109,8 @@ func NewPlan(out any, codes []int, encoder func(reflect.Type) (Encode, error)) (
 	return p, faults
 }
 
-// payloadOf reads the T of a Response[T] or Reply[T].
-func payloadOf(t reflect.Type) reflect.Type {
-	f, _ := t.FieldByName("payload")
-	return f.Type.Elem()
-}
+// payloadOf reads the T of a Response[T] or Reply[T], whose first field is a [0]T.
+func payloadOf(t reflect.Type) reflect.Type { return t.Field(0).Type.Elem() }
 
 func (p *Plan) bindResponse(o *outlet, t reflect.Type, codes []int, encoder func(reflect.Type) (Encode, error)) []Fault {
 	var faults []Fault

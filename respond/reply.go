@@ -9,9 +9,9 @@ import "net/http"
 // Reply is an outcome with a payload. The zero Reply works in plain code; an
 // endpoint accepts answers of its own outcome set only. It must not be copied.
 type Reply[T any] struct {
-	_       noCopy
-	payload [0]T
-	out     outlet
+	_   [0]T // as in Response
+	_   noCopy
+	out outlet
 }
 
 // JSON answers with body as JSON.

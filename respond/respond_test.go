@@ -140,7 +140,9 @@ func TestPayloads(t *testing.T) {
 		check(t, w, err, table{200, map[string]string{"Content-Type": "text/csv", "Content-Length": "3"}, "a,b"})
 	})
 	t.Run("stream of unknown length", func(t *testing.T) {
-		w, err := serve(t, get(), nil, func(r *respond.Response[io.Reader]) (respond.Answer, error) { return r.Send(io.MultiReader(strings.NewReader("abc"))) })
+		w, err := serve(t, get(), nil, func(r *respond.Response[io.Reader]) (respond.Answer, error) {
+			return r.Send(io.MultiReader(strings.NewReader("abc")))
+		})
 		check(t, w, err, table{200, map[string]string{"Content-Length": ""}, "abc"})
 	})
 	t.Run("nil stream", func(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 // plain code and tests; an endpoint accepts answers of its own Response only.
 // A Response must not be copied, nor used from several goroutines at once.
 type Response[T any] struct {
-	payload [0]T // tells reflection what T is without a method per T
-	core    core
+	_    [0]T // tells reflection what T is without a method per T
+	core core
 }
 
 // core is what every Response is, whatever its T. It is one field of it, because the
