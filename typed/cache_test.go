@@ -225,7 +225,7 @@ func TestCachedPageHasNoUser(t *testing.T) {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			asked++
 			if r.Header.Get("Authorization") == "" {
-				http.Error(w, "who are you", 401)
+				http.Error(w, "who are you", http.StatusUnauthorized)
 				return
 			}
 			w.Header().Set("X-User", r.Header.Get("Authorization"))

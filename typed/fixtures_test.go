@@ -27,11 +27,6 @@ type newUser struct {
 	Address address  `json:"address" validate:"required"`
 }
 
-type user struct {
-	ID int `json:"id"`
-	newUser
-}
-
 type userView struct {
 	ID   int    `json:"id"`
 	Name string `json:"name"`
