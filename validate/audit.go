@@ -76,6 +76,9 @@ func (a *auditor) level(s site, rules *Rules) {
 			closed = rule.Name
 		}
 	}
+	if s.typ.Kind() == reflect.Pointer {
+		a.nilPointer(s, rules)
+	}
 	if closed == tagNoStructLevel && a.validator.hasRules(t) {
 		a.fault(s, closed, "remove it, or write structonly if the fields shall not be checked",
 			"validator v10 checks none of the fields inside")
@@ -117,15 +120,6 @@ func (a *auditor) dive(s site, rules *Rules) {
 	}
 	elem.typ = t.Elem()
 	a.level(elem, rules.Elem)
-}
-
-// innermost is the element type behind all levels of slices, arrays and maps.
-func innermost(t reflect.Type) reflect.Type {
-	t = deref(t)
-	for t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
-		t = deref(t.Elem())
-	}
-	return t
 }
 
 // rule audits one rule on the level's type.

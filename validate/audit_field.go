@@ -144,3 +144,42 @@ func equalable(t reflect.Type, value string) (problem string) {
 	}
 	return ""
 }
+
+// nilPointer audits what follows a condition such as required_if on a pointer. Any other
+// first rule refuses nil; after a condition that does not apply validator goes on, and
+// hands the nil pointer itself to rules that refuse it, or panic.
+func (a *auditor) nilPointer(s site, rules *Rules) {
+	for i, rule := range rules.All {
+		alternatives := rule.Any
+		if alternatives == nil {
+			alternatives = []Rule{rule}
+		}
+		if i == 0 && !isCondition(alternatives[0]) {
+			return
+		}
+		switch rule.Name {
+		case tagOmitEmpty, tagOmitNil, tagOmitZero:
+			return
+		}
+		for _, alt := range alternatives {
+			if alt.Name != "required" && alt.Name != "isdefault" && !isCondition(alt) {
+				a.afterCondition(s, rule.String(), rules.All[0].String())
+				return
+			}
+		}
+	}
+	if rules.Elem != nil && len(rules.All) > 0 {
+		a.afterCondition(s, tagDive, rules.All[0].String())
+	}
+}
+
+func (a *auditor) afterCondition(s site, tag, condition string) {
+	a.fault(s, tag, "put omitempty before it, as a rule of its own",
+		"where %s lets a nil pointer pass, validator refuses it here or panics", condition)
+}
+
+// isCondition reports whether validator runs a rule even on a nil pointer.
+func isCondition(rule Rule) bool {
+	tag, ok := Builtin(rule.Name)
+	return ok && (tag.Param == PairsParam || tag.Param == FieldsParam)
+}

@@ -81,5 +81,17 @@ func TestAuditRefusesFields(t *testing.T) {
 			A string `validate:"eqfield=B[x]"`
 			B []string
 		}{}, `field A: eqfield=B[x]: "B[x]" has an index that is no number`},
+		{"nil pointer after a condition", struct {
+			A *int `validate:"required_if=B x,min=3"`
+			B string
+		}{}, "field A: min=3: where required_if=B x lets a nil pointer pass, validator refuses it here or panics: put omitempty"},
+		{"nil pointer to dive into", struct {
+			A *[]int `validate:"excluded_with=B,required,dive"`
+			B string
+		}{}, "field A: dive: where excluded_with=B lets a nil pointer pass"},
+		{"nil pointer among alternatives", struct {
+			A []*int `validate:"dive,required_with=B|min=3"`
+			B string
+		}{}, "field A: required_with=B|min=3: where required_with=B|min=3 lets a nil pointer pass"},
 	})
 }

@@ -237,6 +237,8 @@ func TestAuditAccepts(t *testing.T) {
 			O []ruled           `validate:"-"`
 			P ruled             `validate:"structonly"`
 			Q []any             `validate:"max=3,dive"`
+			R *int              `validate:"required_if=C x,omitempty,min=3"`
+			S *string           `validate:"required_without=A,excluded_with=C"`
 		}{},
 		node{}.Next, []int{}, 3, map[string]string{}, time.Time{}, struct{ x []ruled }{},
 	} {

@@ -100,6 +100,15 @@ func deref(t reflect.Type) reflect.Type {
 	return t
 }
 
+// innermost is the element type behind all levels of slices, arrays and maps.
+func innermost(t reflect.Type) reflect.Type {
+	t = deref(t)
+	for t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
+		t = deref(t.Elem())
+	}
+	return t
+}
+
 func isTime(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && t.ConvertibleTo(reflect.TypeFor[time.Time]())
 }
