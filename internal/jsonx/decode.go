@@ -71,7 +71,7 @@ func (d *Decoder) compiled(body []byte, dst any) bool {
 	if d.read == nil {
 		return false
 	}
-	c := cursor{in: body}
+	c := cursor{in: body, spare: len(body)}
 	v := reflect.ValueOf(dst).Elem()
 	c.space()
 	ok := d.read(&c, v)

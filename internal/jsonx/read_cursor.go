@@ -13,6 +13,7 @@ type cursor struct {
 	in    []byte
 	at    int
 	depth int // objects and arrays that are open
+	spare int // bytes that may still be spent on room for elements to come
 	texts strings.Builder
 }
 

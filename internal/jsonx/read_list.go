@@ -36,11 +36,22 @@ func stringsReader(t reflect.Type) reader {
 }
 
 // firstGuess bounds how many elements a slice gets room for after its first one was
-// seen; later it grows as append does.
+// seen; later it grows as append does. All guesses for one body together take no
+// more room than the body, or many short lists would cost far more than they are.
 const firstGuess = 64
 
+// grow makes room for elements of the given size behind the first one, which began at start.
+func (c *cursor) grow(v reflect.Value, size, start int) {
+	guess := min(firstGuess, 1+(len(c.in)-c.at)/(c.at-start))
+	if guess*size > c.spare {
+		guess = 1
+	}
+	c.spare -= guess * size
+	v.Grow(guess)
+}
+
 func (rs *readers) sliceReader(t reflect.Type) reader {
-	element := rs.reader(t.Elem())
+	element, size := rs.reader(t.Elem()), int(t.Elem().Size())
 	return func(c *cursor, v reflect.Value) bool {
 		empty, ok := c.open('[', ']')
 		if empty {
@@ -53,7 +64,7 @@ func (rs *readers) sliceReader(t reflect.Type) reader {
 		for n, more := 0, true; more; n++ {
 			switch {
 			case n == 1:
-				v.Grow(min(firstGuess, 1+(len(c.in)-c.at)/(c.at-start)))
+				c.grow(v, size, start)
 			case n == v.Cap():
 				v.Grow(1)
 			}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -138,6 +140,32 @@ type leafBelow struct {
 	T text
 	D time.Duration
 	*Outer
+}
+
+// TestShortListsStaySmall decodes many lists of two large elements each: a client
+// must not get more memory for its bytes than json v2 would give.
+func TestShortListsStaySmall(t *testing.T) {
+	type large struct{ Room [50]float64 }
+	typ := reflect.TypeFor[[][]large]()
+	d, err := jsonx.NewDecoder(typ, jsonx.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := []byte("[" + strings.Repeat("[{},{}],", 5000) + "[]]")
+	taken := func(decode func() bool) uint64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if !decode() {
+			t.Fatal("refused")
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	library := taken(func() bool { return d.DecodeLibrary(text, reflect.New(typ).Interface()) == nil })
+	compiled := taken(func() bool { return d.DecodeCompiled(text, reflect.New(typ).Interface()) })
+	if compiled > library+library/4 {
+		t.Errorf("%d bytes, json v2 takes %d", compiled, library)
+	}
 }
 
 // TestTimesLikeLibrary goes through texts that are nearly RFC 3339.
