@@ -64,6 +64,7 @@ func contexts() []rule {
 				}
 				return nil
 			case <-time.After(2 * time.Second):
+				b.site.release <- struct{}{}
 				return errors.New("the context did not end within 2 s")
 			}
 		}},

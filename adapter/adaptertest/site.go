@@ -113,6 +113,7 @@ type site struct {
 	closed   chan struct{}        // gets a value when a payload was closed
 	contexts chan context.Context // of /keep
 	ended    chan error           // why the context of /wait ended
+	release  chan struct{}        // ends /wait where its context does not
 }
 
 func newSite(opts *typed.Options) *site {
@@ -122,6 +123,7 @@ func newSite(opts *typed.Options) *site {
 		closed:   make(chan struct{}, 100),
 		contexts: make(chan context.Context, 100),
 		ended:    make(chan error, 100),
+		release:  make(chan struct{}, 100),
 	}
 	handlePaths(s.api)
 	handleInput(s.api)
@@ -305,7 +307,10 @@ func (s *site) handleContexts() {
 	}))
 	typed.Handle(s.api, "GET /wait", typed.Func(func(ctx context.Context, _ typed.None) (typed.None, error) {
 		s.contexts <- ctx
-		<-ctx.Done()
+		select {
+		case <-ctx.Done():
+		case <-s.release:
+		}
 		s.ended <- ctx.Err()
 		return typed.None{}, ctx.Err()
 	}))

@@ -1,0 +1,122 @@
+// Package fiberadapter serves an API under fiber v3, natively: requests are read
+// from fasthttp, and answers written to it, without a detour through net/http.
+//
+//	app := fiber.New()
+//	fiberadapter.Mount(app, api)
+package fiberadapter
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/gofiber/fiber/v3"
+
+	"github.com/apiroutes/apiroutes/adapter"
+	"github.com/apiroutes/apiroutes/respond"
+	"github.com/apiroutes/apiroutes/typed"
+)
+
+// Mount registers every path of api on router, an app or a group, for all methods
+// of the app's Config.RequestMethods; it panics if api has another. The router's middleware
+// runs first; the values of fiber.Ctx.Context and Locals reach the handlers' context.
+//
+// The prefix of a group becomes the API's base path. So does that of an app which
+// is used in another, when the first request tells it; with 500 and a line in
+// the log if the API has another one already.
+//
+// Middleware of net/http, of the API or an endpoint, runs on requests that are
+// converted, which costs more than the native way. Mount logs which endpoints that concerns.
+func Mount(router fiber.Router, api *typed.API) {
+	paths, late := adapter.Paths, true
+	if group, ok := router.(*fiber.Group); ok {
+		late = false
+		paths = func(api *typed.API) []adapter.Path { return adapter.Mount(api, group.Prefix) }
+	}
+	m := &mounted{api: api, late: late}
+	var written []string
+	for _, p := range paths(api) {
+		written = append(written, write(p)...)
+	}
+	for _, path := range written {
+		router.All(path, func(c fiber.Ctx) error { return m.serve(c, path) })
+	}
+	for op := range api.Operations() {
+		if !slices.Contains(fiber.DefaultMethods, op.Method) {
+			// All has registered it if the app knows it. If not, this panics with fiber's own words.
+			router.Add([]string{op.Method}, written[0], func(c fiber.Ctx) error { return m.serve(c, written[0]) })
+		}
+	}
+	if wrapped := api.Wrapped(); len(wrapped) > 0 {
+		slog.Info("fiberadapter: these endpoints have net/http middleware and do not run natively", "endpoints", wrapped)
+	}
+}
+
+var syntax = adapter.Syntax{
+	Wildcard: func(name string) string { return ":" + name },
+	Rest:     func(string) string { return "*" },
+	// fiber matches the path as it was sent.
+	Literal: func(text string) string { return escape((&url.URL{Path: text}).EscapedPath()) },
+}
+
+var escape = adapter.Escape(`:*+?()<>;,`)
+
+// write writes a path for fiber, whose "/files/*" does not match "/files/".
+func write(p adapter.Path) []string {
+	path := syntax.Write(p)
+	if rest, ok := strings.CutSuffix(path, "/*"); ok && len(p) > 0 && p[len(p)-1].Kind == adapter.Rest {
+		return []string{path, rest + "/"}
+	}
+	return []string{path}
+}
+
+// mounted is an API at one place.
+type mounted struct {
+	api     *typed.API
+	late    bool // the prefix may show with the first request only
+	once    sync.Once
+	refused bool
+}
+
+func (m *mounted) serve(c fiber.Ctx, path string) error {
+	ctx := c.RequestCtx()
+	x := newExchange(c, ctx)
+	defer x.finish()
+	if m.late {
+		m.once.Do(func() { m.learn(strings.TrimSuffix(c.Route().Path, path)) })
+	}
+	if m.refused {
+		respond.WriteProblem(x, &respond.Problem{Status: http.StatusInternalServerError})
+		return nil
+	}
+	m.api.ServeExchange(x)
+	return nil
+}
+
+func (m *mounted) learn(prefix string) {
+	if err := m.api.Mount(prefix); err != nil {
+		m.refused = true
+		slog.Error(err.Error())
+	}
+}
+
+// finish ends the exchange for all but an answer that is still being made. An
+// aborted one closes the connection, as it does under net/http.
+func (x *exchange) finish() {
+	v := recover()
+	if v == nil {
+		x.leave()
+		return
+	}
+	ctx := x.ctx
+	x.leave()
+	if v != http.ErrAbortHandler {
+		panic(v)
+	}
+	ctx.HijackSetNoResponse(true)
+	ctx.Hijack(func(net.Conn) {}) // fasthttp closes what was hijacked
+}

@@ -1,0 +1,60 @@
+package fiberadapter
+
+import (
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v3"
+)
+
+// request is the *http.Request of an exchange, made when somebody asks for it.
+type request struct{ made *http.Request }
+
+// HTTPRequest makes the request as net/http has it. Its body is the one that the
+// endpoint reads. When the request has ended it has only a method and a URL.
+func (x *exchange) HTTPRequest() *http.Request {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.request.made != nil {
+		return x.request.made
+	}
+	target := x.path
+	if x.query != "" {
+		target += "?" + x.query
+	}
+	u, err := url.ParseRequestURI(target)
+	if err != nil { // net/http would not have taken it
+		u = &url.URL{Path: x.path, RawQuery: x.query}
+	}
+	r := &http.Request{Method: x.method, URL: u, RequestURI: target, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Body: http.NoBody}
+	if ctx := x.ctx; ctx != nil {
+		r.RequestURI = string(ctx.RequestURI())
+		if string(ctx.Request.Header.Protocol()) == "HTTP/1.0" {
+			r.Proto, r.ProtoMinor = "HTTP/1.0", 0
+		}
+		for key, value := range ctx.Request.Header.All() {
+			name := textproto.CanonicalMIMEHeaderKey(string(key))
+			switch name {
+			case fiber.HeaderHost, fiber.HeaderTrailer:
+			case fiber.HeaderTransferEncoding:
+				r.TransferEncoding = append(r.TransferEncoding, strings.ToLower(string(value)))
+			default:
+				r.Header[name] = append(r.Header[name], string(value))
+			}
+		}
+		r.Host = string(ctx.Request.Header.Host())
+		r.RemoteAddr = ctx.RemoteAddr().String()
+		r.TLS = ctx.TLSConnectionState()
+		r.ContentLength = int64(max(ctx.Request.Header.ContentLength(), 0))
+		if len(r.TransferEncoding) > 0 {
+			r.ContentLength = -1
+		}
+		if r.ContentLength != 0 {
+			r.Body = &x.content
+		}
+	}
+	x.request.made = r.WithContext(&x.requestContext)
+	return x.request.made
+}
