@@ -42,7 +42,7 @@ func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 		formatTags(),
 		a.decodeHook(),
 	)}}
-	compiled := readers{cache: a.cache, options: d.options, made: make(map[reflect.Type]*reader)}
+	compiled := readers{cache: a.cache, options: d.options, made: make(map[reflect.Type]*reader), left: make(map[reflect.Type]bool)}
 	nulls := nullPlans{cache: a.cache, made: make(map[reflect.Type]*nullPlan)}
 	if o.View {
 		d.nulls, d.view = new(nullPlan), true
@@ -50,7 +50,9 @@ func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 		d.read = compiled.structReader(t, true)
 	} else {
 		d.nulls = nulls.plan(t)
-		d.read = *compiled.reader(t)
+		if d.read = *compiled.reader(t); compiled.left[t] {
+			d.read = nil
+		}
 	}
 	return d, nil
 }

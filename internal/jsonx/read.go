@@ -25,6 +25,7 @@ type readers struct {
 	cache   memberCache
 	options []json.Options
 	made    map[reflect.Type]*reader
+	left    map[reflect.Type]bool // what only json v2 knows
 }
 
 // reader returns the reader of t. It may be called through the pointer only after
@@ -35,10 +36,15 @@ func (rs *readers) reader(t reflect.Type) *reader {
 	}
 	r := new(reader)
 	rs.made[t] = r
-	*r = rs.compile(t)
+	if *r = rs.compile(t); *r == nil {
+		*r = rs.library
+		rs.left[t] = true
+	}
 	return r
 }
 
+// compile returns nil for a type that only json v2 knows. Lists and maps of such a type
+// are left to it as well: it reads many at once faster than one by one.
 func (rs *readers) compile(t reflect.Type) reader {
 	switch {
 	case t == durationType:
@@ -48,7 +54,7 @@ func (rs *readers) compile(t reflect.Type) reader {
 	case t == timeType:
 		return readTime
 	case isBytes(t), implements(t, unmarshalerFromType, unmarshalerType):
-		return rs.library
+		return nil
 	case implements(t, textUnmarshalerType):
 		return readText
 	}
@@ -64,9 +70,7 @@ func (rs *readers) compile(t reflect.Type) reader {
 	case reflect.Float32, reflect.Float64:
 		return readFloat
 	case reflect.Struct:
-		if r := rs.structReader(t, false); r != nil {
-			return r
-		}
+		return rs.structReader(t, false)
 	case reflect.Slice:
 		if t.Elem() == stringType {
 			return stringsReader(t)
@@ -79,7 +83,7 @@ func (rs *readers) compile(t reflect.Type) reader {
 	case reflect.Pointer:
 		return rs.pointerReader(t)
 	}
-	return rs.library
+	return nil
 }
 
 // library has json v2 read a subtree. One that holds a null is left to it as a whole,

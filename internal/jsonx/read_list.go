@@ -45,13 +45,17 @@ func (c *cursor) grow(v reflect.Value, size, start int) {
 	guess := min(firstGuess, 1+(len(c.in)-c.at)/(c.at-start))
 	if guess*size > c.spare {
 		guess = 1
+	} else {
+		c.spare -= guess * size
 	}
-	c.spare -= guess * size
 	v.Grow(guess)
 }
 
 func (rs *readers) sliceReader(t reflect.Type) reader {
 	element, size := rs.reader(t.Elem()), int(t.Elem().Size())
+	if rs.left[t.Elem()] {
+		return nil
+	}
 	return func(c *cursor, v reflect.Value) bool {
 		empty, ok := c.open('[', ']')
 		if empty {
@@ -82,6 +86,9 @@ func (rs *readers) sliceReader(t reflect.Type) reader {
 
 func (rs *readers) mapReader(t reflect.Type) reader {
 	element := rs.reader(t.Elem())
+	if rs.left[t.Elem()] {
+		return nil
+	}
 	return func(c *cursor, v reflect.Value) bool {
 		empty, ok := c.open('{', '}')
 		if !ok {
