@@ -122,13 +122,7 @@ func (a *API) compile(d *declaration, req reflect.Type, prototype any, h caller)
 }
 
 func bindOptions(p *pattern.Pattern) bind.Options {
-	o := bind.Options{Method: p.Method, PathNames: p.Names(), MultiNames: map[string]bool{}}
-	for _, name := range o.PathNames {
-		if p.Multi(name) {
-			o.MultiNames[name] = true
-		}
-	}
-	return o
+	return bind.Options{Method: p.Method, PathNames: p.Names()}
 }
 
 func encoderOf(t reflect.Type) (respond.Encode, error) {

@@ -20,12 +20,16 @@ func (b *binding) bindBody(req wire.Request, dst any) *Rejection {
 	if r := checkEncoding(req); r != nil {
 		return r
 	}
+	untyped := len(req.Header("Content-Type")) == 0
+	if untyped && p.body.kind == JSONBody && req.ContentLength() == 0 {
+		return emptyBody() // what is not there has no wrong media type
+	}
 	if p.body.kind == StreamBody {
 		return b.bindStream(req)
 	}
 	// An optional body may come without a media type when it comes without bytes,
 	// and only reading tells.
-	judgeLater := p.body.optional && len(req.Header("Content-Type")) == 0
+	judgeLater := p.body.optional && untyped
 	if !judgeLater {
 		if r := p.checkMedia(req); r != nil {
 			return r
@@ -72,14 +76,18 @@ func (b *binding) bindContent(content []byte, dst any) *Rejection {
 			return b.bindJSON(content, dst)
 		}
 		if !body.optional {
-			return &Rejection{
-				Status:   http.StatusBadRequest,
-				Detail:   "The request body is empty.",
-				Failures: []Failure{{In: Body.String(), Rule: "empty", Detail: "must be a JSON value"}},
-			}
+			return emptyBody()
 		}
 	}
 	return nil
+}
+
+func emptyBody() *Rejection {
+	return &Rejection{
+		Status:   http.StatusBadRequest,
+		Detail:   "The request body is empty.",
+		Failures: []Failure{{In: Body.String(), Rule: "empty", Detail: "must be a JSON value"}},
+	}
 }
 
 func (b *binding) bindJSON(content []byte, dst any) *Rejection {
@@ -119,6 +127,6 @@ func (b *binding) bindStream(req wire.Request) *Rejection {
 	if p.body.field != nil {
 		target = p.body.field.in(b.root)
 	}
-	target.Set(reflect.ValueOf(&stream{src: req.Body(), left: p.maxBody, limit: p.maxBody}))
+	target.Set(reflect.ValueOf(&stream{ctx: req.Context(), src: req.Body(), left: p.maxBody, limit: p.maxBody}))
 	return nil
 }

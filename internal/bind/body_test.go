@@ -143,6 +143,19 @@ func TestJSONRefused(t *testing.T) {
 			t.Errorf("%s: %s, want %s", tt.body, brief(r), tt.want)
 		}
 	}
+	for _, tt := range []struct {
+		request *http.Request
+		want    string
+	}{
+		{post("", ""), "Bad Request; body  empty"}, // there is no body that could have a media type
+		{post("", "text/plain"), "Unsupported Media Type"},
+		{unsized(post("", "")), "Unsupported Media Type"},
+		{unsized(post("", jsonType)), "Bad Request; body  empty"},
+	} {
+		if _, r := bound[user](t, bind.Options{Method: "POST"}, tt.request); brief(r) != tt.want {
+			t.Errorf("%q: %s, want %s", tt.request.Header, brief(r), tt.want)
+		}
+	}
 	got, r := bound[user](t, bind.Options{Method: "POST", AllowUnknown: true}, post(`{"name":"a","x":1}`, jsonType))
 	accepted(t, r)
 	equal(t, user{Name: "a"}, got)

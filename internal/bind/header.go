@@ -15,6 +15,9 @@ func (b *binding) bindHeaders(req wire.Request) {
 			}
 			continue
 		}
+		if len(lines) > 0 {
+			b.seen.add(p.bit) // a list without elements is not an absent one
+		}
 		for _, line := range lines {
 			for line != "" {
 				var element string

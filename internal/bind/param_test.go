@@ -247,6 +247,22 @@ func TestDefaults(t *testing.T) {
 		}
 	}
 
+	type list struct {
+		IDs []int `header:"X-IDs" default:"1,2"`
+	}
+	for _, tt := range []struct {
+		header []string
+		want   []int
+	}{
+		{nil, []int{1, 2}},
+		{[]string{"X-IDs", "3"}, []int{3}},
+		{[]string{"X-IDs", " , "}, nil}, // empty, and not absent
+	} {
+		got, r := bound[list](t, bind.Options{}, get("/", tt.header...))
+		accepted(t, r)
+		equal(t, list{tt.want}, got)
+	}
+
 	var got in
 	plan := compile[in](t, bind.Options{})
 	plan.SetDefaults(&got)

@@ -11,11 +11,10 @@ const DefaultMaxBody = 1 << 20
 
 // Options are what a plan must know of its endpoint.
 type Options struct {
-	Method       string          // empty: any, for a plan without an endpoint
-	PathNames    []string        // the pattern's wildcards in order
-	MultiNames   map[string]bool // those that take all that follows
-	MaxBody      int64           // bytes, inclusive; 0: DefaultMaxBody
-	AllowUnknown bool            // skip members that the type does not have
+	Method       string   // empty: any, for a plan without an endpoint
+	PathNames    []string // the pattern's wildcards in order
+	MaxBody      int64    // bytes, inclusive; 0: DefaultMaxBody
+	AllowUnknown bool     // skip members that the type does not have
 }
 
 // Plan reads requests into one request type. It is immutable and safe for concurrent

@@ -64,8 +64,9 @@ func (b *buffer) read(req wire.Request, limit int64) *Rejection {
 			b.grow(declared)
 		}
 		free := b.bytes[len(b.bytes):cap(b.bytes)]
-		if most := limit - int64(len(b.bytes)) + 1; int64(len(free)) > most {
-			free = free[:most]
+		// One byte more than allowed tells the end from an excess.
+		if left := limit - int64(len(b.bytes)); int64(len(free)) > left {
+			free = free[:left+1]
 		}
 		n, err := src.Read(free)
 		b.bytes = b.bytes[:len(b.bytes)+n]
@@ -139,8 +140,11 @@ func IsTooLarge(err error) bool {
 	return errors.As(err, &streamed) || errors.As(err, &limited)
 }
 
-// stream is the body as a handler reads it. Once over the limit it stays there.
+// stream is the body as a handler reads it. Once over the limit it stays there. What
+// the client or its connection does wrong is a *[Rejection], so that a handler that
+// returns it does not fail.
 type stream struct {
+	ctx   context.Context
 	src   io.Reader
 	left  int64 // bytes that may still come; below zero: too many came
 	limit int64
@@ -150,13 +154,15 @@ func (s *stream) Read(p []byte) (int, error) {
 	if s.left < 0 {
 		return 0, &TooLargeError{s.limit}
 	}
-	// One byte more than allowed tells the end from an excess.
-	if int64(len(p)) > s.left+1 {
+	if int64(len(p)) > s.left { // one byte more, as for a buffer
 		p = p[:s.left+1]
 	}
 	n, err := s.src.Read(p)
 	if int64(n) <= s.left {
 		s.left -= int64(n)
+		if err != nil && err != io.EOF {
+			err = unreadable(s.ctx, err)
+		}
 		return n, err
 	}
 	n, s.left = int(s.left), -1

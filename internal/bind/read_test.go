@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -104,6 +105,20 @@ func TestStream(t *testing.T) {
 	}
 }
 
+// MaxInt64 is how a program says that there is no limit.
+func TestNoLimit(t *testing.T) {
+	o := bind.Options{Method: "POST", MaxBody: math.MaxInt64}
+	got, r := bound[[]byte](t, o, unsized(post("abc", "")))
+	accepted(t, r)
+	equal(t, []byte("abc"), got)
+	stream, r := bound[io.Reader](t, o, unsized(post("abc", "")))
+	accepted(t, r)
+	all, err := io.ReadAll(stream)
+	if string(all) != "abc" || err != nil {
+		t.Errorf("%q, %v", all, err)
+	}
+}
+
 func readBy(r io.Reader, piece int) (all []byte, err error) {
 	p := make([]byte, piece)
 	for {
@@ -142,6 +157,13 @@ func TestUnreadableBodies(t *testing.T) {
 			_, got := bound[user](t, bind.Options{}, r)
 			if got == nil || got.Status != tt.status || got.Gone != tt.gone || !errors.Is(got, tt.err) {
 				t.Errorf("got %+v", got)
+			}
+			r.Body = io.NopCloser(io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(tt.err)))
+			stream, rejected := bound[io.Reader](t, bind.Options{}, r)
+			accepted(t, rejected)
+			all, err := io.ReadAll(stream)
+			if late, ok := errors.AsType[*bind.Rejection](err); !ok || string(all) != "abc" || late.Status != tt.status || late.Gone != tt.gone || !errors.Is(err, tt.err) {
+				t.Errorf("stream: %q, %v", all, err)
 			}
 			if strings.Contains(got.Detail, tt.err.Error()) || !strings.Contains(got.Error(), tt.err.Error()) {
 				t.Errorf("detail %q, error %q", got.Detail, got)

@@ -13,7 +13,7 @@ func TestPath(t *testing.T) {
 		ID   string `path:"id"`
 		Rest *level `path:"rest"`
 	}
-	o := bind.Options{Method: "GET", PathNames: []string{"id", "post", "rest"}, MultiNames: map[string]bool{"rest": true}}
+	o := bind.Options{Method: "GET", PathNames: []string{"id", "post", "rest"}}
 	got, r := bound[in](t, o, get("/"), "a/b", "7", "x/y")
 	accepted(t, r)
 	rest := level("x/y")
