@@ -28,7 +28,7 @@ type layer struct {
 var layers = []layer{
 	// Leaves: the standard library, or the one library that the package wraps.
 	{path: "internal/wire"},
-	{path: "internal/pattern"},
+	{path: "internal/pattern", internal: []string{"internal/wire"}},
 	{path: "internal/jsonx/...", external: []string{"github.com/go-json-experiment/json"}},
 
 	{path: "respond", internal: []string{"internal/wire"}},

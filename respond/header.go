@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/textproto"
 	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
 // field is one header field on its way out.
@@ -32,7 +34,7 @@ func (f field) apply(h http.Header) {
 
 // newField checks a field by RFC 9110, 5.1 and 5.5: an injected line break must never get out.
 func newField(name, value string) (field, error) {
-	if !isToken(name) {
+	if !wire.IsToken(name) {
 		return field{}, fmt.Errorf("respond: %q is not a header field name: use letters, digits and hyphens", name)
 	}
 	for i := range len(value) {
@@ -51,17 +53,6 @@ func newCookie(c *http.Cookie) (field, error) {
 		return field{}, fmt.Errorf("respond: cookie %q: %w", c.Name, err)
 	}
 	return field{"Set-Cookie", c.String()}, nil
-}
-
-// isToken is RFC 9110, 5.6.2.
-func isToken(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if c <= ' ' || c >= 0x7f || strings.IndexByte(`()<>@,;:\"/[]?={}`, c) >= 0 {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // last returns the value that stands for a field that can stand once.

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
 // param takes a field that is read from text.
@@ -62,7 +64,7 @@ func (c *compiler) checkName(f Field) (key string, ok bool) {
 		}
 	case Header:
 		key = textproto.CanonicalMIMEHeaderKey(f.Name)
-		if !isToken(f.Name) {
+		if !wire.IsToken(f.Name) {
 			c.fault(f.Path, fmt.Sprintf("%q is not a name of a header field", f.Name), "write a name like X-Trace")
 			return "", false
 		}
@@ -72,23 +74,12 @@ func (c *compiler) checkName(f Field) (key string, ok bool) {
 		}
 		return key, true
 	case Cookie:
-		if !isToken(f.Name) {
+		if !wire.IsToken(f.Name) {
 			c.fault(f.Path, fmt.Sprintf("%q is not a name of a cookie", f.Name), "write a name like session")
 			return "", false
 		}
 	}
 	return f.Name, true
-}
-
-// isToken is the token of RFC 9110, section 5.6.2, which names of fields and cookies are.
-func isToken(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if ('0' > c || c > '9') && ('a' > c|0x20 || c|0x20 > 'z') && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(c)) {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // paramOf says how text becomes a value of the field's type.

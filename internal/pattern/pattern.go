@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
 // Pattern is one parsed pattern. It is immutable and safe for concurrent use; make
@@ -89,7 +91,7 @@ func cutMethod(s string) (method, path string, err error) {
 	}
 	method, path = s[:i], strings.TrimLeft(s[i:], " \t")
 	switch {
-	case !isToken(method):
+	case !wire.IsToken(method):
 		return "", "", fmt.Errorf("%q is not a request method: write it like GET %s", method, path)
 	case method != strings.ToUpper(method):
 		return "", "", fmt.Errorf("methods are case-sensitive and %q is not upper case: write %s", method, strings.ToUpper(method))
@@ -178,18 +180,6 @@ func (p *Pattern) Multi(name string) bool {
 func isIdentifier(s string) bool {
 	for i, c := range s {
 		if !unicode.IsLetter(c) && c != '_' && (i == 0 || !unicode.IsDigit(c)) {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// isToken is the token of RFC 9110, section 5.6.2.
-func isToken(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		alphanumeric := '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
-		if !alphanumeric && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
 			return false
 		}
 	}

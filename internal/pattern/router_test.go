@@ -291,11 +291,15 @@ func TestAddIsLinear(t *testing.T) {
 		}
 		return best / time.Duration(n)
 	}
-	small, large := each(320), each(5120)
-	t.Logf("%v for each of 320, %v for each of 5120", small, large)
-	if large > 8*small {
-		t.Errorf("%v for each of 320 patterns, %v for each of 5120", small, large)
+	var small, large time.Duration
+	for range 10 { // a machine that is busy elsewhere is slow now and then
+		small, large = each(320), each(5120)
+		if large <= 8*small {
+			t.Logf("%v for each of 320, %v for each of 5120", small, large)
+			return
+		}
 	}
+	t.Errorf("%v for each of 320 patterns, %v for each of 5120", small, large)
 }
 
 func BenchmarkMatch(b *testing.B) {
