@@ -86,3 +86,12 @@ func (a Answer) header() []field { return a.extras.get().header }
 type outlet struct {
 	bound *binding // nil: not the prototype's copy, made by hand
 }
+
+// redirectStatus is the status of a redirect that says none.
+func (o *outlet) redirectStatus() int {
+	const usual = http.StatusTemporaryRedirect
+	if b := o.bound; b != nil && isRedirect(b.status) && !b.plan.declares(usual) {
+		return b.status
+	}
+	return usual
+}

@@ -87,7 +87,7 @@ func NewPlan(out any, codes []int, encoder func(reflect.Type) (Encode, error)) (
 	v := reflect.ValueOf(out).Elem()
 	p := &Plan{}
 	for _, code := range codes {
-		if code < 200 || code > 599 {
+		if isFinal(code) != nil {
 			return nil, []Fault{{Problem: fmt.Sprintf("status %d is not a final status", code), Mend: "declare statuses from 200 to 599"}}
 		}
 	}
@@ -164,7 +164,7 @@ func (p *Plan) bindSet(v reflect.Value, encoder func(reflect.Type) (Encode, erro
 			continue
 		}
 		code, err := strconv.Atoi(f.Tag.Get("status"))
-		if err != nil || code < 200 || code > 599 {
+		if err != nil || isFinal(code) != nil {
 			fault("has no final status", `give it a tag with a status from 200 to 599, as in status:"404"`)
 			continue
 		}

@@ -1,6 +1,7 @@
 package respond
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"mime"
@@ -75,10 +76,14 @@ func (p *Plan) Render(out any, a Answer) (r Rendering, err error) {
 	if err = p.accept(out, a); err == nil {
 		err = r.render(a, a.from.bound.payload)
 	}
+	if err != nil {
+		Discard(a)
+	}
 	return r, err
 }
 
-// RenderFree encodes an answer that belongs to no endpoint, for answers made outside a handler.
+// RenderFree encodes an answer that belongs to no endpoint, for answers made outside a
+// handler. Any final status will do.
 func RenderFree(a Answer, encode Encode) (r Rendering, err error) {
 	if a.kind == kindNone {
 		return r, errNoAnswer
@@ -89,8 +94,28 @@ func RenderFree(a Answer, encode Encode) (r Rendering, err error) {
 		pay.form = formOf(t)
 		pay.empty = isEmpty(t)
 	}
-	err = r.render(a, pay)
+	if err = isFinal(a.Status()); err == nil {
+		err = r.render(a, pay)
+	}
+	if err != nil {
+		Discard(a)
+	}
 	return r, err
+}
+
+// Discard closes the stream of an answer that is not going to be written.
+func Discard(a Answer) {
+	if a.body == nil {
+		return
+	}
+	v := reflect.ValueOf(a.body).Elem()
+	if !v.Type().Implements(readerType) {
+		return
+	}
+	src, _ := v.Interface().(io.Reader)
+	if c, ok := src.(io.Closer); ok && !isNil(src) {
+		_ = c.Close() // nothing was read, and a failing close changes no answer
+	}
 }
 
 var errNoAnswer = fmt.Errorf("the handler returned the zero Answer: return what JSON, Send, End or Redirect gives")
@@ -107,15 +132,23 @@ func (p *Plan) accept(out any, a Answer) error {
 		return nil
 	}
 	status := a.Status()
+	if err := isFinal(status); err != nil {
+		return err
+	}
 	switch {
-	case status < 200 || status > 599:
-		return fmt.Errorf("status %d is not a final status: use 200 to 599", status)
 	case !p.declares(status):
 		return fmt.Errorf("status %d is not declared: add it with typed.Status", status)
 	case a.kind == kindRedirect && !isRedirect(status):
 		return fmt.Errorf("a redirect has status %d: use 301, 302, 303, 307 or 308", status)
 	case a.kind == kindEnd && hasContent(status) && !isRedirect(status) && !b.payload.empty:
 		return fmt.Errorf("End answers %d on an endpoint that declares a payload: use JSON or Send, or a status without content", status)
+	}
+	return nil
+}
+
+func isFinal(status int) error {
+	if status < 200 || status > 599 {
+		return fmt.Errorf("status %d is not a final status: use 200 to 599", status)
 	}
 	return nil
 }
@@ -137,7 +170,7 @@ func (r *Rendering) render(a Answer, pay *payload) error {
 	}
 	r.Status, r.header, r.length = a.Status(), extras.header, -1
 	if !hasContent(r.Status) || a.body == nil || pay == nil || pay.empty {
-		closeUnsent(a, pay)
+		Discard(a)
 		if !hasContent(r.Status) {
 			r.header = withoutEntity(r.header)
 		}
@@ -148,7 +181,6 @@ func (r *Rendering) render(a Answer, pay *payload) error {
 	form := pay.form
 	if a.kind == kindJSON {
 		if form == formStream {
-			closeUnsent(a, pay)
 			return fmt.Errorf("JSON cannot hold a stream: answer with Send")
 		}
 		form = formJSON
@@ -215,7 +247,11 @@ func (r *Rendering) stream(a Answer) {
 	}
 	r.Stream = src
 	switch s := src.(type) {
-	case interface{ Len() int }: // bytes.Buffer, bytes.Reader, strings.Reader
+	case *bytes.Buffer:
+		r.length = int64(s.Len())
+	case *bytes.Reader:
+		r.length = int64(s.Len())
+	case *strings.Reader:
 		r.length = int64(s.Len())
 	case *os.File:
 		if info, err := s.Stat(); err == nil && info.Mode().IsRegular() {
@@ -238,15 +274,6 @@ func isNil(src io.Reader) bool {
 	}
 	v := reflect.ValueOf(src)
 	return v.Kind() == reflect.Pointer && v.IsNil()
-}
-
-// closeUnsent closes a stream whose answer has no room for it.
-func closeUnsent(a Answer, pay *payload) {
-	if a.body != nil && pay != nil && pay.form == formStream {
-		r := Rendering{}
-		r.stream(a)
-		r.Release()
-	}
 }
 
 // isJSON reports whether a Content-Type is JSON or a +json type (RFC 6839, 3.1).

@@ -44,10 +44,9 @@ type Redirect struct {
 // To redirects to a target on the same origin, by the rules of [Response.Redirect].
 func (r *Redirect) To(target string, opts ...Option) (Answer, error) {
 	d := apply(opts)
-	if r.out.bound == nil {
-		return d.redirect(&r.out, target, sameOrigin)
+	if r.out.bound != nil {
+		d.status = r.out.bound.status
 	}
-	d.status = r.out.bound.status
 	return d.redirect(&r.out, target, sameOrigin)
 }
 

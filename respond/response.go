@@ -88,8 +88,9 @@ func (r *Response[T]) Send(body T) (Answer, error) {
 func (r *Response[T]) End() (Answer, error) { return r.core.answer(kindEnd, nil) }
 
 // Redirect sends the client to a target on the same origin: a path, a query or a
-// relative reference. 307 unless Status said 301, 302, 303 or 308. A target with a scheme or a host
-// (`//host`, `/\host` and what browsers read that way) is refused: the
+// relative reference. 307 unless Status said 301, 302, 303 or 308; an endpoint that
+// does not declare 307 and whose default status is a redirect has that one. A target
+// with a scheme or a host (`//host`, `/\host` and what browsers read that way) is refused: the
 // error is a 400 [Problem], because such a target comes from a client.
 func (r *Response[T]) Redirect(target string) (Answer, error) {
 	return r.core.draft.redirect(&r.core.out, target, sameOrigin)
@@ -154,7 +155,7 @@ func (d *draft) redirect(from *outlet, target string, check func(string) (string
 	}
 	a := d.answer(from, kindRedirect, nil)
 	if a.status == 0 {
-		a.status = http.StatusTemporaryRedirect
+		a.status = from.redirectStatus()
 	}
 	e := a.extras.get()
 	e.addHeader(field{"Location", location})

@@ -37,7 +37,7 @@ func (r *Rendering) Write(ex wire.Exchange, etag bool) (streamErr error) {
 		return r.writeStream(ex, head)
 	}
 	body := r.Body
-	if r.content {
+	if hasContent(r.Status) { // also where it is empty: net/http would not say so to HEAD
 		ex.SetHeader("Content-Length", contentLength(len(body)))
 	}
 	if head {
@@ -143,6 +143,12 @@ var smallLengths = func() (s [1024]string) {
 	}
 	return s
 }()
+
+// ServeHTTP answers a request with p as an endpoint would: for handlers of net/http
+// that decode with typed.Decode.
+func (p *Problem) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	WriteProblem(&wire.NetHTTP{W: w, R: r}, p)
+}
 
 // WriteProblem writes p as application/problem+json, as a client may see it: a 5xx
 // that was not Exposed goes out without its detail and extensions, and a

@@ -1,0 +1,155 @@
+package respond_test
+
+import (
+	"io"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/apiroutes/apiroutes/respond"
+	"github.com/google/go-cmp/cmp"
+)
+
+// Answers that the compiler cannot see to be wrong are refused before a byte is written.
+func TestRefusedAnswers(t *testing.T) {
+	type set = outcomes
+	var keptSet *set
+	var keptResponse *respond.Response[user]
+	tests := []struct {
+		name string
+		run  func() (*httptest.ResponseRecorder, error)
+		want string
+	}{
+		{"the zero Answer", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(*respond.Response[user]) (respond.Answer, error) { return respond.Answer{}, nil })
+		}, "zero Answer"},
+		{"a Response made by hand", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(*respond.Response[user]) (respond.Answer, error) {
+				return new(respond.Response[user]).JSON(user{})
+			})
+		}, "was not made by"},
+		{"a Reply made by hand", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(*set) (respond.Answer, error) { return new(respond.Reply[user]).JSON(user{}) })
+		}, "was not made by"},
+		{"another set's Reply", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(*set) (respond.Answer, error) {
+				other := new(set)
+				respond.NewPlan(other, nil, encoder)
+				return other.OK.JSON(user{})
+			})
+		}, "was not made by"},
+		{"a set kept from an earlier request", func() (*httptest.ResponseRecorder, error) {
+			answer := func(o *set) (respond.Answer, error) {
+				if keptSet == nil {
+					keptSet = o
+				}
+				return keptSet.OK.JSON(user{})
+			}
+			plan, _ := respond.NewPlan(new(set), nil, encoder)
+			first, second := new(set), new(set)
+			_, _ = answer(first)
+			a, _ := answer(second)
+			_, err := plan.Render(second, a)
+			return httptest.NewRecorder(), err
+		}, "was not made by"},
+		{"a Response kept from an earlier request", func() (*httptest.ResponseRecorder, error) {
+			answer := func(r *respond.Response[user]) (respond.Answer, error) {
+				if keptResponse == nil {
+					keptResponse = r
+				}
+				return keptResponse.JSON(user{})
+			}
+			if _, err := serve(t, get(), nil, answer); err != nil {
+				t.Fatal(err)
+			}
+			return serve(t, get(), nil, answer)
+		}, "was not made by"},
+		{"an undeclared status", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) { return r.Status(418).JSON(user{}) })
+		}, "status 418 is not declared"},
+		{"status 100", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) { return r.Status(100).JSON(user{}) })
+		}, "not a final status"},
+		{"an undeclared redirect", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) { return r.Redirect("/") })
+		}, "status 307 is not declared"},
+		{"a redirect with 200", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) { return r.Status(200).Redirect("/") })
+		}, "a redirect has status 200"},
+		{"End with a payload due", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) { return r.End() })
+		}, "End answers 200"},
+		{"a line break in a header", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) { return r.Header("X", "a\r\nb").JSON(user{}) })
+		}, "control byte"},
+		{"a header without a name", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) { return r.Header("X Y", "a").JSON(user{}) })
+		}, "not a header field name"},
+		{"an invalid cookie", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) {
+				return r.Cookie(&http.Cookie{Name: "a b"}).Cookie(nil).JSON(user{})
+			})
+		}, "cookie"},
+		{"a stream as JSON", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[io.Reader]) (respond.Answer, error) { return r.JSON(strings.NewReader("")) })
+		}, "JSON cannot hold a stream"},
+		{"NaN", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[float64]) (respond.Answer, error) { return r.JSON(math.NaN()) })
+		}, "cannot be encoded"},
+		{"an empty redirect target", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), []int{307}, func(r *respond.Response[user]) (respond.Answer, error) { return r.Redirect("") })
+		}, "target is empty"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w, err := tt.run()
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Fatalf("error %v, want one with %q", err, tt.want)
+			}
+			if len(w.Header()) > 0 || w.Body.Len() > 0 {
+				t.Errorf("something was written: %v %q", w.Header(), w.Body)
+			}
+		})
+	}
+}
+
+// What is returned is what is written, whatever was called after it.
+func TestAnswerKeepsWhatItHad(t *testing.T) {
+	w, err := serve(t, get(), []int{200, 201}, func(r *respond.Response[user]) (respond.Answer, error) {
+		r.Header("X-A", "1")
+		a, err := r.JSON(user{"first"})
+		r.Header("X-A", "2").Header("X-B", "2").Status(201)
+		_, _ = r.JSON(user{"second"})
+		return a, err
+	})
+	if err != nil || w.Code != 200 || w.Body.String() != `{"name":"first"}` || w.Header().Get("X-A") != "1" || w.Header().Get("X-B") != "" {
+		t.Errorf("%v %d %q %v", err, w.Code, w.Body, w.Header())
+	}
+}
+
+func TestAnswerCanBeRead(t *testing.T) {
+	r := new(respond.Response[user])
+	a, err := r.Status(201).Header("X-A", "1").Tag("t", "u").NoStore().JSON(user{"Ada"})
+	if err != nil || a.IsZero() || a.Status() != 201 || a.Header().Get("X-A") != "1" || a.Payload() != (user{"Ada"}) || a.Storable() {
+		t.Errorf("%v %+v", err, a)
+	}
+	if diff := cmp.Diff([]string{"t", "u"}, a.CacheTags()); diff != "" {
+		t.Error(diff)
+	}
+	end, _ := new(respond.Response[user]).End()
+	free, _ := new(respond.Response[user]).JSON(user{})
+	if end.Status() != 204 || end.Payload() != nil || free.Status() != 200 || (respond.Answer{}).Status() != 0 {
+		t.Errorf("%d %v %d", end.Status(), end.Payload(), free.Status())
+	}
+	out, err := respond.RenderFree(free, func(dst []byte, v any) ([]byte, error) { return append(dst, "{}"...), nil })
+	if err != nil || string(out.Body) != "{}" || out.Header().Get("Content-Type") != "application/json; charset=utf-8" {
+		t.Errorf("%v %+v", err, out)
+	}
+	out.Release()
+	out.Release()
+	if _, err := respond.RenderFree(respond.Answer{}, nil); err == nil {
+		t.Error("the zero Answer was rendered")
+	}
+}
