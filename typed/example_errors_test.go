@@ -54,9 +54,9 @@ func Example_invalid() {
 	// 422 application/problem+json
 	// {"title":"Unprocessable Entity","status":422,"detail":"The request does not fit what this endpoint takes; errors says where.","errors":[{"in":"body","pointer":"/title","rule":"required","detail":"is required"}]}
 	// 422 application/problem+json
-	// {"title":"Unprocessable Entity","status":422,"detail":"The request does not fit what this endpoint takes; errors says where.","errors":[{"in":"body","pointer":"/titel","rule":"unknown","detail":"The object has no member of this name."}]}
+	// {"title":"Unprocessable Entity","status":422,"detail":"The request does not fit what this endpoint takes; errors says where.","errors":[{"in":"body","pointer":"/titel","rule":"unknown","detail":"is not a member that the object takes"}]}
 	// 400 application/problem+json
-	// {"title":"Bad Request","status":400,"detail":"The request body is not well-formed JSON.","errors":[{"in":"body","pointer":"","rule":"syntax","detail":"The body ends before the JSON value does."}]}
+	// {"title":"Bad Request","status":400,"detail":"The request body is not well-formed JSON.","errors":[{"in":"body","pointer":"","rule":"syntax","detail":"ends before the JSON value does"}]}
 }
 
 // A form is answered with a page, not with a problem document.

@@ -177,7 +177,7 @@ func TestDecodeErrors(t *testing.T) {
 			if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(jsonx.Error{}, "Detail")); diff != "" {
 				t.Error(diff, got.Detail)
 			}
-			if got.Detail == "" || !strings.HasSuffix(got.Detail, ".") || strings.Contains(got.Detail, "jsonx") || strings.Contains(got.Detail, "int8") {
+			if got.Detail == "" || strings.HasSuffix(got.Detail, ".") || strings.Contains(got.Detail, "jsonx") || strings.Contains(got.Detail, "int8") {
 				t.Errorf("detail %q", got.Detail)
 			}
 		})
@@ -215,8 +215,8 @@ func TestNameWithControlCharacter(t *testing.T) {
 }
 
 func TestErrorText(t *testing.T) {
-	err := &jsonx.Error{Rule: "type", Pointer: "/a", Detail: "The value must be a string."}
-	if got := err.Error(); got != `json: type at "/a": The value must be a string.` {
+	err := &jsonx.Error{Rule: "type", Pointer: "/a", Detail: "must be a string."}
+	if got := err.Error(); got != `json: type at "/a": must be a string.` {
 		t.Error(got)
 	}
 }

@@ -30,7 +30,8 @@ type Error struct {
 	// pointer is the whole body.
 	Pointer string
 
-	// Detail is an English sentence. It holds no Go type name and nothing that the
+	// Detail is the end of an English sentence whose subject is the value: "must be a
+	// string". It holds no Go type name and nothing that the
 	// client sent.
 	Detail string
 }
@@ -57,19 +58,19 @@ func explain(err error) *Error {
 	if !errors.As(err, &semantic) {
 		var syntactic *jsontext.SyntacticError
 		if !errors.As(err, &syntactic) {
-			return &Error{Rule: "format", Detail: "The value is not valid."}
+			return &Error{Rule: "format", Detail: "is not valid"}
 		}
 		// The body is well-formed: two keys are one to their Go type, or a type's own
 		// code misread its value.
-		e := &Error{Rule: "format", Pointer: shorten(string(syntactic.JSONPointer)), Detail: "The value is not valid."}
+		e := &Error{Rule: "format", Pointer: shorten(string(syntactic.JSONPointer)), Detail: "is not valid"}
 		if errors.Is(err, jsontext.ErrDuplicateName) {
-			e.Rule, e.Detail = "duplicate", "The object has another member with the same key."
+			e.Rule, e.Detail = "duplicate", "has the same key as another member"
 		}
 		return e
 	}
 	e := &Error{Rule: "type", Pointer: shorten(string(semantic.JSONPointer))}
 	if errors.Is(err, json.ErrUnknownName) {
-		e.Rule, e.Detail = "unknown", "The object has no member of this name."
+		e.Rule, e.Detail = "unknown", "is not a member that the object takes"
 		return e
 	}
 	e.Rule, e.Detail = judge(semantic)
@@ -84,39 +85,39 @@ func judge(err *json.SemanticError) (rule, detail string) {
 		t = t.Elem()
 	}
 	if t == nil {
-		return "format", "The value is not valid."
+		return "format", "is not valid"
 	}
 	switch {
 	case errors.Is(err.Err, strconv.ErrRange):
-		return "range", "The value must be " + describe(t) + "."
+		return "range", "must be " + describe(t)
 	case t == timeType:
-		return ruleFor(err), "The value must be a date and time as RFC 3339 writes them, such as 2006-01-02T15:04:05Z."
+		return ruleFor(err), "must be a date and time as RFC 3339 writes them, such as 2006-01-02T15:04:05Z"
 	case t == durationType:
 		if errors.Is(err.Err, errDurationText) {
 			return "format", durationDetail
 		}
 		return ruleFor(err), durationDetail
 	case t == numberType:
-		return "type", "The value must be a number."
+		return "type", "must be a number."
 	case implements(t, unmarshalerTypes...):
 		if err.Err != nil && err.JSONKind != '"' && implements(t, textUnmarshalerType) && !implements(t, unmarshalerType, unmarshalerFromType) {
-			return "type", "The value must be a string."
+			return "type", "must be a string."
 		}
-		return "format", "The value is not valid."
+		return "format", "is not valid"
 	case isBytes(t):
 		if t.Kind() == reflect.Array {
-			return ruleFor(err), fmt.Sprintf("The value must be a string that encodes exactly %d bytes in base64.", t.Len())
+			return ruleFor(err), fmt.Sprintf("must be a string that encodes exactly %d bytes in base64", t.Len())
 		}
-		return ruleFor(err), "The value must be a string in base64."
+		return ruleFor(err), "must be a string in base64"
 	case t.Kind() == reflect.Array && err.Err != nil:
-		return "length", fmt.Sprintf("The array must have exactly %d elements.", t.Len())
+		return "length", fmt.Sprintf("must have exactly %d elements", t.Len())
 	case err.JSONKind == '0' && err.Err == nil && isNumber(t):
-		return "type", "The value must be " + describe(t) + ", written within a string."
+		return "type", "must be " + describe(t) + ", written within a string"
 	}
-	return "type", "The value must be " + describe(t) + "."
+	return "type", "must be " + describe(t)
 }
 
-const durationDetail = `The value must be a duration, such as "1h30m".`
+const durationDetail = `must be a duration, such as "1h30m"`
 
 // ruleFor tells a value of the wrong kind from a string in the wrong form.
 func ruleFor(err *json.SemanticError) string {

@@ -14,10 +14,10 @@ import (
 // body that was already refused pays for it.
 func checkSyntax(body []byte) *Error {
 	if len(bytes.Trim(body, " \t\r\n")) == 0 {
-		return &Error{Syntax: true, Rule: "empty", Detail: "The body is empty where a JSON value is required."}
+		return &Error{Syntax: true, Rule: "empty", Detail: "is empty where a JSON value is required"}
 	}
 	if bytes.HasPrefix(body, []byte("\ufeff")) {
-		return &Error{Syntax: true, Rule: "syntax", Detail: "The body starts with a byte order mark, which JSON does not allow."}
+		return &Error{Syntax: true, Rule: "syntax", Detail: "starts with a byte order mark, which JSON does not allow"}
 	}
 	// A bytes.Buffer is read in place.
 	d := jsontext.NewDecoder(bytes.NewBuffer(body))
@@ -25,7 +25,7 @@ func checkSyntax(body []byte) *Error {
 		return syntaxError(body, err)
 	}
 	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return &Error{Syntax: true, Rule: "trailing", Detail: "The body goes on after the end of the JSON value."}
+		return &Error{Syntax: true, Rule: "trailing", Detail: "goes on after the end of the JSON value"}
 	}
 	return nil
 }
@@ -40,16 +40,16 @@ func syntaxError(body []byte, err error) *Error {
 	}
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):
-		e.Rule, e.Detail = "duplicate", "The object has two members of this name."
+		e.Rule, e.Detail = "duplicate", "stands twice in its object"
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		e.Pointer, e.Detail = "", "The body ends before the JSON value does."
+		e.Pointer, e.Detail = "", "ends before the JSON value does"
 	case deepAt(body, at):
 		// The pointer would have ten thousand tokens.
-		e.Rule, e.Pointer, e.Detail = "depth", "", fmt.Sprintf("The JSON value is nested more than %d levels deep.", deepest)
+		e.Rule, e.Pointer, e.Detail = "depth", "", fmt.Sprintf("is nested more than %d levels deep", deepest)
 	case !utf8.Valid(body[:min(at+utf8.UTFMax, int64(len(body)))]) && !utf8.Valid(body):
-		e.Rule, e.Detail = "utf8", fmt.Sprintf("The body is not valid UTF-8 at byte %d.", at)
+		e.Rule, e.Detail = "utf8", fmt.Sprintf("is not valid UTF-8 at byte %d", at)
 	default:
-		e.Detail = fmt.Sprintf("The body is not valid JSON at byte %d.", at)
+		e.Detail = fmt.Sprintf("is not valid JSON at byte %d", at)
 	}
 	return e
 }
