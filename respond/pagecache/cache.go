@@ -114,8 +114,8 @@ func (c *Cache) storeContext(ctx context.Context) (context.Context, context.Canc
 	return context.WithTimeout(context.WithoutCancel(ctx), c.opts.StoreTimeout)
 }
 
-// get reads a page. Whatever is wrong with the store is a line in the log and a miss.
-func (c *Cache) get(ctx context.Context, key Key, tuple []byte) (*Entry, Verdict) {
+// get reads the page whose tuple is these two parts together. Whatever is wrong with the store is a line in the log and a miss.
+func (c *Cache) get(ctx context.Context, key Key, prefix, rest []byte) (*Entry, Verdict) {
 	if !c.local {
 		sctx, cancel := c.storeContext(ctx)
 		defer cancel()
@@ -130,7 +130,7 @@ func (c *Cache) get(ctx context.Context, key Key, tuple []byte) (*Entry, Verdict
 		}
 	case err != nil:
 		c.storeFailed("get", err)
-	case e != nil && string(e.Tuple) == string(tuple):
+	case e != nil && joins(e.Tuple, prefix, rest):
 		return e, v
 	}
 	return nil, Expired

@@ -25,8 +25,8 @@ type job struct {
 	req   RenderRequest
 }
 
-func (rt *Route) job(a *ask) job {
-	return job{route: rt, key: a.key, tuple: slices.Clone(a.tuple), bare: a.bare, req: rt.request(a)}
+func (rt *Route) job(a *ask, n name, key Key) job {
+	return job{route: rt, key: key, tuple: slices.Concat(rt.prefix, n.rest()), bare: a.bare, req: rt.request(a)}
 }
 
 // flight is one render that any number of requests may wait for. Its result is set
@@ -199,7 +199,7 @@ func (c *Cache) fly(ctx context.Context, f *flight) {
 	if !f.onDemand {
 		// Between this request's look into the store and its turn here, another
 		// flight may have landed.
-		if e, v := c.get(ctx, f.job.key, f.job.tuple); e != nil && !e.Marker && e.state(time.Now(), v) == fresh {
+		if e, v := c.get(ctx, f.job.key, f.job.tuple, nil); e != nil && !e.Marker && e.state(time.Now(), v) == fresh {
 			c.land(f, func() { f.entry = e })
 			return
 		}

@@ -18,16 +18,14 @@ const (
 	maxVary  = 8
 )
 
-// ask is what the cache reads of one request: its key, and the parts that the key
-// is made of. It lives on the stack of a hit.
+// ask is what the cache reads of one request, the parts of its key. It lives on the
+// stack of a hit, and so does the tuple: that is why they are apart.
 type ask struct {
 	values []string
 	pairs  [maxPairs]pair
 	npairs int
 	vary   [maxVary]varyValue
 	bare   bool // no query and no Vary header: the path itself
-	tuple  []byte
-	key    Key
 }
 
 type pair struct{ name, value string }
@@ -36,6 +34,21 @@ type pair struct{ name, value string }
 type varyValue struct {
 	value string
 	sent  bool
+}
+
+// name is a key tuple in which the prefix, which all pages of a route share, is
+// replaced by its hash: the key is the hash of what is left.
+type name []byte
+
+func (n name) key() Key { return hash(n) }
+
+// rest is the tuple after its prefix.
+func (n name) rest() []byte { return n[len(Key{}):] }
+
+// joins tells whether a tuple is made of these two parts.
+func joins(tuple, prefix, rest []byte) bool {
+	n := len(prefix)
+	return len(tuple) == n+len(rest) && string(tuple[n:]) == string(rest) && string(tuple[:n]) == string(prefix)
 }
 
 // header is the part of a wire.Request that Policy.Vary reads.
@@ -57,28 +70,28 @@ func (rt *Route) appendPrefix(b []byte, build string) []byte {
 	return b
 }
 
-// read takes the keyed parts of a request and makes the key, in buf if it is large
-// enough. It is false for a request that has no key.
-func (rt *Route) read(a *ask, buf []byte, values []string, rawQuery string, req header) bool {
+// read takes the keyed parts of a request and writes their name to buf. It is false for
+// a request that has no key.
+func (rt *Route) read(a *ask, buf []byte, values []string, rawQuery string, req header) (n name, ok bool) {
 	a.values = values
 	for i, v := range values {
 		if !plainValue(v, rt.segments[2*i+1].multi) {
-			return false
+			return n, false
 		}
 	}
 	if !a.readQuery(rawQuery, rt.policy.Query) {
-		return false
+		return n, false
 	}
 	a.bare = a.npairs == 0
-	for i, name := range rt.vary {
-		v, ok := joinLines(req.Header(name))
+	for i, h := range rt.vary {
+		v, ok := joinLines(req.Header(h))
 		if !ok {
-			return false
+			return n, false
 		}
 		a.vary[i] = v
 		a.bare = a.bare && !v.sent
 	}
-	b := append(buf[:0], rt.prefix...)
+	b := append(buf, rt.seed[:]...)
 	b = binary.AppendUvarint(b, uint64(len(values)))
 	for _, v := range values {
 		b = appendBytes(b, v)
@@ -96,12 +109,7 @@ func (rt *Route) read(a *ask, buf []byte, values []string, rawQuery string, req 
 		b = append(b, 1)
 		b = appendBytes(b, v.value)
 	}
-	if len(b) > maxTuple {
-		return false
-	}
-	a.tuple = b
-	a.key = hash(b)
-	return true
+	return b, len(b) <= maxTuple
 }
 
 func hash(tuple []byte) Key {

@@ -32,10 +32,11 @@ func route(t testing.TB, pattern string, names ...string) *Route {
 // read returns the job of a request; ok is false when it has no key.
 func (rt *Route) testJob(query string, h headers, values ...string) (job, bool) {
 	var a ask
-	if !rt.read(&a, nil, values, query, h) {
+	n, ok := rt.read(&a, nil, values, query, h)
+	if !ok {
 		return job{}, false
 	}
-	return rt.job(&a), true
+	return rt.job(&a, n, n.key()), true
 }
 
 // FuzzKey: two requests that differ in anything the handler can see never share a key,

@@ -116,10 +116,11 @@ func (c *Cache) find(path string) (job, error) {
 		return job{}, err
 	}
 	var a ask
-	if !rt.read(&a, nil, values, query, noHeader{}) {
+	n, ok := rt.read(&a, nil, values, query, noHeader{})
+	if !ok {
 		return job{}, fmt.Errorf("%w: its values or its query make no key", ErrPath)
 	}
-	return rt.job(&a), nil
+	return rt.job(&a, n, n.key()), nil
 }
 
 // noHeader is a request without any header.
@@ -128,7 +129,7 @@ type noHeader struct{}
 func (noHeader) Header(string) []string { return nil }
 
 func (c *Cache) isStored(ctx context.Context, j job) bool {
-	e, v := c.get(ctx, j.key, j.tuple)
+	e, v := c.get(ctx, j.key, j.tuple, nil)
 	return e != nil && !e.Marker && v != Expired
 }
 

@@ -40,6 +40,7 @@ type Route struct {
 	endpoint Endpoint
 	policy   Policy // with defaults filled in
 	prefix   []byte // the parts of the key that all its pages share
+	seed     Key    // their hash
 	tags     []tag
 	vary     []string // canonical names
 	varyLine []string // for responses that are not stored
@@ -95,6 +96,7 @@ func (c *Cache) Register(e Endpoint) (*Route, error) {
 		c.cdn.Store(true)
 	}
 	rt.prefix = rt.appendPrefix(nil, c.opts.Build)
+	rt.seed = hash(rt.prefix)
 	return rt, nil
 }
 

@@ -25,15 +25,17 @@ func (c *Cache) Serve(req wire.Request, rt *Route, values []string) Result {
 	}
 	var (
 		a   ask
-		buf [512]byte
+		buf [256]byte
 	)
-	if !rt.read(&a, buf[:0], values, req.RawQuery(), req) {
+	n, ok := rt.read(&a, buf[:0], values, req.RawQuery(), req)
+	if !ok {
 		return Result{Past: true, route: rt}
 	}
+	key := n.key()
 	// A store in the process has no use for the context, and a client's context
 	// would cost more than the look-up.
 	ctx := c.base
-	e, v := c.get(ctx, a.key, a.tuple)
+	e, v := c.get(ctx, key, rt.prefix, n.rest())
 	r := Result{route: rt, now: time.Now(), public: true, entry: e}
 	s := gone
 	if e != nil {
@@ -41,40 +43,43 @@ func (c *Cache) Serve(req wire.Request, rt *Route, values []string) Result {
 	}
 	if e != nil && e.Marker {
 		if s == fresh {
-			return c.alone(req.Context(), rt.job(&a), nil)
+			return c.alone(req.Context(), rt.job(&a, n, key), nil)
 		}
 		e, r.entry, s = nil, nil, gone
 	}
 	switch p := s.plan(); {
 	case p.refresh:
-		c.refresh(&a, rt, r.now)
+		if c.mayRefresh(key, r.now) {
+			c.refresh(rt.job(&a, n, key))
+		}
 		r.State = Stale
 		return r
 	case p.serve:
 		r.State = Hit
 		return r
-	case p.rescue && c.backoff.waiting(a.key, r.now):
+	case p.rescue && c.backoff.waiting(key, r.now):
 		r.State = Stale
 		return r
 	default:
 		if !p.rescue {
 			r.entry = nil
 		}
-		return c.wait(req.Context(), rt.job(&a), r, e != nil)
+		return c.wait(req.Context(), rt.job(&a, n, key), r, e != nil)
 	}
 }
 
-// refresh starts a render behind an answer, unless one runs already or failed a
-// moment ago, or too many run.
-func (c *Cache) refresh(a *ask, rt *Route, now time.Time) {
-	if c.flights.running(a.key) || c.backoff.waiting(a.key, now) {
-		return
-	}
+// mayRefresh is false while a render of the key runs, and for a while after one failed.
+func (c *Cache) mayRefresh(key Key, now time.Time) bool {
+	return !c.flights.running(key) && !c.backoff.waiting(key, now)
+}
+
+// refresh starts a render behind an answer, unless too many run.
+func (c *Cache) refresh(j job) {
 	if c.behind.Add(1) > int64(c.opts.MaxBackground) {
 		c.behind.Add(-1)
 		return
 	}
-	if f, leads := c.join(rt.job(a), true); !leads || !f.behind {
+	if f, leads := c.join(j, true); !leads || !f.behind {
 		c.behind.Add(-1)
 	}
 }
@@ -115,7 +120,7 @@ func (c *Cache) wait(ctx context.Context, j job, r Result, replaced bool) Result
 			return c.alone(ctx, j, nil)
 		case f.superseded && !leads:
 			// What made the page old may have happened before this request came.
-			if e, v := c.get(c.base, j.key, j.tuple); e != nil && !e.Marker && e.state(r.now, v).plan().serve {
+			if e, v := c.get(c.base, j.key, j.tuple, nil); e != nil && !e.Marker && e.state(r.now, v).plan().serve {
 				r.entry = e
 				return r
 			}
