@@ -636,3 +636,23 @@ func TestFunc(t *testing.T) {
 	require.Equal(t, "abc", do(api, "GET", "/stream", "").Body.String())
 	require.Equal(t, 410, do(api, "GET", "/fail", "").Code)
 }
+
+// A client that breaks a hundred thousand rules is told of the first hundred.
+func TestManyFailuresStaySmall(t *testing.T) {
+	api := typed.New("Test", "1", nil)
+	typed.Handle(api, "POST /numbers", func(_ context.Context, in struct {
+		Numbers []int `json:"numbers" validate:"dive,min=5"`
+	}, res *typed.Response[int]) (typed.Answer, error) {
+		return res.JSON(len(in.Numbers))
+	})
+	w := do(api, "POST", "/numbers", `{"numbers":[`+strings.Repeat("0, ", 99_999)+`0]}`, "Content-Type", "application/json")
+	require.Equal(t, 422, w.Code)
+	require.Less(t, w.Body.Len(), 64<<10)
+	var p struct {
+		Errors    []respond.FieldError
+		Truncated bool
+	}
+	decodeJSON(t, w.Body.Bytes(), &p)
+	require.Len(t, p.Errors, 100)
+	require.True(t, p.Truncated)
+}

@@ -105,7 +105,7 @@ func (d *Decoder) library(body []byte, dst any) *Error {
 	}
 	if bytes.Contains(body, []byte("null")) {
 		if pointer, found := findNull(body, d.nulls); found {
-			return &Error{Rule: "null", Pointer: shorten(pointer), Detail: "must not be null."}
+			return &Error{Rule: "null", Pointer: shorten(pointer), Detail: "must not be null"}
 		}
 	}
 	return nil

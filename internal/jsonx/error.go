@@ -98,10 +98,10 @@ func judge(err *json.SemanticError) (rule, detail string) {
 		}
 		return ruleFor(err), durationDetail
 	case t == numberType:
-		return "type", "must be a number."
+		return "type", "must be a number"
 	case implements(t, unmarshalerTypes...):
 		if err.Err != nil && err.JSONKind != '"' && implements(t, textUnmarshalerType) && !implements(t, unmarshalerType, unmarshalerFromType) {
-			return "type", "must be a string."
+			return "type", "must be a string"
 		}
 		return "format", "is not valid"
 	case isBytes(t):
