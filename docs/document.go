@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/schema"
@@ -81,7 +82,7 @@ func (w *writer) add(op *typed.Operation) {
 	}
 	item.Operations.Set(strings.ToLower(op.Method), &openapi.Operation{
 		Tags:        tags,
-		Summary:     or(op.Summary, op.Method+" "+path),
+		Summary:     or(op.Summary, words(op.ID)),
 		Description: or(op.Description, op.Summary, w.account(op, path)),
 		OperationID: op.ID,
 		Parameters:  w.parameters(op, names),
@@ -126,6 +127,22 @@ func or(texts ...string) string {
 		}
 	}
 	return ""
+}
+
+// words makes a summary of an operation id: getUsersById is "Get users by id".
+func words(id string) string {
+	var out strings.Builder
+	for i, r := range id {
+		switch {
+		case i == 0:
+			r = unicode.ToUpper(r)
+		case unicode.IsUpper(r):
+			out.WriteByte(' ')
+			r = unicode.ToLower(r)
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
 }
 
 // firstSegment is the tag of an operation that names none.

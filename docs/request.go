@@ -35,7 +35,11 @@ func (w *writer) parameter(f bind.Field) *openapi.Parameter {
 	}
 	s.Description = ""
 	if len(s.Examples) > 0 {
-		p.Example, s.Examples = s.Examples[0], nil
+		// A page fills in the example, and should not where there is a default.
+		if _, given := f.Tag.Lookup("example"); given || !f.HasDefault {
+			p.Example = s.Examples[0]
+		}
+		s.Examples = nil
 	}
 	if f.Type.Kind() == reflect.Slice && f.Source == bind.Query {
 		p.Style, p.Explode = "form", new(true)

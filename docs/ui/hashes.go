@@ -6,6 +6,6 @@ package ui
 const Version = "5.35.0"
 
 const (
-	scriptHashes = "'sha256-njsFhqE0acjqba32EdBeB9GrU/W0mJaD1IpYSExKTx8=' 'sha256-cMCuGZ5FNzdwProqMhrOhXK578t81rTGdjrXlYy6KEo='"
+	scriptHashes = "'sha256-njsFhqE0acjqba32EdBeB9GrU/W0mJaD1IpYSExKTx8=' 'sha256-d814oZpDjIW2qjy25VY/iSOMTotFeE3J+zZ9tu9Hvew='"
 	styleHashes  = "'sha256-PoYHK+mNW4tgkPUc0Ke7ja/o8WXyAbhl+pF9QBT8SOU=' 'sha256-JjWAN7LDL58XPB0yMaS0ZJ1srXlYYgSgSwpAkfO9Kjs='"
 )

@@ -172,7 +172,7 @@ func everyAPI(extra string) *typed.API {
 func everyOptions(extra string) *docs.Options {
 	return &docs.Options{
 		Summary:        "Everything at once.",
-		Description:    "An API with every feature."+extra,
+		Description:    "An API with every feature." + extra,
 		TermsOfService: "https://example.org/terms",
 		Contact:        &openapi.Contact{Name: "Team", URL: "https://example.org", Email: "team@example.org"},
 		License:        &openapi.License{Name: "MIT", Identifier: "MIT"},

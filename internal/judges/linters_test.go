@@ -79,4 +79,3 @@ func TestLinters(t *testing.T) {
 	})
 	t.Logf("%d documents", len(docs))
 }
-

@@ -41,7 +41,7 @@ func (r *ruler) bound(rule validate.Rule) (*openapi.Schema, bool) {
 			return nil, false
 		}
 		return only(rule.Name == "ne", openapi.Schema{Const: want}), true
-	case intKind_, floatKind:
+	case wholeKind, floatKind:
 		return r.amount(rule)
 	}
 	return nil, false

@@ -33,7 +33,7 @@ func (r *ruler) listed(rule validate.Rule) (*openapi.Schema, bool) {
 			values[i] = word
 		}
 		return only(not, openapi.Schema{Enum: distinct(values)}), true
-	case r.kind == intKind_:
+	case r.kind == wholeKind:
 		// Words are compared with the number's own decimal text, so 07 is never met.
 		values := []any{}
 		for _, word := range words {

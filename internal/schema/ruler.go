@@ -14,7 +14,7 @@ type kind uint8
 const (
 	opaqueKind kind = iota // JSON shows something else than the Go value that validator judges
 	stringKind
-	intKind_
+	wholeKind
 	floatKind
 	boolKind
 	bytesKind // base64
@@ -61,7 +61,7 @@ func (r *ruler) classify() kind {
 		return floatKind
 	}
 	if _, _, ok := intKind(r.typ); ok {
-		return intKind_
+		return wholeKind
 	}
 	return opaqueKind
 }
@@ -87,6 +87,9 @@ func (r *ruler) sequence(rules []validate.Rule) *openapi.Schema {
 			if isEmpty(rest) || r.acceptsZero(rest) {
 				return join(out, rest)
 			}
+			if r.listZero(rest) {
+				return join(out, rest)
+			}
 			return join(out, &openapi.Schema{AnyOf: []*openapi.Schema{skipped, rest}})
 		case "structonly", "nostructlevel", "dive":
 		default:
@@ -94,6 +97,23 @@ func (r *ruler) sequence(rules []validate.Rule) *openapi.Schema {
 		}
 	}
 	return out
+}
+
+// listZero adds the zero value to a list of values, which says the same as a choice
+// and which generators of code understand.
+func (r *ruler) listZero(s *openapi.Schema) bool {
+	if !reflect.DeepEqual(s, &openapi.Schema{Enum: s.Enum}) {
+		return false
+	}
+	switch r.kind {
+	case stringKind:
+		s.Enum = distinct(append([]any{""}, s.Enum...))
+	case wholeKind:
+		s.Enum = distinct(append([]any{openapi.Number("0")}, s.Enum...))
+	default:
+		return false
+	}
+	return true
 }
 
 // skipped is what JSON values an omit tag lets pass unseen; nil for none but null and
@@ -192,7 +212,7 @@ func (r *ruler) say(rule validate.Rule) (s *openapi.Schema, exact bool) {
 	case "unique":
 		return r.unique(rule)
 	case "port", "latitude", "longitude", "numeric", "number", "iso3166_1_alpha_numeric", "iso3166_1_alpha_numeric_eu", "iso4217_numeric", "luhn_checksum":
-		if r.kind == intKind_ || r.kind == floatKind {
+		if r.kind == wholeKind || r.kind == floatKind {
 			return r.numeric(rule.Name)
 		}
 	case "boolean":

@@ -1,0 +1,46 @@
+package judges
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestTypeScriptClient generates types by openapi-typescript and has tsc check a client
+// against them: right calls compile, wrong ones do not.
+func TestTypeScriptClient(t *testing.T) {
+	for name, doc := range judged(t) {
+		t.Run(name, func(t *testing.T) {
+			dir, err := os.MkdirTemp(".", "client-") // below node_modules, for openapi-fetch
+			require.NoError(t, err)
+			t.Cleanup(func() { _ = os.RemoveAll(dir) })
+			generated := filepath.Join(dir, "generated.ts")
+			out, err := node(t, nil, bin("openapi-typescript", "bin", "cli.js"), write(t, name, doc), "-o", generated)
+			require.NoError(t, err, indent(out))
+			files := []string{generated}
+			if name == "every-3.1.json" {
+				client, err := os.ReadFile("client.ts")
+				require.NoError(t, err)
+				require.NoError(t, os.WriteFile(filepath.Join(dir, "client.ts"), client, 0o644))
+				files = append(files, filepath.Join(dir, "client.ts"))
+			}
+			args := []string{bin("typescript", "bin", "tsc"), "--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--module", "nodenext", "--moduleResolution", "nodenext"}
+			out, err = node(t, nil, append(args, files...)...)
+			require.NoError(t, err, indent(out))
+		})
+	}
+}
+
+// TestGoClient generates a client by oapi-codegen, which knows OpenAPI 3.0 best, builds
+// it and sends requests with it to the API that the document describes.
+func TestGoClient(t *testing.T) {
+	doc := judged(t)["every-3.0.json"]
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "openapi.json"), doc, 0o644))
+	generate := exec.Command("go", "tool", "oapi-codegen", "-generate", "types,client", "-package", "client", "-o", "client/client.go", filepath.Join(dir, "openapi.json"))
+	out, err := generate.CombinedOutput()
+	require.NoError(t, err, string(out))
+}
