@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -132,7 +133,7 @@ func checkBasePath(p string) error {
 	if p == "" {
 		return nil
 	}
-	if p[0] != '/' || strings.ContainsAny(p, "{}?#%") ||
+	if p[0] != '/' || strings.ContainsAny(p, "{}?#%") || (&url.URL{Path: p}).EscapedPath() != p ||
 		slices.ContainsFunc(strings.Split(p[1:], "/"), func(s string) bool { return s == "" || s == "." || s == ".." }) {
 		return fmt.Errorf(`the base path %q is no plain absolute path: write it like "/api/v1"`, p)
 	}
@@ -186,8 +187,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.chain.ServeHTTP(w, r)
 		return
 	}
-	newRecord(a, w, r).route()
+	a.serve(w, r)
 }
+
+func (a *API) serve(w http.ResponseWriter, r *http.Request) { a.route(newRecord(w, r)) }
 
 // ServeExchange answers one request of a carrier other than net/http. If the API has
 // middleware, the carrier bridges to net/http for it.
@@ -197,9 +200,7 @@ func (a *API) ServeExchange(ex wire.Exchange) {
 		bridge(ex, a.chain)
 		return
 	}
-	r := &record{Context: ex.Context(), api: a, exchange: ex}
-	r.path = r.one[:0]
-	r.route()
+	a.route(carriedRecord(ex.Context(), ex))
 }
 
 // freeze ends the time of declarations.
@@ -213,14 +214,5 @@ func (a *API) freeze() {
 	if len(a.middleware) == 0 {
 		return
 	}
-	a.chain = wrap(a.middleware, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		newRecord(a, w, r).route()
-	}))
-}
-
-func wrap(mw []func(http.Handler) http.Handler, h http.Handler) http.Handler {
-	for _, m := range slices.Backward(mw) {
-		h = m(h)
-	}
-	return h
+	a.chain = a.wrap(nil, a.middleware, http.HandlerFunc(a.serve))
 }

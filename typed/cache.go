@@ -128,7 +128,7 @@ var tooBusy = (&respond.Problem{Status: http.StatusServiceUnavailable}).Header("
 // page: the pipeline answers that, and calls release afterwards.
 func (r *record) fromCache() (answered bool, release func()) {
 	route := r.endpoint.cached
-	res := r.api.pages.Serve(r.exchange, route, r.path)
+	res := r.endpoint.api.pages.Serve(r.exchange, route, r.path)
 	switch {
 	case res.Past:
 		release, ok := route.Bypass()
@@ -164,23 +164,23 @@ type renewed struct {
 type revalidator record
 
 // Pages is for pagecache.Hook.
-func (v *revalidator) Pages() *pagecache.Cache { return v.api.pages }
+func (v *revalidator) Pages() *pagecache.Cache { return v.endpoint.api.pages }
 
 // Revalidate remembers what was rendered: the answer of this request must not expire
 // it again.
 func (v *revalidator) Revalidate(ctx context.Context, paths ...string) error {
-	if v.api.pages == nil {
+	if v.Pages() == nil {
 		return respond.ErrNotCached
 	}
-	err := v.api.pages.Revalidate(ctx, paths...)
+	err := v.Pages().Revalidate(ctx, paths...)
 	if err != nil {
 		return err
 	}
 	for _, p := range paths {
 		p, _, _ = strings.Cut(p, "?")
 		for {
-			head := v.renewed.Load()
-			if v.renewed.CompareAndSwap(head, &renewed{p, head}) {
+			head := v.more.renewed.Load()
+			if v.more.renewed.CompareAndSwap(head, &renewed{p, head}) {
 				break
 			}
 		}
@@ -191,19 +191,20 @@ func (v *revalidator) Revalidate(ctx context.Context, paths ...string) error {
 // expire makes the stored pages of the request's path old before an unsafe method's
 // success is answered (RFC 9111, 4.4).
 func (r *record) expire(status int) {
-	if r.api.pages == nil || status < 200 || status > 399 || !isUnsafe(r.endpoint.pattern.Method) {
+	pages := r.endpoint.api.pages
+	if pages == nil || status < 200 || status > 399 || !isUnsafe(r.endpoint.pattern.Method) {
 		return
 	}
-	path, ok := below(r.exchange.EscapedPath(), r.api.BasePath())
+	path, ok := below(r.exchange.EscapedPath(), r.endpoint.api.BasePath())
 	if !ok {
 		return
 	}
-	for p := r.renewed.Load(); p != nil; p = p.next {
+	for p := r.more.renewed.Load(); p != nil; p = p.next {
 		if p.path == path {
 			return
 		}
 	}
-	if err := r.api.pages.Expire(r, path); err != nil {
+	if err := pages.Expire(r, path); err != nil {
 		r.report(err)
 	}
 }

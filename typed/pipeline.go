@@ -58,7 +58,7 @@ func (e *endpoint) serve(r *record) {
 
 // inner answers a request that comes out of the endpoint's middleware.
 func (e *endpoint) inner(w http.ResponseWriter, req *http.Request) {
-	r := newRecord(e.api, w, req)
+	r := newRecord(w, req)
 	r.endpoint = e
 	for _, name := range e.pattern.Names() {
 		r.path = append(r.path, req.PathValue(name))
@@ -88,6 +88,7 @@ func (r *record) run() {
 // answer is the pipeline: guard, bind, decode, validate, handler, write. Whatever
 // happens in it, the client gets one answer or, after its first byte, a cut connection.
 func (r *record) answer() {
+	r.needMore()
 	written := false
 	finished := false
 	defer func() {
@@ -135,15 +136,10 @@ var (
 	errTimeout    = errors.New("the endpoint's time is over")
 )
 
-// limit is how an API's Timeout is kept.
-type limit struct {
-	admitted chan struct{} // closed when the request has been read
-	cancel   context.CancelFunc
-}
-
 // call runs the handler, within the API's Timeout if there is one.
 func (r *record) call() (Answer, any, error) {
-	if r.api.timeout <= 0 {
+	timeout := r.endpoint.api.timeout
+	if timeout <= 0 {
 		return r.endpoint.handler.call(r)
 	}
 	type result struct {
@@ -152,7 +148,7 @@ func (r *record) call() (Answer, any, error) {
 		err    error
 	}
 	done := make(chan result, 1)
-	r.limit = &limit{admitted: make(chan struct{})}
+	r.more.admitted = make(chan struct{})
 	go func() {
 		res := result{err: errGoexit}
 		defer func() {
@@ -168,9 +164,9 @@ func (r *record) call() (Answer, any, error) {
 	var res result
 	select {
 	case res = <-done:
-	case <-r.limit.admitted:
-		defer r.limit.cancel()
-		timer := time.NewTimer(r.api.timeout)
+	case <-r.more.admitted:
+		defer r.more.cancel()
+		timer := time.NewTimer(timeout)
 		defer timer.Stop()
 		select {
 		case res = <-done:
@@ -188,7 +184,7 @@ func (r *record) call() (Answer, any, error) {
 func (r *record) admit(in any) error {
 	e := r.endpoint
 	if e.guarded {
-		if err := r.api.crossOrigin.Check(r.exchange.HTTPRequest()); err != nil {
+		if err := e.api.crossOrigin.Check(r.exchange.HTTPRequest()); err != nil {
 			return &refused{problem: respond.Forbidden("The request comes from another origin.")}
 		}
 	}
@@ -198,9 +194,9 @@ func (r *record) admit(in any) error {
 	if err := e.checker.Check(r, in); err != nil {
 		return e.invalid(err)
 	}
-	if l := r.limit; l != nil {
-		r.Context, l.cancel = context.WithTimeout(r.Context, r.api.timeout)
-		close(l.admitted)
+	if m := r.more; m != nil && m.admitted != nil {
+		m.ctx, m.cancel = context.WithTimeout(r.context(), e.api.timeout)
+		close(m.admitted)
 	}
 	return nil
 }
@@ -218,11 +214,11 @@ func (r *record) fail(err error) {
 		return
 	}
 	if ok {
-		if r.api.onInvalid == nil || refused.gone {
+		if r.endpoint.api.onInvalid == nil || refused.gone {
 			respond.WriteProblem(r.exchange, refused.problem)
 			return
 		}
-		a, aerr := r.api.onInvalid(r, refused.problem)
+		a, aerr := r.endpoint.api.onInvalid(r, refused.problem)
 		if aerr == nil {
 			out, rerr := respond.RenderFree(a, jsonx.Append)
 			if rerr == nil {

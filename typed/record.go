@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
@@ -12,18 +13,38 @@ import (
 // handler gets: no value has to be wrapped into another context for it. A handler
 // may keep its context, so a record is never reused; so it is kept small.
 type record struct {
-	context.Context // the request's own; with a deadline if the API has a Timeout
-
-	api      *API
 	endpoint *endpoint
 	exchange wire.Exchange
 	path     []string // values of the pattern's wildcards, decoded
-	limit    *limit   // nil: the API has no Timeout
-	renewed  atomic.Pointer[renewed]
+	more     *more    // nil: net/http carries the request, and nothing below is asked for
 
 	net wire.NetHTTP // exchange, when net/http carries the request
 	one [1]string    // path, for most patterns
 }
+
+var _ context.Context = (*record)(nil)
+
+// more is what few requests need.
+type more struct {
+	// ctx is the record's context in place of that of net/http's request: it has the
+	// deadline of a Timeout, or it outlives a carrier that is used again.
+	ctx      context.Context
+	admitted chan struct{} // closed when the request has been read; nil without a Timeout
+	cancel   context.CancelFunc
+	renewed  atomic.Pointer[renewed] // paths that the handler has revalidated
+}
+
+// context is what the record adds to.
+func (r *record) context() context.Context {
+	if r.more != nil && r.more.ctx != nil {
+		return r.more.ctx
+	}
+	return r.net.R.Context()
+}
+
+func (r *record) Deadline() (time.Time, bool) { return r.context().Deadline() }
+func (r *record) Done() <-chan struct{}       { return r.context().Done() }
+func (r *record) Err() error                  { return r.context().Err() }
 
 type recordKey struct{}
 
@@ -35,11 +56,11 @@ func (r *record) Value(key any) any {
 	case wire.ExchangeKey:
 		return r.exchange
 	case wire.RevalidatorKey:
-		if r.api.pages != nil {
+		if r.endpoint.api.pages != nil {
 			return (*revalidator)(r)
 		}
 	}
-	return r.Context.Value(key)
+	return r.context().Value(key)
 }
 
 func recordOf(ctx context.Context) *record {
@@ -47,11 +68,26 @@ func recordOf(ctx context.Context) *record {
 	return r
 }
 
-func newRecord(api *API, w http.ResponseWriter, req *http.Request) *record {
-	r := &record{Context: req.Context(), api: api, net: wire.NetHTTP{W: w, R: req}}
+// newRecord makes the record of a request that net/http carries.
+func newRecord(w http.ResponseWriter, req *http.Request) *record {
+	r := &record{net: wire.NetHTTP{W: w, R: req}}
 	r.exchange = &r.net
 	r.path = r.one[:0]
 	return r
+}
+
+// carriedRecord makes the record of a request that something else carries.
+func carriedRecord(ctx context.Context, ex wire.Exchange) *record {
+	r := &record{exchange: ex, more: &more{ctx: ctx}}
+	r.path = r.one[:0]
+	return r
+}
+
+// needMore makes room for what the endpoint's API asks for.
+func (r *record) needMore() {
+	if r.more == nil && (r.endpoint.api.timeout > 0 || r.endpoint.api.pages != nil) {
+		r.more = new(more)
+	}
 }
 
 // HTTPRequest returns the request behind the context that a handler was given: the
@@ -63,15 +99,15 @@ func HTTPRequest(ctx context.Context) *http.Request {
 		return nil
 	}
 	req := r.exchange.HTTPRequest()
-	if r.endpoint != nil && req.Pattern != r.endpoint.name { // a router may have set its own pattern, with values that it did not decode
+	if req.Pattern != r.endpoint.name { // a router may have set its own pattern, with values that it did not decode
 		r.endpoint.setPathValues(req, r.path)
 	}
 	return req
 }
 
 func basePath(ctx context.Context) string {
-	if r := recordOf(ctx); r != nil && r.api != nil {
-		return r.api.BasePath()
+	if r := recordOf(ctx); r != nil {
+		return r.endpoint.api.BasePath()
 	}
 	return ""
 }

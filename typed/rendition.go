@@ -30,7 +30,8 @@ var errUnanswered = errors.New("the render of a page gave no answer")
 // endpoint's has a part in it.
 func (e *endpoint) render(ctx context.Context, req pagecache.RenderRequest) (page *pagecache.Page, err error) {
 	x := &rendition{ctx: ctx, path: e.api.BasePath() + req.Path, request: req, page: pagecache.Page{Header: http.Header{}}}
-	r := &record{Context: ctx, api: e.api, endpoint: e, exchange: x, path: slices.Clone(req.Values)}
+	r := carriedRecord(ctx, x)
+	r.endpoint, r.path = e, slices.Clone(req.Values)
 	defer func() {
 		if v := recover(); v == http.ErrAbortHandler {
 			page, err = nil, errors.Join(errUnanswered, ctx.Err())

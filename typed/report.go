@@ -26,7 +26,7 @@ func (r *record) mistake(err error) error {
 	return fmt.Errorf("typed: %s: %w", r.endpoint.name, err)
 }
 
-func (r *record) report(err error) { r.api.onError(r, err) }
+func (r *record) report(err error) { r.endpoint.api.onError(r, err) }
 
 // logError is the OnError of an API that has none.
 func logError(ctx context.Context, err error) {

@@ -16,14 +16,14 @@ var (
 )
 
 // route finds the endpoint and lets it answer.
-func (r *record) route() {
-	path, ok := below(r.exchange.EscapedPath(), r.api.BasePath())
+func (a *API) route(r *record) {
+	path, ok := below(r.exchange.EscapedPath(), a.BasePath())
 	if !ok {
 		respond.WriteProblem(r.exchange, noSuchPath)
 		return
 	}
 	method := r.exchange.Method()
-	found, values, verdict := r.api.router.Match(method, path, r.path)
+	found, values, verdict := a.router.Match(method, path, r.path)
 	switch verdict {
 	case pattern.NotFound:
 		respond.WriteProblem(r.exchange, noSuchPath)
@@ -34,7 +34,7 @@ func (r *record) route() {
 	}
 	r.path = values
 	if id, ok := found.Endpoint(method); ok {
-		r.endpoint = r.api.endpoints[id]
+		r.endpoint = a.endpoints[id]
 		r.endpoint.serve(r)
 		return
 	}

@@ -3,6 +3,7 @@ package typed
 import (
 	"net/http"
 	"reflect"
+	"strings"
 	"sync"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
@@ -25,11 +26,13 @@ type standalone API
 func (s *standalone) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	a := (*API)(s)
 	e := a.endpoints[0]
-	r := newRecord(a, w, req)
-	routed := req.Pattern != "" && len(e.pattern.Names()) == 0
-	for _, name := range e.pattern.Names() {
+	r := newRecord(w, req)
+	names := e.pattern.Names()
+	routed := req.Pattern != "" && len(names) == 0
+	for _, name := range names {
 		value := req.PathValue(name)
-		routed = routed || value != ""
+		// A mux that matched {name...} with nothing shows it by its pattern alone.
+		routed = routed || value != "" || strings.Contains(req.Pattern, "{"+name+"...}")
 		r.path = append(r.path, value)
 	}
 	if !routed {
@@ -64,7 +67,7 @@ func decodeAny(t reflect.Type, req *http.Request, in any) error {
 		v, _ = decoders.LoadOrStore(t, newDecoder(t))
 	}
 	e := v.(*endpoint)
-	r := newRecord(e.api, nil, req)
+	r := newRecord(nil, req)
 	r.endpoint = e
 	for _, f := range e.binding.Fields() {
 		if f.Source == bind.Path {
