@@ -141,6 +141,10 @@ func TestPathValues(t *testing.T) {
 		_, ok := files.testJob("", nil, "a", rest)
 		require.False(t, ok, rest)
 	}
+	accents := route(t, "/é/{x}", "x")
+	j, ok = accents.testJob("", nil, "ü")
+	require.True(t, ok)
+	require.Equal(t, "/%C3%A9/%C3%BC", j.req.Path)
 	// A slash in one value is not a slash between two.
 	one, _ := files.testJob("", nil, "a", "b/c")
 	other, _ := files.testJob("", nil, "a/b", "c")

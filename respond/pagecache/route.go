@@ -117,7 +117,7 @@ func split(pattern string, names []string) ([]segment, error) {
 			if !ok {
 				continue
 			}
-			out = append(out, segment{text: before, value: -1}, segment{value: i, multi: strings.HasSuffix(w, "...}")})
+			out = append(out, segment{text: escapeText(before), value: -1}, segment{value: i, multi: strings.HasSuffix(w, "...}")})
 			rest = after
 			break
 		}
@@ -125,7 +125,20 @@ func split(pattern string, names []string) ([]segment, error) {
 			return nil, fmt.Errorf("pattern %q has no wildcard {%s} at its place: name them in order", pattern, name)
 		}
 	}
-	return append(out, segment{text: rest, value: -1}), nil
+	return append(out, segment{text: escapeText(rest), value: -1}), nil
+}
+
+// escapeText escapes what a pattern may hold and a request target may not.
+func escapeText(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // Bypass counts a request that typed renders past the cache, up to the policy's

@@ -37,15 +37,15 @@ type Program struct {
 	URL string
 }
 
-// Start runs the example until the test ends. It must then end by itself, and
+// Start runs the example, with these flags beside -addr, until the test ends. It must then end by itself, and
 // without an error, when it is sent SIGTERM.
-func Start(t *testing.T) *Program {
+func Start(t *testing.T, args ...string) *Program {
 	t.Helper()
 	addr := freeAddr(t)
 	self, err := os.Executable()
 	require.NoError(t, err)
 	var output bytes.Buffer
-	cmd := exec.Command(self, "-addr", addr)
+	cmd := exec.Command(self, append([]string{"-addr", addr}, args...)...)
 	cmd.Env = append(os.Environ(), variable+"=1")
 	cmd.Stdout, cmd.Stderr = &output, &output
 	require.NoError(t, cmd.Start())

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/apiroutes/apiroutes/examples/internal/smoke"
+	"github.com/apiroutes/apiroutes/respond/pagecache"
+)
+
+func TestMain(m *testing.M) { smoke.Main(m, main) }
+
+func TestBlog(t *testing.T) {
+	for _, store := range []string{"memory", "disk"} {
+		t.Run(store, func(t *testing.T) {
+			dir := t.TempDir()
+			walk(t, smoke.Start(t, "-store", store, "-dir", dir, "-secret", "a secret"))
+		})
+	}
+}
+
+func walk(t *testing.T, blog *smoke.Program) {
+	expect := func(path, cache string, contains ...string) {
+		t.Helper()
+		a := blog.Do(t, "GET", path, "")
+		require.Equal(t, http.StatusOK, a.Status)
+		require.Equal(t, cache, a.Header.Get("X-Cache"))
+		require.Contains(t, a.Header.Get("Server-Timing"), cache)
+		for _, c := range contains {
+			require.Contains(t, a.Body, c)
+		}
+	}
+	for _, path := range []string{"/", "/posts/1", "/api/posts/1"} {
+		expect(path, "MISS", "Hello")
+		expect(path, "HIT", "Hello")
+	}
+	form := url.Values{"title": {"Goodbye <3"}, "body": {"A new text"}}.Encode()
+	saved := blog.Do(t, "POST", "/posts/1", form, "Content-Type", "application/x-www-form-urlencoded")
+	require.Equal(t, http.StatusSeeOther, saved.Status)
+	require.Equal(t, "/posts/1", saved.Header.Get("Location"))
+	expect("/posts/1", "HIT", "Goodbye &lt;3", "A new text", "Rendered at")
+	expect("/", "HIT", "Goodbye")
+	expect("/api/posts/1", "HIT", `"title":"Goodbye <3"`)
+	edit := blog.Do(t, "GET", "/posts/1/edit", "")
+	require.Contains(t, edit.Body, `value="Goodbye &lt;3"`)
+	require.Empty(t, edit.Header.Get("X-Cache"))
+
+	foreign := blog.Do(t, "POST", "/posts/1", form, "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "cross-site")
+	require.Equal(t, http.StatusForbidden, foreign.Status)
+	invalid := blog.Do(t, "POST", "/posts/1", "title=&body=x", "Content-Type", "application/x-www-form-urlencoded")
+	require.Equal(t, http.StatusUnprocessableEntity, invalid.Status)
+	require.Equal(t, http.StatusNotFound, blog.Do(t, "GET", "/posts/99", "").Status)
+	require.Equal(t, http.StatusNotFound, blog.Do(t, "POST", "/posts/99", form, "Content-Type", "application/x-www-form-urlencoded").Status)
+
+	hook, err := pagecache.NewHookRequest(t.Context(), blog.URL+"/hooks/pages", "a secret", pagecache.Change{ExpireTags: []string{"posts"}})
+	require.NoError(t, err)
+	res, err := http.DefaultClient.Do(hook)
+	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
+	require.Equal(t, http.StatusOK, res.StatusCode)
+	expect("/posts/1", "REVALIDATED", "Goodbye")
+}
+
+// With -store disk, posts and pages survive a restart.
+func TestRestart(t *testing.T) {
+	dir := t.TempDir()
+	var rendered string
+	t.Run("first", func(t *testing.T) {
+		blog := smoke.Start(t, "-store", "disk", "-dir", dir)
+		a := blog.Do(t, "POST", "/posts/2", "title=Kept&body=on+disk", "Content-Type", "application/x-www-form-urlencoded")
+		require.Equal(t, http.StatusSeeOther, a.Status)
+		rendered = blog.Do(t, "GET", "/posts/2", "").Body
+	})
+	t.Run("second", func(t *testing.T) {
+		blog := smoke.Start(t, "-store", "disk", "-dir", dir)
+		a := blog.Do(t, "GET", "/posts/2", "")
+		require.Equal(t, rendered, a.Body)
+		require.Contains(t, []string{"HIT", "STALE"}, a.Header.Get("X-Cache"))
+		require.Contains(t, blog.Do(t, "GET", "/posts/2/edit", "").Body, "Kept")
+	})
+}
