@@ -57,13 +57,16 @@ func (e *endpoint) serve(r *record) {
 }
 
 // inner answers a request that comes out of the endpoint's middleware.
-func (e *endpoint) inner(w http.ResponseWriter, req *http.Request) {
+func (e *endpoint) inner(w http.ResponseWriter, req *http.Request) { e.reopen(w, req).run() }
+
+// reopen makes the record of a request that serve has given its path values.
+func (e *endpoint) reopen(w http.ResponseWriter, req *http.Request) *record {
 	r := newRecord(w, req)
 	r.endpoint = e
 	for _, name := range e.pattern.Names() {
 		r.path = append(r.path, req.PathValue(name))
 	}
-	r.run()
+	return r
 }
 
 func (e *endpoint) setPathValues(req *http.Request, values []string) {
@@ -89,44 +92,58 @@ func (r *record) run() {
 // happens in it, the client gets one answer or, after its first byte, a cut connection.
 func (r *record) answer() {
 	r.needMore()
-	written := false
 	finished := false
 	defer func() {
-		if finished {
-			return
+		if m := r.more; m != nil && m.cancel != nil {
+			m.cancel() // not before: a payload may be read with the handler's context
 		}
-		v := recover()
-		if v == http.ErrAbortHandler {
-			panic(v)
+		if !finished {
+			r.reportLost(recover())
+			respond.WriteProblem(r.exchange, internalError)
 		}
-		if v != nil {
-			r.report(&PanicError{Value: v, Stack: debug.Stack()})
-		} else {
-			r.report(errGoexit)
-		}
-		if written {
-			r.exchange.Abort()
-		}
-		respond.WriteProblem(r.exchange, internalError)
 	}()
 	a, from, err := r.call()
-	if err == nil {
-		var out respond.Rendering
-		if out, err = r.endpoint.plan.Render(from, a); err == nil {
-			written = true
-			r.note(a)
-			r.expire(out.Status)
-			if err := out.Write(r.exchange, r.endpoint.etag); err != nil {
-				r.report(err)
-				r.exchange.Abort()
-			}
-			finished = true
-			return
-		}
-		err = r.mistake(err)
+	if err != nil {
+		respond.Discard(a)
+		r.fail(err)
+	} else if out, err := r.endpoint.plan.Render(from, a); err != nil {
+		r.fail(r.mistake(err))
+	} else {
+		r.note(a)
+		r.expire(out.Status)
+		r.write(&out, r.endpoint.etag)
 	}
-	r.fail(err)
 	finished = true
+}
+
+// write writes what was rendered. There is no way back to another answer: what goes
+// wrong cuts the connection.
+func (r *record) write(out *respond.Rendering, etag bool) {
+	finished := false
+	defer func() {
+		if !finished {
+			r.reportLost(recover())
+			r.exchange.Abort()
+		}
+	}()
+	if err := out.Write(r.exchange, etag); err != nil {
+		r.report(err)
+		r.exchange.Abort()
+	}
+	finished = true
+}
+
+// reportLost reports what ended a function before its end: a panic, or runtime.Goexit
+// if v is nil. Aborting goes on.
+func (r *record) reportLost(v any) {
+	switch v {
+	case nil:
+		r.report(errGoexit)
+	case http.ErrAbortHandler:
+		panic(v)
+	default:
+		r.report(&PanicError{Value: v, Stack: debug.Stack()})
+	}
 }
 
 var (
@@ -147,7 +164,7 @@ func (r *record) call() (Answer, any, error) {
 		out    any
 		err    error
 	}
-	done := make(chan result, 1)
+	done, dropped := make(chan result), make(chan struct{})
 	r.more.admitted = make(chan struct{})
 	go func() {
 		res := result{err: errGoexit}
@@ -155,7 +172,14 @@ func (r *record) call() (Answer, any, error) {
 			if v := recover(); v != nil {
 				res = result{err: &PanicError{Value: v, Stack: debug.Stack()}}
 			}
-			done <- res
+			select {
+			case done <- res:
+			case <-dropped:
+				respond.Discard(res.answer)
+				if isPanic(res.err) {
+					r.report(res.err)
+				}
+			}
 		}()
 		res.answer, res.out, res.err = r.endpoint.handler.call(r)
 	}()
@@ -165,12 +189,12 @@ func (r *record) call() (Answer, any, error) {
 	select {
 	case res = <-done:
 	case <-r.more.admitted:
-		defer r.more.cancel()
 		timer := time.NewTimer(timeout)
 		defer timer.Stop()
 		select {
 		case res = <-done:
 		case <-timer.C:
+			close(dropped)
 			return Answer{}, nil, errTimeout
 		}
 	}
@@ -222,10 +246,12 @@ func (r *record) fail(err error) {
 		if aerr == nil {
 			out, rerr := respond.RenderFree(a, jsonx.Append)
 			if rerr == nil {
-				_ = out.Write(r.exchange, false)
+				r.write(&out, false)
 				return
 			}
 			aerr = r.mistake(rerr)
+		} else {
+			respond.Discard(a)
 		}
 		err = aerr
 	}
@@ -242,6 +268,10 @@ func (r *record) fail(err error) {
 	}
 	if bind.IsTooLarge(err) {
 		respond.WriteProblem(r.exchange, tooLarge)
+		return
+	}
+	if rejection, ok := errors.AsType[*bind.Rejection](err); ok { // of a body that the handler reads itself
+		respond.WriteProblem(r.exchange, refuse(rejection).problem)
 		return
 	}
 	r.report(err)

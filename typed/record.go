@@ -29,8 +29,8 @@ type more struct {
 	// ctx is the record's context in place of that of net/http's request: it has the
 	// deadline of a Timeout, or it outlives a carrier that is used again.
 	ctx      context.Context
-	admitted chan struct{} // closed when the request has been read; nil without a Timeout
-	cancel   context.CancelFunc
+	admitted chan struct{}           // closed when the request has been read; nil without a Timeout
+	cancel   context.CancelFunc      // nil until then
 	renewed  atomic.Pointer[renewed] // paths that the handler has revalidated
 }
 

@@ -30,10 +30,8 @@ func (a *API) handle(d *declaration, in, prototype any, h caller) *declaration {
 	}
 	a.endpoints = append(a.endpoints, e)
 	a.ids[e.operation.ID] = e
-	for _, o := range e.operation.Outcomes {
-		if o.Payload == reflect.TypeFor[any]() {
-			slog.Warn("typed: the payload type any says nothing to the document: declare a type", "endpoint", e.name, "status", o.Status)
-		}
+	if slices.ContainsFunc(e.operation.Outcomes, func(o respond.Outcome) bool { return o.Payload == reflect.TypeFor[any]() }) {
+		slog.Warn("typed: the payload type any says nothing to the document: declare a type", "endpoint", e.name)
 	}
 	return d
 }
@@ -108,7 +106,7 @@ func (a *API) compile(d *declaration, req reflect.Type, prototype any, h caller)
 		e.cached = route
 	}
 	if len(s.middleware) > 0 {
-		e.chain = wrap(s.middleware, http.HandlerFunc(e.inner))
+		e.chain = a.wrap(e, s.middleware, http.HandlerFunc(e.inner))
 	}
 	e.operation = &Operation{
 		Method: p.Method, Path: p.Path(), ID: id,

@@ -1,0 +1,90 @@
+package typed
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"slices"
+)
+
+// wrap puts middleware around h, the first outermost, and a shield around all of it.
+// e is the endpoint whose middleware it is; nil: the API's.
+func (a *API) wrap(e *endpoint, mw []func(http.Handler) http.Handler, h http.Handler) http.Handler {
+	for _, m := range slices.Backward(mw) {
+		h = m(h)
+	}
+	return &shield{api: a, endpoint: e, next: h}
+}
+
+// shield answers for middleware that panics, as the pipeline does for handlers.
+type shield struct {
+	api      *API
+	endpoint *endpoint
+	next     http.Handler
+}
+
+func (s *shield) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	tw := &trackingWriter{ResponseWriter: w}
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		if v == http.ErrAbortHandler {
+			panic(v)
+		}
+		ctx := req.Context()
+		if s.endpoint != nil {
+			ctx = s.endpoint.reopen(w, req)
+		}
+		s.api.onError(ctx, &PanicError{Value: v, Stack: debug.Stack()})
+		if tw.begun {
+			panic(http.ErrAbortHandler)
+		}
+		// What the middleware said of an answer that is not coming, as http.Error has it.
+		for _, name := range []string{"Cache-Control", "Content-Encoding", "Etag", "Last-Modified"} {
+			w.Header().Del(name)
+		}
+		internalError.ServeHTTP(w, req)
+	}()
+	s.next.ServeHTTP(tw, req)
+}
+
+// trackingWriter knows whether the answer has begun. It has what the writers of
+// net/http have, for middleware that asks without http.ResponseController.
+type trackingWriter struct {
+	http.ResponseWriter
+	begun bool
+}
+
+// Unwrap is for http.ResponseController.
+func (w *trackingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *trackingWriter) WriteHeader(status int) {
+	w.begun = w.begun || status >= 200 || status == http.StatusSwitchingProtocols
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *trackingWriter) Write(p []byte) (int, error) {
+	w.begun = true
+	return w.ResponseWriter.Write(p)
+}
+
+func (w *trackingWriter) ReadFrom(src io.Reader) (int64, error) {
+	w.begun = true
+	return io.Copy(w.ResponseWriter, src)
+}
+
+func (w *trackingWriter) FlushError() error {
+	w.begun = true
+	return http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+func (w *trackingWriter) Flush() { _ = w.FlushError() } // http.Flusher has no way to say it
+
+func (w *trackingWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	w.begun = true
+	return http.NewResponseController(w.ResponseWriter).Hijack()
+}
