@@ -188,12 +188,11 @@ func downgradeNull(s *Schema) {
 		return
 	}
 	value := s.AnyOf[0]
-	s.AnyOf = nil
-	if value.Ref != "" || len(value.Type) != 1 || len(value.AnyOf)+len(value.OneOf)+len(value.AllOf) > 0 || value.Not != nil {
-		s.Type, s.nullable, s.AllOf = []string{TypeObject}, true, []*Schema{value}
-		if value.Ref == "" {
-			s.Type = value.Type
-		}
+	if value.Ref != "" {
+		s.AnyOf, s.Type, s.nullable, s.AllOf = nil, []string{TypeObject}, true, []*Schema{value}
+		return
+	}
+	if len(value.Type) != 1 || len(value.AnyOf)+len(value.OneOf)+len(value.AllOf) > 0 || value.Not != nil {
 		return
 	}
 	merged := *value
