@@ -43,7 +43,7 @@ const entryOverhead = 1000
 
 // Size is about how many bytes of memory e takes.
 func (e *Entry) Size() int {
-	n := entryOverhead + len(e.Tuple) + len(e.Body) + len(e.ETag)
+	n := entryOverhead + len(e.Tuple) + cap(e.Body) + len(e.ETag)
 	for _, f := range e.Header {
 		n += 96 + len(f.Name)
 		for _, v := range f.Values {
