@@ -30,10 +30,10 @@ func main() {
 	var plan measure.Plan
 	flag.IntVar(&plan.Rounds, "rounds", 7, "interleaved rounds")
 	flag.DurationVar(&plan.Slice, "slice", 30*time.Millisecond, "CPU time of one contender on one workload in one round")
-	names := flag.String("names", strings.Join(all.Names()[1:], ","), "contenders beside raw")
+	names := flag.String("names", strings.Join(all.Names()[1:], ";"), "contenders beside raw, separated by semicolons")
 	works := flag.String("works", "W1,W2,W3,W4,W5,W6", "workloads")
 	flag.Parse()
-	exit(compare(append([]string{all.Raw}, strings.Split(*names, ",")...), strings.Split(*works, ","), plan))
+	exit(compare(append([]string{all.Raw}, strings.Split(*names, ";")...), strings.Split(*works, ","), plan))
 }
 
 func compare(names, works []string, plan measure.Plan) error {

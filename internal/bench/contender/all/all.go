@@ -18,6 +18,7 @@ import (
 // The names that others ask for.
 const (
 	Raw      = "raw"
+	Buffered = "raw, buffered"
 	Fiber    = "fiber"
 	Huma     = "huma"
 	Ours     = "apiroutes"      // without entity tags: nobody else computes them
@@ -25,13 +26,15 @@ const (
 )
 
 // Names lists the contenders, the baseline first and this project last.
-func Names() []string { return []string{Raw, "chi", "gin", "echo", Fiber, Huma, Ours} }
+func Names() []string { return []string{Raw, Buffered, "chi", "gin", "echo", Fiber, Huma, Ours} }
 
 // Named makes one contender, and nothing of the others.
 func Named(name string) (contender.Contender, error) {
 	switch name {
 	case Raw:
 		return raw.New(), nil
+	case Buffered:
+		return raw.NewBuffered(), nil
 	case "chi":
 		return chi.New(), nil
 	case "gin":

@@ -6,6 +6,7 @@
 package raw
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -20,20 +21,30 @@ import (
 	"github.com/apiroutes/apiroutes/internal/bench/work"
 )
 
-// New returns the baseline behind http.ServeMux.
-func New() contender.Contender {
+// New returns the baseline behind http.ServeMux: answers are encoded straight into
+// the writer, as most hands do.
+func New() contender.Contender { return serve("raw", writeJSON) }
+
+// NewBuffered returns the baseline for those who are as careful about answers as about
+// requests: an answer is encoded before its head is written, so that a value that
+// cannot be encoded is a clean 500, and has a Content-Length.
+func NewBuffered() contender.Contender { return serve("raw, buffered", writeBuffered) }
+
+func serve(name string, write writer) contender.Contender {
 	s := NewServer(func(r *http.Request) string { return r.PathValue("id") })
+	s.write = write
 	mux := http.NewServeMux()
 	mux.HandleFunc(work.HelloRoute, s.Hello)
 	mux.HandleFunc(work.UserRoute, s.User)
 	mux.HandleFunc(work.CreateRoute, s.Create)
 	mux.HandleFunc(work.BatchRoute, s.Batch)
 	mux.HandleFunc(work.RowsRoute, s.Rows)
-	return contender.NetHTTP("raw", "", mux)
+	return contender.NetHTTP(name, "", mux)
 }
 
 // Server holds the handlers, for any router that takes http.HandlerFunc.
 type Server struct {
+	write    writer
 	validate *validator.Validate
 	pathID   func(*http.Request) string
 	rows     []work.Row
@@ -41,7 +52,7 @@ type Server struct {
 
 // NewServer returns the handlers; pathID reads {id} the way the router offers it.
 func NewServer(pathID func(*http.Request) string) *Server {
-	return &Server{validate: NewValidator(), pathID: pathID, rows: work.Rows()}
+	return &Server{write: writeJSON, validate: NewValidator(), pathID: pathID, rows: work.Rows()}
 }
 
 // NewValidator reports members by their JSON names.
@@ -61,7 +72,7 @@ func jsonName(f reflect.StructField) string {
 
 // Hello serves W1.
 func (s *Server) Hello(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, work.Greeting{Message: "Hello"})
+	s.write(w, http.StatusOK, work.Greeting{Message: "Hello"})
 }
 
 // lookup holds the parameters of W2 under their rules.
@@ -96,14 +107,14 @@ func (s *Server) User(w http.ResponseWriter, r *http.Request) {
 	if !s.valid(w, &in) {
 		return
 	}
-	writeJSON(w, http.StatusOK, work.Lookup{ID: in.ID, Verbose: in.Verbose, Limit: in.Limit, Trace: in.Trace})
+	s.write(w, http.StatusOK, work.Lookup{ID: in.ID, Verbose: in.Verbose, Limit: in.Limit, Trace: in.Trace})
 }
 
 // Create serves W3 and W6.
 func (s *Server) Create(w http.ResponseWriter, r *http.Request) {
 	var in work.NewUser
 	if decode(w, r, &in) && s.valid(w, &in) {
-		writeJSON(w, http.StatusCreated, work.Echo(in))
+		s.write(w, http.StatusCreated, work.Echo(in))
 	}
 }
 
@@ -111,13 +122,13 @@ func (s *Server) Create(w http.ResponseWriter, r *http.Request) {
 func (s *Server) Batch(w http.ResponseWriter, r *http.Request) {
 	var in work.Batch
 	if decode(w, r, &in) && s.valid(w, &in) {
-		writeJSON(w, http.StatusCreated, work.Import(in))
+		s.write(w, http.StatusCreated, work.Import(in))
 	}
 }
 
 // Rows serves W5.
 func (s *Server) Rows(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, s.rows)
+	s.write(w, http.StatusOK, s.rows)
 }
 
 const maxBody = 1 << 20
@@ -215,8 +226,24 @@ func writeProblem(w http.ResponseWriter, status int, detail string, failures []F
 	})
 }
 
+// writer answers with a value as JSON.
+type writer func(w http.ResponseWriter, status int, v any)
+
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(v)
+}
+
+func writeBuffered(w http.ResponseWriter, status int, v any) {
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(v); err != nil {
+		writeProblem(w, http.StatusInternalServerError, "", nil)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(buf.Len()))
+	w.WriteHeader(status)
+	_, _ = w.Write(buf.Bytes())
 }
