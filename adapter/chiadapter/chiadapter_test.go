@@ -1,6 +1,7 @@
 package chiadapter_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/go-chi/chi/v5"
@@ -32,4 +33,15 @@ func TestAdapter(t *testing.T) {
 		adaptertest.Answers("path-023", 404, "chi is given the API's paths, and none ends in a slash"),
 		adaptertest.Answers("path-019", 404, "chi is given the API's paths, and none has so many segments"),
 	)
+}
+
+func TestCost(t *testing.T) {
+	empty := chi.NewRouter()
+	empty.Get("/users/{id}", func(http.ResponseWriter, *http.Request) {})
+	empty.Post("/users", func(http.ResponseWriter, *http.Request) {})
+	adaptertest.Cost(t, empty, func(api *typed.API) http.Handler {
+		r := chi.NewRouter()
+		chiadapter.Mount(r, api)
+		return r
+	})
 }

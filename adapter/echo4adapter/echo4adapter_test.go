@@ -1,6 +1,7 @@
 package echo4adapter_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/labstack/echo/v4"
@@ -31,4 +32,15 @@ func TestAdapter(t *testing.T) {
 		adaptertest.Answers("framing-018", 405, "echo v4 knows a list of methods, all in upper case"),
 		adaptertest.Answers("path-019", 404, "echo is given the API's paths, and none has so many segments"),
 	)
+}
+
+func TestCost(t *testing.T) {
+	empty := echo.New()
+	empty.GET("/users/:id", func(echo.Context) error { return nil })
+	empty.POST("/users", func(echo.Context) error { return nil })
+	adaptertest.Cost(t, empty, func(api *typed.API) http.Handler {
+		e := echo.New()
+		echo4adapter.Mount(e, api)
+		return e
+	})
 }

@@ -1,6 +1,7 @@
 package echoadapter_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/labstack/echo/v5"
@@ -30,4 +31,15 @@ func TestAdapter(t *testing.T) {
 	}),
 		adaptertest.Answers("path-019", 404, "echo is given the API's paths, and none has so many segments"),
 	)
+}
+
+func TestCost(t *testing.T) {
+	empty := echo.New()
+	empty.GET("/users/:id", func(*echo.Context) error { return nil })
+	empty.POST("/users", func(*echo.Context) error { return nil })
+	adaptertest.Cost(t, empty, func(api *typed.API) http.Handler {
+		e := echo.New()
+		echoadapter.Mount(e, api)
+		return e
+	})
 }

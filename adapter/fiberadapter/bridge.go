@@ -52,7 +52,7 @@ func (w *writer) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	if w.started {
-		return w.x.pipe.Write(p)
+		return w.x.detached.pipe.Write(p)
 	}
 	w.content.Write(p) // never fails
 	if w.content.Len() > largest {
@@ -69,8 +69,8 @@ func (w *writer) Flush() {
 	}
 	w.started = true
 	w.setHeader()
-	w.x.begin(w.status)
-	_, _ = w.x.pipe.Write(w.content.Bytes()) // the client is gone: the next Write says so
+	w.x.stream(w.status)
+	_, _ = w.x.detached.pipe.Write(w.content.Bytes()) // the client is gone: the next Write says so
 	w.content = bytes.Buffer{}
 }
 

@@ -2,6 +2,7 @@ package fiberadapter
 
 import (
 	"context"
+	"reflect"
 	"sync"
 	"time"
 
@@ -9,77 +10,89 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// requestContext is a handler's context. It has the values of fiber's, and ends with
-// the request as a context of net/http does. fasthttp does not notice a client that
-// leaves while a handler runs, so that does not end it.
+// life is a handler's context. It has the values of fiber's, and ends with the
+// request as a context of net/http does. fasthttp does not notice a client that leaves while
+// a handler runs, so that does not end it.
 //
-// fiber's contexts are used again, so nothing here refers to one.
-type requestContext struct {
+// fiber uses its contexts again, so nothing here refers to one.
+type life struct {
 	parent context.Context
 	locals []local
 
 	mu   sync.Mutex
 	done chan struct{} // made by the first call of Done
 	err  error
-	stop func() bool // ends watching parent
+	stop func() bool // ends watching parent; nil if it never ends
 }
 
 type local struct{ key, value any }
 
-// seed takes what middleware left in c.
-func (r *requestContext) seed(c fiber.Ctx, ctx *fasthttp.RequestCtx) {
-	r.parent = c.Context()
+// begin takes what middleware left in c.
+func (l *life) begin(c fiber.Ctx, ctx *fasthttp.RequestCtx) {
+	l.parent = context.Background()
+	plain := true
+	ctx.VisitUserValuesAll(func(_, value any) { plain = plain && value == nil })
+	if plain {
+		return // most requests
+	}
+	l.parent = c.Context()
 	ctx.VisitUserValuesAll(func(key, value any) {
-		if value != r.parent && value != nil { // fiber keeps the context there as well
-			r.locals = append(r.locals, local{key, value})
+		if value != nil && !l.isParent(value) {
+			l.locals = append(l.locals, local{key, value})
 		}
 	})
-	if r.parent.Done() != nil {
-		r.stop = context.AfterFunc(r.parent, func() { r.end(r.parent.Err()) })
+	if l.parent.Done() != nil {
+		l.stop = context.AfterFunc(l.parent, func() { l.end(l.parent.Err()) })
 	}
 }
 
-func (r *requestContext) Deadline() (time.Time, bool) { return r.parent.Deadline() }
+// isParent recognises the context that fiber keeps among the locals.
+func (l *life) isParent(value any) bool {
+	_, ok := value.(context.Context)
+	return ok && reflect.TypeOf(value).Comparable() && value == any(l.parent)
+}
 
-func (r *requestContext) Value(key any) any {
-	for i := range r.locals {
-		if r.locals[i].key == key {
-			return r.locals[i].value
+func (l *life) Deadline() (time.Time, bool) { return l.parent.Deadline() }
+
+func (l *life) Value(key any) any {
+	for i := range l.locals {
+		if l.locals[i].key == key {
+			return l.locals[i].value
 		}
 	}
-	return r.parent.Value(key)
+	return l.parent.Value(key)
 }
 
-func (r *requestContext) Done() <-chan struct{} {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.done == nil {
-		r.done = make(chan struct{})
-		if r.err != nil {
-			close(r.done)
+func (l *life) Done() <-chan struct{} {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.done == nil {
+		l.done = make(chan struct{})
+		if l.err != nil {
+			close(l.done)
 		}
 	}
-	return r.done
+	return l.done
 }
 
-func (r *requestContext) Err() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.err
+func (l *life) Err() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
 }
 
 // end ends the context, once.
-func (r *requestContext) end(err error) {
-	if r.stop != nil {
-		r.stop()
+func (l *life) end(err error) {
+	if l.stop != nil {
+		l.stop()
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.err != nil {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err != nil {
 		return
 	}
-	r.err = err
-	if r.done != nil {
-		close(r.done)
+	l.err = err
+	if l.done != nil {
+		close(l.done)
 	}
 }

@@ -9,28 +9,28 @@ import (
 	"runtime/debug"
 )
 
-// detached is an answer made on a goroutine of its own. fasthttp sends an answer when its
-// handler has returned, so one that is made bit by bit goes through a pipe, and
-// the handler returns when the first bit is there.
+// detached is an answer made on a goroutine of its own. fasthttp sends an answer
+// when its handler has returned, so one that is made bit by bit goes through a
+// pipe, and the handler returns when the first bit is there.
 type detached struct {
-	streaming bool // after started was closed
-	started   chan struct{}
+	started   chan struct{} // closed when the head is decided
+	streaming bool          // the same, for who has waited
 	pipe      *io.PipeWriter
 }
 
 // Detach calls f on another goroutine and returns when f has, or has begun to stream.
 func (x *exchange) Detach(f func()) {
-	x.detached = &detached{started: make(chan struct{})}
+	d := &detached{started: make(chan struct{})}
+	x.detached = d
 	ended := make(chan any, 1)
 	go func() {
 		defer func() {
 			v := recover()
-			select {
-			case <-x.started:
+			if d.streaming {
 				x.streamed(v)
-			default:
-				ended <- v
+				return
 			}
+			ended <- v
 		}()
 		f()
 	}()
@@ -39,48 +39,48 @@ func (x *exchange) Detach(f func()) {
 		if v != nil {
 			panic(v)
 		}
-	case <-x.started:
+	case <-d.started:
 	}
+}
+
+// stream sends the head. What is written to the pipe from here on is sent at once.
+func (x *exchange) stream(status int) {
+	x.head(status)
+	r, w := io.Pipe()
+	x.ctx.Response.SetBodyStream(&stream{r, x}, x.length)
+	x.detached.pipe = w
+	x.detached.streaming = true
+	close(x.detached.started)
 }
 
 // streamed ends a stream after f, which may have panicked with v.
 func (x *exchange) streamed(v any) {
 	x.end(context.Canceled)
 	if v == nil {
-		_ = x.pipe.Close() // always nil
+		_ = x.detached.pipe.Close() // always nil
 		return
 	}
 	if v != http.ErrAbortHandler {
 		slog.Error("fiberadapter: panic while streaming", "panic", v, "stack", string(debug.Stack()))
 	}
-	_ = x.pipe.CloseWithError(http.ErrAbortHandler) // always nil; fasthttp closes the connection
+	_ = x.detached.pipe.CloseWithError(http.ErrAbortHandler) // always nil; fasthttp closes the connection
 }
 
-// begin sends the head. What is written to the pipe from here on is sent at once.
-func (x *exchange) begin(status int) {
-	x.head(status)
-	r, w := io.Pipe()
-	x.pipe = w
-	x.ctx.Response.SetBodyStream(&body{r, x}, x.length)
-	x.streaming = true
-	close(x.started)
-}
-
-// body is the stream as fasthttp reads it.
-type body struct {
+// stream is the answer as fasthttp reads it.
+type stream struct {
 	*io.PipeReader
 	x *exchange
 }
 
 // Close is called when all was sent, or the client is gone.
-func (b *body) Close() error {
-	b.x.end(context.Canceled)
-	b.x.release()
-	return b.PipeReader.Close()
+func (s *stream) Close() error {
+	s.x.end(context.Canceled)
+	s.x.release()
+	return s.PipeReader.Close()
 }
 
-// Stream sends src bit by bit if the endpoint was detached. If not, which is so for a stream that
-// Options.OnInvalid answers with, it is read first.
+// Stream sends src bit by bit if the endpoint was detached. If not, which is so for
+// a stream that Options.OnInvalid answers with, it is read first.
 func (x *exchange) Stream(status int, src io.Reader) error {
 	if x.detached == nil {
 		var content bytes.Buffer
@@ -89,8 +89,8 @@ func (x *exchange) Stream(status int, src io.Reader) error {
 		}
 		return x.Send(status, content.Bytes())
 	}
-	// As in net/http, the head goes with the first piece, and an answer of which there is none
-	// has the length 0.
+	// As in net/http, the head goes with the first piece, and an answer of which
+	// there is none has the length 0.
 	buf := make([]byte, 32<<10)
 	n, err := 0, error(nil)
 	for n == 0 && err == nil {
@@ -99,10 +99,10 @@ func (x *exchange) Stream(status int, src io.Reader) error {
 	if n == 0 && err == io.EOF && x.length < 0 {
 		return x.Send(status, nil)
 	}
-	x.begin(status)
+	x.stream(status)
 	for {
 		if n > 0 {
-			if _, werr := x.pipe.Write(buf[:n]); werr != nil {
+			if _, werr := x.detached.pipe.Write(buf[:n]); werr != nil {
 				return werr
 			}
 		}
@@ -115,6 +115,3 @@ func (x *exchange) Stream(status int, src io.Reader) error {
 		n, err = src.Read(buf)
 	}
 }
-
-// Abort cuts the connection.
-func (x *exchange) Abort() { panic(http.ErrAbortHandler) }

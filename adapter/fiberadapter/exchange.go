@@ -1,13 +1,13 @@
 package fiberadapter
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"io"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/gofiber/fiber/v3"
 	"github.com/valyala/fasthttp"
@@ -17,18 +17,27 @@ import (
 
 // exchange carries one request over fasthttp. fasthttp uses its memory again when
 // the handler has returned, so what is handed out is copied, and after that
-// nothing is read any more.
+// nothing is read any more. An exchange itself is never used again.
 type exchange struct {
-	requestContext
+	life
 	method, path, query string
 
-	mu      sync.Mutex
-	ctx     *fasthttp.RequestCtx // nil once it is not ours any more
-	content content
-	request request
-	length  int // of the answer's content; -1: unknown
+	// ctx belongs to the exchange until it is released. The pipeline is over by then;
+	// what a handler may still reach (the body, HTTPRequest) holds owner to look.
+	ctx   *fasthttp.RequestCtx
+	owner sync.Mutex
 
-	*detached // nil unless the answer is made on a goroutine of its own
+	body     body
+	request  *http.Request // made on demand
+	length   int           // of the answer's content; -1: unknown
+	detached *detached     // nil unless the answer is made on a goroutine of its own
+
+	// Room for copies, for most requests: one allocation, this one, instead of two
+	// for each field of a header.
+	text  [160]byte
+	used  int
+	lines [4]string
+	taken int
 }
 
 var (
@@ -37,73 +46,69 @@ var (
 	_ wire.Bridge   = (*exchange)(nil)
 )
 
-func newExchange(c fiber.Ctx, ctx *fasthttp.RequestCtx) *exchange {
+func newExchange(c fiber.Ctx) *exchange {
+	ctx := c.RequestCtx()
 	x := &exchange{ctx: ctx, method: c.Method(), length: -1}
-	x.seed(c, ctx)
-	x.content.x = x
-	if uri := ctx.RequestURI(); len(uri) > 0 && uri[0] == '/' {
-		x.path, x.query, _ = strings.Cut(string(uri), "?")
-	} else { // a proxy's absolute form
+	x.begin(c, ctx)
+	x.body.x = x
+	uri := ctx.RequestURI()
+	if len(uri) > 0 && uri[0] == '/' {
+		x.path, x.query, _ = strings.Cut(x.copy(uri), "?")
+	} else { // the absolute form, as sent to a proxy
 		x.path, x.query = string(ctx.URI().PathOriginal()), string(ctx.URI().QueryString())
 	}
 	return x
 }
 
+// copy makes a string of b that nobody changes.
+func (x *exchange) copy(b []byte) string {
+	if len(b) == 0 || len(b) > len(x.text)-x.used {
+		return string(b)
+	}
+	room := x.text[x.used : x.used+len(b)]
+	x.used += copy(room, b)
+	return unsafe.String(&room[0], len(room)) // nothing else is ever written there
+}
+
+// values makes room for n strings.
+func (x *exchange) values(n int) []string {
+	if n > len(x.lines)-x.taken {
+		return make([]string, n)
+	}
+	x.taken += n
+	return x.lines[x.taken-n : x.taken : x.taken]
+}
+
 func (x *exchange) Method() string           { return x.method }
 func (x *exchange) EscapedPath() string      { return x.path }
 func (x *exchange) RawQuery() string         { return x.query }
-func (x *exchange) Context() context.Context { return &x.requestContext }
-func (x *exchange) Body() io.Reader          { return &x.content }
+func (x *exchange) Context() context.Context { return &x.life }
+func (x *exchange) Body() io.Reader          { return &x.body }
 
-// Header returns copies. Of the fields that fasthttp keeps apart it has the last line
-// only, so those are looked for in the header as it came.
+// Header returns copies. Of some fields fasthttp keeps the last line only; those
+// are looked for in the header as it came.
 func (x *exchange) Header(name string) []string {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.ctx == nil {
-		return nil
-	}
 	h := &x.ctx.Request.Header
 	switch name {
 	case fiber.HeaderHost, fiber.HeaderTransferEncoding, fiber.HeaderTrailer:
 		return nil // as in net/http
 	case fiber.HeaderContentType, fiber.HeaderUserAgent:
-		if lines := rawLines(h.RawHeaders(), name); len(lines) > 1 {
+		if lines := repeated(h.RawHeaders(), name); lines != nil {
 			return lines
 		}
 	}
 	lines := h.PeekAll(name)
-	if len(lines) == 0 || len(lines) == 1 && len(lines[0]) == 0 && name == fiber.HeaderContentLength {
+	if len(lines) == 0 || name == fiber.HeaderContentLength && len(lines[0]) == 0 {
 		return nil
 	}
-	if len(lines) == 1 {
-		return []string{string(lines[0])}
-	}
-	values := make([]string, len(lines))
+	values := x.values(len(lines))
 	for i, line := range lines {
-		values[i] = string(line)
-	}
-	return values
-}
-
-// rawLines finds the lines of one field in a header section.
-func rawLines(header []byte, name string) (values []string) {
-	for len(header) > 0 {
-		var line []byte
-		line, header, _ = bytes.Cut(header, []byte{'\n'})
-		if len(line) > len(name) && line[len(name)] == ':' && strings.EqualFold(string(line[:len(name)]), name) {
-			values = append(values, string(bytes.TrimSpace(line[len(name)+1:])))
-		}
+		values[i] = x.copy(line)
 	}
 	return values
 }
 
 func (x *exchange) ContentLength() int64 {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.ctx == nil {
-		return 0
-	}
 	h := &x.ctx.Request.Header
 	if len(h.Peek(fiber.HeaderTransferEncoding)) > 0 {
 		return -1
@@ -111,69 +116,33 @@ func (x *exchange) ContentLength() int64 {
 	return int64(max(h.ContentLength(), 0))
 }
 
-// content is the body of the request. It may be read as long as there is one.
-type content struct {
-	x    *exchange
-	open bool
-	left []byte
-	src  io.Reader // in place of left, if the app streams bodies
-}
-
-var errOver = errors.New("fiberadapter: the body was read after its request had ended")
-
-func (c *content) Read(p []byte) (int, error) {
-	c.x.mu.Lock()
-	defer c.x.mu.Unlock()
-	ctx := c.x.ctx
-	if ctx == nil {
-		return 0, errOver
-	}
-	if !c.open {
-		c.open = true
-		if c.src = ctx.RequestBodyStream(); c.src == nil {
-			c.left = ctx.Request.Body()
-		}
-	}
-	if c.src != nil {
-		return c.src.Read(p)
-	}
-	if len(c.left) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(p, c.left)
-	c.left = c.left[n:]
-	return n, nil
-}
-
-// Close does nothing: the body belongs to the server.
-func (*content) Close() error { return nil }
-
 func (x *exchange) SetHeader(name string, values []string) {
 	h := &x.ctx.Response.Header
-	if name == fiber.HeaderContentLength {
+	switch {
+	case name == fiber.HeaderContentLength:
 		if n, err := strconv.Atoi(values[0]); err == nil {
 			x.length = n // fasthttp writes the field itself
 		}
-		return
-	}
-	if len(values) == 1 {
+	case name == fiber.HeaderContentType:
+		h.SetContentType(values[0])
+	case len(values) == 1:
 		h.Set(name, values[0])
-		return
-	}
-	h.Del(name)
-	for _, value := range values {
-		h.Add(name, value)
+	default:
+		h.Del(name)
+		for _, value := range values {
+			h.Add(name, value)
+		}
 	}
 }
 
 func (x *exchange) AddHeader(name, value string) { x.ctx.Response.Header.Add(name, value) }
 
-func (x *exchange) Send(status int, body []byte) error {
+func (x *exchange) Send(status int, content []byte) error {
 	x.head(status)
 	if x.method == fiber.MethodHead && x.length >= 0 {
 		x.ctx.Response.Header.SetContentLength(x.length)
 	}
-	x.ctx.Response.SetBody(body)
+	x.ctx.Response.SetBody(content)
 	return nil
 }
 
@@ -184,18 +153,12 @@ func (x *exchange) head(status int) {
 	res.ResetBody()
 }
 
-// leave ends what may not go on after fiber's handler has returned.
-func (x *exchange) leave() {
-	if x.detached != nil && x.detached.streaming {
-		return // the stream ends it
-	}
-	x.end(context.Canceled)
-	x.release()
-}
+// Abort cuts the connection.
+func (x *exchange) Abort() { panic(http.ErrAbortHandler) }
 
 // release lets go of what belongs to fasthttp.
 func (x *exchange) release() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	x.owner.Lock()
+	defer x.owner.Unlock()
 	x.ctx = nil
 }

@@ -6,6 +6,7 @@
 package fiberadapter
 
 import (
+	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -83,8 +84,7 @@ type mounted struct {
 }
 
 func (m *mounted) serve(c fiber.Ctx, path string) error {
-	ctx := c.RequestCtx()
-	x := newExchange(c, ctx)
+	x := newExchange(c)
 	defer x.finish()
 	if m.late {
 		m.once.Do(func() { m.learn(strings.TrimSuffix(c.Route().Path, path)) })
@@ -104,16 +104,19 @@ func (m *mounted) learn(prefix string) {
 	}
 }
 
-// finish ends the exchange for all but an answer that is still being made. An
-// aborted one closes the connection, as it does under net/http.
+// finish ends the exchange, unless its answer is still being made. An aborted one closes
+// the connection, as it does under net/http.
 func (x *exchange) finish() {
 	v := recover()
-	if v == nil {
-		x.leave()
-		return
+	if v == nil && x.detached != nil && x.detached.streaming {
+		return // the stream ends it
 	}
 	ctx := x.ctx
-	x.leave()
+	x.end(context.Canceled)
+	x.release()
+	if v == nil {
+		return
+	}
 	if v != http.ErrAbortHandler {
 		panic(v)
 	}

@@ -9,16 +9,13 @@ import (
 	"github.com/gofiber/fiber/v3"
 )
 
-// request is the *http.Request of an exchange, made when somebody asks for it.
-type request struct{ made *http.Request }
-
 // HTTPRequest makes the request as net/http has it. Its body is the one that the
 // endpoint reads. When the request has ended it has only a method and a URL.
 func (x *exchange) HTTPRequest() *http.Request {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.request.made != nil {
-		return x.request.made
+	x.owner.Lock()
+	defer x.owner.Unlock()
+	if x.request != nil {
+		return x.request
 	}
 	target := x.path
 	if x.query != "" {
@@ -52,9 +49,9 @@ func (x *exchange) HTTPRequest() *http.Request {
 			r.ContentLength = -1
 		}
 		if r.ContentLength != 0 {
-			r.Body = &x.content
+			r.Body = &x.body
 		}
 	}
-	x.request.made = r.WithContext(&x.requestContext)
-	return x.request.made
+	x.request = r.WithContext(&x.life)
+	return x.request
 }

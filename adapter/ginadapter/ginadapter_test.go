@@ -2,6 +2,7 @@ package ginadapter_test
 
 import (
 	"io"
+	"net/http"
 	"testing"
 
 	"github.com/gin-gonic/gin"
@@ -36,4 +37,16 @@ func TestAdapter(t *testing.T) {
 		adaptertest.Answers("framing-018", 404, "gin has no routes for a method that nobody registered, and none in lower case"),
 		adaptertest.Answers("path-019", 404, "gin is given the API's paths, and none has so many segments"),
 	)
+}
+
+func TestCost(t *testing.T) {
+	gin.SetMode(gin.ReleaseMode)
+	empty := gin.New()
+	empty.GET("/users/:id", func(*gin.Context) {})
+	empty.POST("/users", func(*gin.Context) {})
+	adaptertest.Cost(t, empty, func(api *typed.API) http.Handler {
+		engine := gin.New()
+		ginadapter.Mount(engine, api)
+		return engine
+	})
 }

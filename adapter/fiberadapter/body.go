@@ -1,0 +1,72 @@
+package fiberadapter
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+)
+
+// body is the content of a request. It can be read as long as the request lasts.
+type body struct {
+	x    *exchange
+	open bool
+	left []byte
+	src  io.Reader // in place of left, if the app streams bodies
+}
+
+var errOver = errors.New("fiberadapter: the body was read after its request had ended")
+
+func (b *body) Read(p []byte) (int, error) {
+	b.x.owner.Lock()
+	defer b.x.owner.Unlock()
+	ctx := b.x.ctx
+	if ctx == nil {
+		return 0, errOver
+	}
+	if !b.open {
+		b.open = true
+		if b.src = ctx.RequestBodyStream(); b.src == nil {
+			b.left = ctx.Request.Body()
+		}
+	}
+	if b.src != nil {
+		return b.src.Read(p)
+	}
+	n := copy(p, b.left)
+	b.left = b.left[n:]
+	if len(b.left) == 0 {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// Close does nothing: the body is the server's.
+func (*body) Close() error { return nil }
+
+// repeated returns the lines of a field that a header section has more than once;
+// nil for any other.
+func repeated(section []byte, name string) (values []string) {
+	var first []byte
+	for len(section) > 0 {
+		end := bytes.IndexByte(section, '\n')
+		if end < 0 {
+			end = len(section) - 1
+		}
+		line := section[:end]
+		section = section[end+1:]
+		if len(line) <= len(name) || line[len(name)] != ':' || line[0]|0x20 != name[0]|0x20 || !strings.EqualFold(string(line[:len(name)]), name) {
+			continue
+		}
+		value := bytes.TrimSpace(line[len(name)+1:])
+		switch {
+		case first == nil:
+			first = line[len(name)+1:]
+		case values == nil:
+			values = []string{string(bytes.TrimSpace(first)), string(value)}
+		default:
+			values = append(values, string(value))
+		}
+	}
+	return values
+}
