@@ -128,26 +128,26 @@ var tooBusy = (&respond.Problem{Status: http.StatusServiceUnavailable}).Header("
 // page: the pipeline answers that, and calls release afterwards.
 func (r *record) fromCache() (answered bool, release func()) {
 	route := r.endpoint.cached
-	res := r.endpoint.api.pages.Serve(r.exchange, route, r.path)
+	res := r.endpoint.api.pages.Serve(r.exchange(), route, r.path)
 	switch {
 	case res.Past:
 		release, ok := route.Bypass()
 		if !ok {
-			respond.WriteProblem(r.exchange, tooBusy)
+			respond.WriteProblem(r.exchange(), tooBusy)
 			return true, nil
 		}
-		r.exchange.SetHeader("X-Cache", []string{res.State.String()})
-		r.exchange.SetHeader("Cache-Status", []string{"apiroutes; fwd=bypass"})
-		r.exchange.SetHeader("Cache-Control", []string{"private, no-store"})
+		r.exchange().SetHeader("X-Cache", []string{res.State.String()})
+		r.exchange().SetHeader("Cache-Status", []string{"apiroutes; fwd=bypass"})
+		r.exchange().SetHeader("Cache-Control", []string{"private, no-store"})
 		return false, release
 	case res.Err == nil:
 		// An error is the client's connection failing: there is nobody left to tell.
-		_ = res.Send(r.exchange)
+		_ = res.Send(r.exchange())
 	case errors.Is(res.Err, pagecache.ErrBusy):
-		respond.WriteProblem(r.exchange, tooBusy)
+		respond.WriteProblem(r.exchange(), tooBusy)
 	case errors.Is(res.Err, pagecache.ErrRenderTimeout):
 		r.report(res.Err)
-		respond.WriteProblem(r.exchange, timeoutError)
+		respond.WriteProblem(r.exchange(), timeoutError)
 	default:
 		r.fail(res.Err)
 	}
@@ -195,7 +195,7 @@ func (r *record) expire(status int) {
 	if pages == nil || status < 200 || status > 399 || !isUnsafe(r.endpoint.pattern.Method) {
 		return
 	}
-	path, ok := below(r.exchange.EscapedPath(), r.endpoint.api.BasePath())
+	path, ok := below(r.exchange().EscapedPath(), r.endpoint.api.BasePath())
 	if !ok {
 		return
 	}

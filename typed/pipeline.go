@@ -42,7 +42,7 @@ type endpoint struct {
 // serve runs the endpoint's middleware, if it has any, and answers.
 func (e *endpoint) serve(r *record) {
 	if e.chain == nil {
-		if d, ok := r.exchange.(wire.Detacher); ok && e.streams {
+		if d, ok := r.exchange().(wire.Detacher); ok && e.streams {
 			d.Detach(r.run)
 			return
 		}
@@ -51,9 +51,9 @@ func (e *endpoint) serve(r *record) {
 	}
 	// Middleware may pass on another request or writer, so a new record is made
 	// inside; the request carries the path values there.
-	req := r.exchange.HTTPRequest()
+	req := r.exchange().HTTPRequest()
 	e.setPathValues(req, r.path)
-	bridge(r.exchange, e.chain)
+	bridge(r.exchange(), e.chain)
 }
 
 // inner answers a request that comes out of the endpoint's middleware.
@@ -99,7 +99,7 @@ func (r *record) answer() {
 		}
 		if !finished {
 			r.reportLost(recover())
-			respond.WriteProblem(r.exchange, internalError)
+			respond.WriteProblem(r.exchange(), internalError)
 		}
 	}()
 	a, from, err := r.call()
@@ -123,12 +123,12 @@ func (r *record) write(out *respond.Rendering, etag bool) {
 	defer func() {
 		if !finished {
 			r.reportLost(recover())
-			r.exchange.Abort()
+			r.exchange().Abort()
 		}
 	}()
-	if err := out.Write(r.exchange, etag); err != nil {
+	if err := out.Write(r.exchange(), etag); err != nil {
 		r.report(err)
-		r.exchange.Abort()
+		r.exchange().Abort()
 	}
 	finished = true
 }
@@ -208,11 +208,11 @@ func (r *record) call() (Answer, any, error) {
 func (r *record) admit(in any) error {
 	e := r.endpoint
 	if e.guarded {
-		if err := e.api.crossOrigin.Check(r.exchange.HTTPRequest()); err != nil {
+		if err := e.api.crossOrigin.Check(r.exchange().HTTPRequest()); err != nil {
 			return &refused{problem: respond.Forbidden("The request comes from another origin.")}
 		}
 	}
-	if rejection := e.binding.Bind(r.exchange, r.path, in); rejection != nil {
+	if rejection := e.binding.Bind(r.exchange(), r.path, in); rejection != nil {
 		return refuse(rejection)
 	}
 	if err := e.checker.Check(r, in); err != nil {
@@ -231,15 +231,15 @@ func (r *record) fail(err error) {
 	if ok {
 		r.doNotStore()
 	}
-	if !ok && r.exchange.Context().Err() == context.Canceled && !isPanic(err) {
+	if !ok && r.exchange().Context().Err() == context.Canceled && !isPanic(err) {
 		// The client is gone: nobody to answer, and nothing to report. Returning
 		// would make net/http send an empty 200 to a client that only closed its half.
-		r.exchange.Abort()
+		r.exchange().Abort()
 		return
 	}
 	if ok {
 		if r.endpoint.api.onInvalid == nil || refused.gone {
-			respond.WriteProblem(r.exchange, refused.problem)
+			respond.WriteProblem(r.exchange(), refused.problem)
 			return
 		}
 		a, aerr := r.endpoint.api.onInvalid(r, refused.problem)
@@ -259,23 +259,23 @@ func (r *record) fail(err error) {
 		if problem.Status >= 500 || problem.Status < 400 {
 			r.report(err)
 		}
-		respond.WriteProblem(r.exchange, problem)
+		respond.WriteProblem(r.exchange(), problem)
 		return
 	}
 	if err == errTimeout || errors.Is(err, context.DeadlineExceeded) && r.Err() != nil {
-		respond.WriteProblem(r.exchange, timeoutError)
+		respond.WriteProblem(r.exchange(), timeoutError)
 		return
 	}
 	if bind.IsTooLarge(err) {
-		respond.WriteProblem(r.exchange, tooLarge)
+		respond.WriteProblem(r.exchange(), tooLarge)
 		return
 	}
 	if rejection, ok := errors.AsType[*bind.Rejection](err); ok { // of a body that the handler reads itself
-		respond.WriteProblem(r.exchange, refuse(rejection).problem)
+		respond.WriteProblem(r.exchange(), refuse(rejection).problem)
 		return
 	}
 	r.report(err)
-	respond.WriteProblem(r.exchange, internalError)
+	respond.WriteProblem(r.exchange(), internalError)
 }
 
 func isPanic(err error) bool {

@@ -14,24 +14,31 @@ import (
 // may keep its context, so a record is never reused; so it is kept small.
 type record struct {
 	endpoint *endpoint
-	exchange wire.Exchange
-	path     []string // values of the pattern's wildcards, decoded
-	more     *more    // nil: net/http carries the request, and nothing below is asked for
-
-	net wire.NetHTTP // exchange, when net/http carries the request
-	one [1]string    // path, for most patterns
+	path     []string     // values of the pattern's wildcards, decoded
+	one      [1]string    // path, for most patterns
+	net      wire.NetHTTP // zero where something else carries the request
+	more     *more        // nil: net/http carries it, and nothing else is asked for
 }
 
 var _ context.Context = (*record)(nil)
 
 // more is what few requests need.
 type more struct {
+	carrier wire.Exchange // nil: net/http
 	// ctx is the record's context in place of that of net/http's request: it has the
 	// deadline of a Timeout, or it outlives a carrier that is used again.
 	ctx      context.Context
 	admitted chan struct{}           // closed when the request has been read; nil without a Timeout
 	cancel   context.CancelFunc      // nil until then
 	renewed  atomic.Pointer[renewed] // paths that the handler has revalidated
+}
+
+// exchange is the request and the way to answer it, whatever carries it.
+func (r *record) exchange() wire.Exchange {
+	if r.more != nil && r.more.carrier != nil {
+		return r.more.carrier
+	}
+	return &r.net
 }
 
 // context is what the record adds to.
@@ -54,7 +61,7 @@ func (r *record) Value(key any) any {
 	case recordKey:
 		return r
 	case wire.ExchangeKey:
-		return r.exchange
+		return r.exchange()
 	case wire.RevalidatorKey:
 		if r.endpoint.api.pages != nil {
 			return (*revalidator)(r)
@@ -71,14 +78,13 @@ func recordOf(ctx context.Context) *record {
 // newRecord makes the record of a request that net/http carries.
 func newRecord(w http.ResponseWriter, req *http.Request) *record {
 	r := &record{net: wire.NetHTTP{W: w, R: req}}
-	r.exchange = &r.net
 	r.path = r.one[:0]
 	return r
 }
 
 // carriedRecord makes the record of a request that something else carries.
 func carriedRecord(ctx context.Context, ex wire.Exchange) *record {
-	r := &record{exchange: ex, more: &more{ctx: ctx}}
+	r := &record{more: &more{carrier: ex, ctx: ctx}}
 	r.path = r.one[:0]
 	return r
 }
@@ -98,7 +104,7 @@ func HTTPRequest(ctx context.Context) *http.Request {
 	if r == nil {
 		return nil
 	}
-	req := r.exchange.HTTPRequest()
+	req := r.exchange().HTTPRequest()
 	if req.Pattern != r.endpoint.name { // a router may have set its own pattern, with values that it did not decode
 		r.endpoint.setPathValues(req, r.path)
 	}

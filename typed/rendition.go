@@ -45,14 +45,14 @@ func (e *endpoint) render(ctx context.Context, req pagecache.RenderRequest) (pag
 
 // note takes from an answer what its header does not say.
 func (r *record) note(a Answer) {
-	if x, ok := r.exchange.(*rendition); ok {
+	if x, ok := r.exchange().(*rendition); ok {
 		x.page.Tags, x.page.NoStore = a.CacheTags(), !a.Storable()
 	}
 }
 
 // doNotStore marks the answer to a request that did not reach its handler.
 func (r *record) doNotStore() {
-	if x, ok := r.exchange.(*rendition); ok {
+	if x, ok := r.exchange().(*rendition); ok {
 		x.page.NoStore = true
 	}
 }

@@ -17,19 +17,19 @@ var (
 
 // route finds the endpoint and lets it answer.
 func (a *API) route(r *record) {
-	path, ok := below(r.exchange.EscapedPath(), a.BasePath())
+	path, ok := below(r.exchange().EscapedPath(), a.BasePath())
 	if !ok {
-		respond.WriteProblem(r.exchange, noSuchPath)
+		respond.WriteProblem(r.exchange(), noSuchPath)
 		return
 	}
-	method := r.exchange.Method()
+	method := r.exchange().Method()
 	found, values, verdict := a.router.Match(method, path, r.path)
 	switch verdict {
 	case pattern.NotFound:
-		respond.WriteProblem(r.exchange, noSuchPath)
+		respond.WriteProblem(r.exchange(), noSuchPath)
 		return
 	case pattern.Malformed:
-		respond.WriteProblem(r.exchange, malformedPath)
+		respond.WriteProblem(r.exchange(), malformedPath)
 		return
 	}
 	r.path = values
@@ -43,12 +43,12 @@ func (a *API) route(r *record) {
 
 // refuseMethod answers a method that the path does not have: OPTIONS, or a 405.
 func (r *record) refuseMethod(found *pattern.Route) {
-	r.exchange.SetHeader("Allow", []string{found.Allow()})
-	if r.exchange.Method() == http.MethodOptions {
-		_ = r.exchange.Send(http.StatusNoContent, nil)
+	r.exchange().SetHeader("Allow", []string{found.Allow()})
+	if r.exchange().Method() == http.MethodOptions {
+		_ = r.exchange().Send(http.StatusNoContent, nil)
 		return
 	}
-	respond.WriteProblem(r.exchange, noSuchMethod)
+	respond.WriteProblem(r.exchange(), noSuchMethod)
 }
 
 // below strips the base path off an escaped path.
