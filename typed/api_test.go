@@ -176,7 +176,7 @@ func TestBasePath(t *testing.T) {
 	for _, path := range []string{"/users/7", "/api/v10/users/7", "/api/v1", "/api/v1/"} {
 		require.Equal(t, 404, do(api, "GET", path, "").Code, path)
 	}
-	for _, bad := range []string{"api", "/a//b", "/a/{b}", "/a/../b", "/a?b", "/a%20b"} {
+	for _, bad := range []string{"api", "/a//b", "/a/{b}", "/a/../b", "/a?b", "/a%20b", "/a b", "/é", "/a\\b", "/a\n"} {
 		require.Panics(t, func() { typed.New("", "", &typed.Options{BasePath: bad}) }, bad)
 	}
 }

@@ -30,6 +30,19 @@ func TestHTTP(t *testing.T) {
 	require.Equal(t, 404, do(h, "GET", "/api/users/7", "").Code)
 	require.Panics(t, func() { typed.HTTP("GET", hello) })
 
+	// {name...} that a mux matched with nothing, below a prefix of its own.
+	files := typed.HTTP("GET /{path...}", func(_ context.Context, in struct {
+		Path string `path:"path"`
+	}, res *typed.Response[string]) (typed.Answer, error) {
+		return res.Send("[" + in.Path + "]")
+	})
+	mux.Handle("GET /files/{path...}", files)
+	require.Equal(t, "[]", do(mux, "GET", "/files/", "").Body.String())
+	require.Equal(t, "[a/b]", do(mux, "GET", "/files/a%2Fb", "").Body.String())
+	require.Equal(t, 400, do(mux, "GET", "/files/%ff", "").Code)
+	mux.Handle("/static/", http.StripPrefix("/static", files))
+	require.Equal(t, "[x]", do(mux, "GET", "/static/x", "").Body.String(), "a mux whose pattern has no wildcard")
+
 	wrapped := typed.HTTP("GET /users/{id}", func(_ context.Context, in getUser, res *typed.Response[int]) (typed.Answer, error) {
 		return res.JSON(in.ID)
 	}, typed.Use(func(next http.Handler) http.Handler {
@@ -62,6 +75,7 @@ func TestDecode(t *testing.T) {
 		do(mux, "POST", "/users/7", body, "Content-Type", "application/json")
 		var p *respond.Problem
 		require.ErrorAs(t, err, &p)
+		require.Equal(t, status, do(p, "POST", "/", "").Code, "the problem answers net/http")
 		require.Equal(t, status, p.Status, body)
 	}
 	do(mux, "POST", "/users/x", `{"name":"Ada"}`, "Content-Type", "application/json")
