@@ -45,7 +45,7 @@ type Redirect struct {
 func (r *Redirect) To(target string, opts ...Option) (Answer, error) {
 	d := apply(opts)
 	if r.out.bound != nil {
-		d.status = r.out.bound.status
+		d.setStatus(r.out.bound.status)
 	}
 	return d.redirect(&r.out, target, sameOrigin)
 }

@@ -35,7 +35,7 @@ func (c *core) answer(k kind, body any) (Answer, error) {
 // draft is what has been said so far. It is part of every Response, so it is small.
 type draft struct {
 	extras  *extras // nil: none
-	status  int
+	status  int32   // 0: the default
 	noStore bool
 }
 
@@ -115,7 +115,13 @@ func (r *Response[T]) Tag(tags ...string) *Response[T] { r.core.draft.addTags(ta
 // NoStore keeps this answer out of the page cache.
 func (r *Response[T]) NoStore() *Response[T] { r.core.draft.noStore = true; return r }
 
-func (d *draft) setStatus(code int) { d.status = code }
+// setStatus keeps a code that is none of HTTP's for the refusal, but not its value.
+func (d *draft) setStatus(code int) {
+	if code < 0 || code > 999 {
+		code = -1
+	}
+	d.status = int32(code)
+}
 
 func (d *draft) setHeader(name, value string) { d.add(newField(name, value)) }
 
@@ -145,7 +151,7 @@ func (e *extras) addHeader(f field) {
 }
 
 func (d *draft) answer(from *outlet, k kind, body any) Answer {
-	return Answer{from: from, kind: k, body: body, status: d.status, noStore: d.noStore, extras: d.extras}
+	return Answer{from: from, kind: k, body: body, status: int(d.status), noStore: d.noStore, extras: d.extras}
 }
 
 func (d *draft) redirect(from *outlet, target string, check func(string) (string, error)) (Answer, error) {

@@ -26,9 +26,11 @@ const (
 // reports false for it and its Allow has the methods of all of them. Nothing is
 // allocated when values has room and the path has nothing to decode.
 func (r *Router) Match(method, escapedPath string, values []string) (*Route, []string, Verdict) {
-	if rt := r.static[escapedPath]; rt != nil {
-		if _, ok := rt.Endpoint(method); ok {
-			return rt, values, Found
+	if r.lengths&(1<<(len(escapedPath)%64)) != 0 { // else there is no need to hash the path
+		if rt := r.static[escapedPath]; rt != nil {
+			if _, ok := rt.Endpoint(method); ok {
+				return rt, values, Found
+			}
 		}
 	}
 	if escapedPath == "" || escapedPath[0] != '/' {
@@ -124,7 +126,7 @@ func (s *search) below(n *node, at, depth int, values []string) (*Route, []strin
 	if s.decoded != nil && depth < len(s.decoded) {
 		seg = s.decoded[depth]
 	}
-	if child := n.literals[seg]; child != nil {
+	if child := n.literal(seg); child != nil {
 		if rt, found := s.at(child, next, depth, values); rt != nil {
 			return rt, found
 		}

@@ -8,17 +8,41 @@ import (
 // Router finds the endpoint of a request. The zero value has no patterns. Patterns
 // are added first, by one goroutine; from then on any number may match.
 type Router struct {
-	static map[string]*Route // whole paths without wildcards
-	root   node
-	depth  int // segments of the longest pattern
+	static  map[string]*Route // whole paths without wildcards
+	lengths uint64            // a bit for each length that they have, modulo 64
+	root    node
+	depth   int // segments of the longest pattern
 }
 
 // node stands for a prefix of patterns.
 type node struct {
 	literals map[string]*node
+	few      []branch // the same as literals, while they are few enough to try each
 	wild     *node
 	leaf     *Route // patterns that end here
 	rest     *Route // patterns that end in {name...} below here
+}
+
+// branch is a literal segment and what follows it.
+type branch struct {
+	text string
+	node *node
+}
+
+// fewBranches is up to where comparing is cheaper than hashing.
+const fewBranches = 8
+
+// literal returns what follows the segment seg, or nil.
+func (n *node) literal(seg string) *node {
+	if len(n.literals) > fewBranches {
+		return n.literals[seg]
+	}
+	for i := range n.few {
+		if n.few[i].text == seg {
+			return n.few[i].node
+		}
+	}
+	return nil
 }
 
 // Route is all methods of one path pattern, whatever the wildcards are called.
@@ -28,6 +52,7 @@ type Route struct {
 }
 
 type method struct {
+	name    string // the pattern's
 	pattern *Pattern
 	id      int
 }
@@ -39,7 +64,7 @@ func (r *Router) Add(p *Pattern, id int) error {
 		return err
 	}
 	rt := r.root.insert(p.segments)
-	rt.methods = append(rt.methods, method{p, id})
+	rt.methods = append(rt.methods, method{p.Method, p, id})
 	rt.allow = allow([]*Route{rt})
 	r.depth = max(r.depth, len(p.segments))
 	if key, ok := staticKey(p); ok {
@@ -47,6 +72,7 @@ func (r *Router) Add(p *Pattern, id int) error {
 			r.static = make(map[string]*Route)
 		}
 		r.static[key] = rt
+		r.lengths |= 1 << (len(key) % 64)
 	}
 	return nil
 }
@@ -81,6 +107,9 @@ func (n *node) insert(segs []segment) *Route {
 		if child == nil {
 			child = new(node)
 			n.literals[seg.text] = child
+			if len(n.literals) <= fewBranches {
+				n.few = append(n.few, branch{seg.text, child})
+			}
 		}
 		return child.insert(segs[1:])
 	}
@@ -149,7 +178,7 @@ func (rt *Route) conflicts(p *Pattern) error {
 // HEAD was added itself.
 func (rt *Route) Endpoint(method string) (id int, ok bool) {
 	for i := range rt.methods {
-		if rt.methods[i].pattern.Method == method {
+		if rt.methods[i].name == method {
 			return rt.methods[i].id, true
 		}
 	}
