@@ -115,15 +115,36 @@ func (c *compiler) member(f Field, field reflect.StructField) {
 		c.fault(f.Path, "the json option embed does not work beside parameters", "embed the struct without a json tag")
 	case f.HasDefault:
 		c.fault(f.Path, "default is for parameters, and this is a member of the body", "drop the default tag, and let a pointer tell absent from zero")
+	case c.hidden(f):
 	case c.unique(f, f.Name):
 		c.plan.fields = append(c.plan.fields, f)
 		c.members = append(c.members, f)
 	}
 }
 
+// hidden reports whether a member of the same name hides f because it is embedded less
+// deeply, as in Go and in JSON without parameters. If f hides the other, that is
+// forgotten.
+func (c *compiler) hidden(f Field) bool {
+	for _, other := range c.members {
+		switch {
+		case other.Name != f.Name || len(other.Index) == len(f.Index):
+		case len(other.Index) < len(f.Index):
+			return true
+		default:
+			gone := func(m Field) bool { return m.Path == other.Path }
+			c.members = slices.DeleteFunc(c.members, gone)
+			c.plan.fields = slices.DeleteFunc(c.plan.fields, gone)
+			delete(c.seen, seenKey(f.Source, f.Name))
+			return false
+		}
+	}
+	return false
+}
+
 // unique reports whether no other field has the source and name, else it is a fault.
 func (c *compiler) unique(f Field, key string) bool {
-	key = fmt.Sprintf("%d %s", f.Source, key)
+	key = seenKey(f.Source, key)
 	if other, taken := c.seen[key]; taken {
 		c.fault(f.Path, fmt.Sprintf("the field %s reads the same %s %q", other, f.Source.noun(), f.Name), "give one of them another name")
 		return false
@@ -131,6 +152,8 @@ func (c *compiler) unique(f Field, key string) bool {
 	c.seen[key] = f.Path
 	return true
 }
+
+func seenKey(s Source, name string) string { return fmt.Sprintf("%d %s", s, name) }
 
 func (s Source) noun() string {
 	switch s {

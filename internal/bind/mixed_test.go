@@ -120,6 +120,46 @@ func TestMembersOfOneGoName(t *testing.T) {
 }
 
 // Methods of an embedded type are promoted to the request type and must not decode it.
+type inner struct {
+	Name string `json:"name"`
+	Note string `json:"note"`
+}
+
+type middle struct {
+	inner
+	Note string `json:"note"`
+}
+
+// The member that is embedded least deeply hides the others of its name, whichever
+// comes first.
+func TestShadowedMembers(t *testing.T) {
+	type before struct {
+		ID int `path:"id"`
+		middle
+		Name string `json:"name"`
+	}
+	type after struct {
+		Name string `json:"name"`
+		middle
+		ID int `path:"id"`
+	}
+	o := bind.Options{Method: "PUT", PathNames: []string{"id"}}
+	body := `{"name":"n","note":"m"}`
+	first, r := bound[before](t, o, post(body, jsonType), "7")
+	accepted(t, r)
+	equal(t, before{7, middle{Note: "m"}, "n"}, first)
+	second, r := bound[after](t, o, post(body, jsonType), "7")
+	accepted(t, r)
+	equal(t, after{"n", middle{Note: "m"}, 7}, second)
+	var paths []string
+	for _, m := range compile[before](t, o).Members() {
+		paths = append(paths, m.Path)
+	}
+	if diff := cmp.Diff([]string{"middle.Note", "Name"}, paths); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestPromotedMethodsAreNotCalled(t *testing.T) {
 	type in struct {
 		color `query:"color"`
