@@ -40,9 +40,10 @@ type Resolver func(path string) (rt *Route, values []string, err error)
 // Cache serves pages from a store and renders them at most once at a time. Make one
 // with [New] and give it to one API. All methods may be called concurrently.
 type Cache struct {
-	store Store
-	opts  Options
-	local bool // the store cannot block
+	store  Store
+	opts   Options
+	local  bool // the store cannot block, and ends with the process
+	hasher hasher
 
 	base   context.Context // that of every render
 	cancel context.CancelFunc
@@ -76,6 +77,7 @@ func New(store Store, opts *Options) *Cache {
 	o.MaxBackground = cmp.Or(o.MaxBackground, 64)
 	o.Log = cmp.Or(o.Log, slog.Default())
 	_, c.local = store.(*memory)
+	c.hasher = newHasher(!c.local)
 	c.base, c.cancel = context.WithCancel(context.Background())
 	c.unsubscribe = store.Subscribe(c.flights.detach)
 	return c

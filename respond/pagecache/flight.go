@@ -56,6 +56,7 @@ type flight struct {
 // for later: that one waits in queued until forced has ended, and all that are asked
 // for meanwhile share it.
 type slot struct {
+	tuple                []byte
 	lead, forced, queued *flight
 }
 
@@ -82,14 +83,19 @@ func (f *flight) touches(b Bump) bool {
 	return slices.ContainsFunc(b.Marks, func(m string) bool { return slices.Contains(f.own, m) })
 }
 
-func (fs *flights) slot(key Key) *slot {
+// slot returns the job's. If two tuples have one key, the second gets a slot that
+// nobody finds: its render is not shared.
+func (fs *flights) slot(j *job) *slot {
 	if fs.slots == nil {
 		fs.slots = make(map[Key]*slot)
 	}
-	s := fs.slots[key]
+	s := fs.slots[j.key]
 	if s == nil {
-		s = &slot{}
-		fs.slots[key] = s
+		s = &slot{tuple: j.tuple}
+		fs.slots[j.key] = s
+	}
+	if string(s.tuple) != string(j.tuple) {
+		return &slot{tuple: j.tuple}
 	}
 	return s
 }
@@ -114,7 +120,7 @@ func (c *Cache) join(j job, behind bool) (f *flight, leads bool) {
 	if fs.closed {
 		return failedFlight(j, errClosed), true
 	}
-	s := fs.slot(j.key)
+	s := fs.slot(&j)
 	if s.lead != nil {
 		return s.lead, false
 	}
@@ -142,7 +148,7 @@ func (c *Cache) demand(j job, bump bool) *flight {
 	if fs.closed {
 		return failedFlight(j, errClosed)
 	}
-	s := fs.slot(j.key)
+	s := fs.slot(&j)
 	if s.queued == nil {
 		s.queued = newFlight(j)
 		s.queued.onDemand = true
@@ -257,7 +263,7 @@ func (c *Cache) land(f *flight, settle func()) {
 			if s.forced == f {
 				c.startQueued(s)
 			}
-			if *s == (slot{}) {
+			if s.lead == nil && s.forced == nil {
 				delete(c.flights.slots, f.job.key)
 			}
 		}

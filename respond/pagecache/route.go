@@ -96,7 +96,7 @@ func (c *Cache) Register(e Endpoint) (*Route, error) {
 		c.cdn.Store(true)
 	}
 	rt.prefix = rt.appendPrefix(nil, c.opts.Build)
-	rt.seed = hash(rt.prefix)
+	rt.seed = c.hasher.key(rt.prefix)
 	return rt, nil
 }
 

@@ -31,7 +31,7 @@ func (c *Cache) Serve(req wire.Request, rt *Route, values []string) Result {
 	if !ok {
 		return Result{Past: true, route: rt}
 	}
-	key := n.key()
+	key := c.hasher.key(n)
 	// A store in the process has no use for the context, and a client's context
 	// would cost more than the look-up.
 	ctx := c.base
