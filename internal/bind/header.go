@@ -48,5 +48,13 @@ func cutElement(line string) (element, rest string) {
 	return trim(line), ""
 }
 
-// trim removes optional white space (RFC 9110, section 5.6.3).
-func trim(s string) string { return strings.Trim(s, " \t") }
+// trim removes optional white space (RFC 9110, section 5.6.3), which net/http has
+// removed from whole field values already.
+func trim(s string) string {
+	if s == "" || !isBlank(s[0]) && !isBlank(s[len(s)-1]) {
+		return s
+	}
+	return strings.Trim(s, " \t")
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
