@@ -61,7 +61,7 @@ func (b *Builder) name() {
 		for n, c := range order(groups[t]) {
 			name := names[i]
 			if n > 0 {
-				name += suffix(c.form)
+				name = formName(names[i], c.form, used)
 			}
 			final[c.name] = free(name, used)
 		}
@@ -87,13 +87,14 @@ func order(group []*component) []*component {
 	return slices.SortedStableFunc(slices.Values(group), func(a, b *component) int { return rank(a.form) - rank(b.form) })
 }
 
-func suffix(f form) string {
-	name := "Input"
-	if !f.rules {
-		name += "Unchecked"
-	}
-	if f.open {
+// formName says no more about a form than is needed to tell it from those named before.
+func formName(name string, f form, used map[string]bool) string {
+	name += "Input"
+	if used[name] && f.open {
 		name += "Open"
+	}
+	if used[name] && !f.rules {
+		name += "Unchecked"
 	}
 	return name
 }
@@ -109,7 +110,8 @@ func free(name string, used map[string]bool) string {
 }
 
 // typeNames names all types at once: those that would have the same name get as much
-// of their package paths in front as tells them apart.
+// of their package paths in front as tells them apart. Types that functions of one
+// package declare under one name keep it, and are numbered later.
 func typeNames(types []reflect.Type) []string {
 	names := make([]string, len(types))
 	open := make([]int, len(types))
@@ -120,11 +122,16 @@ func typeNames(types []reflect.Type) []string {
 		for _, i := range open {
 			names[i] = typeName(types[i], depth)
 		}
-		count := map[string]int{}
-		for _, name := range names {
-			count[name]++
+		paths := map[string]string{}
+		clash := map[string]bool{}
+		for i, name := range names {
+			path := types[i].PkgPath()
+			if other, ok := paths[name]; ok && other != path {
+				clash[name] = true
+			}
+			paths[name] = path
 		}
-		open = slices.DeleteFunc(open, func(i int) bool { return count[names[i]] == 1 })
+		open = slices.DeleteFunc(open, func(i int) bool { return !clash[names[i]] })
 	}
 	return names
 }

@@ -1,0 +1,412 @@
+package schema_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math/big"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/schema"
+	"github.com/apiroutes/apiroutes/validate"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+func builder() *schema.Builder { return schema.New(schema.Options{Validator: validate.New(nil)}) }
+
+func text(t *testing.T, v any) string {
+	t.Helper()
+	out, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(out)
+}
+
+// input is the schema of the member v of T.
+func input[T any](t *testing.T) string {
+	t.Helper()
+	b := builder()
+	s := b.Input(reflect.TypeFor[T](), false)
+	b.Components()
+	require.NoError(t, b.Err())
+	v, ok := s.Properties.Get("v")
+	require.True(t, ok)
+	if len(s.Required) > 0 {
+		return "required " + text(t, v)
+	}
+	return text(t, v)
+}
+
+func output[T any](t *testing.T) string {
+	t.Helper()
+	b := builder()
+	s := b.Output(reflect.TypeFor[struct {
+		V T `json:"v,omitzero"`
+	}]())
+	b.Components()
+	require.NoError(t, b.Err())
+	v, _ := s.Properties.Get("v")
+	return text(t, v)
+}
+
+type level string
+
+type celsius struct{}
+
+func (celsius) MarshalText() ([]byte, error)  { return nil, nil }
+func (*celsius) UnmarshalText(b []byte) error { return nil }
+
+type secret struct{}
+
+func (secret) MarshalJSON() ([]byte, error)  { return nil, nil }
+func (*secret) UnmarshalJSON(b []byte) error { return nil }
+
+type told struct{ secret }
+
+func (told) JSONSchema() string { return `{"type":"string","pattern":"^x"}` }
+
+type mistold struct{}
+
+func (mistold) JSONSchema() string { return `{"type":7}` }
+
+func TestOutputOfTypes(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{output[string](t), `{"type":"string"}`},
+		{output[level](t), `{"type":"string"}`},
+		{output[bool](t), `{"type":"boolean"}`},
+		{output[int](t), `{"type":"integer","format":"int64"}`},
+		{output[int8](t), `{"type":"integer","format":"int8"}`},
+		{output[uint64](t), `{"type":"integer","format":"uint64","minimum":0}`},
+		{output[float32](t), `{"type":"number","format":"float"}`},
+		{output[float64](t), `{"type":"number","format":"double"}`},
+		{output[*int32](t), `{"type":["integer","null"],"format":"int32"}`},
+		{output[**int32](t), `{"type":["integer","null"],"format":"int32"}`},
+		{output[any](t), `{}`},
+		{output[[]string](t), `{"type":"array","items":{"type":"string"}}`},
+		{output[[2]bool](t), `{"type":"array","items":{"type":"boolean"},"minItems":2,"maxItems":2}`},
+		{output[map[string]bool](t), `{"type":"object","additionalProperties":{"type":"boolean"}}`},
+		{output[map[int]bool](t), `{"type":"object","additionalProperties":{"type":"boolean"},"propertyNames":{"type":"string","pattern":"^(?:0|-?[1-9][0-9]*|-0)$"}}`},
+		{output[map[float64]bool](t), `{"type":"object","additionalProperties":{"type":"boolean"},"propertyNames":{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"}}`},
+		{output[map[celsius]bool](t), `{"type":"object","additionalProperties":{"type":"boolean"}}`},
+		{output[map[[2]byte]bool](t), `{"type":"object","additionalProperties":{"type":"boolean"},"propertyNames":{"type":"string","minLength":4,"maxLength":4,"contentEncoding":"base64"}}`},
+		{output[[]byte](t), `{"type":"string","contentEncoding":"base64"}`},
+		{output[[16]byte](t), `{"type":"string","minLength":24,"maxLength":24,"contentEncoding":"base64"}`},
+		{output[time.Time](t), `{"type":"string","format":"date-time"}`},
+		{output[time.Duration](t), `{"type":"string","examples":["1h30m0s"]}`},
+		{output[json.RawMessage](t), `{}`},
+		{output[json.Number](t), `{"type":"string"}`},
+		{output[big.Int](t), `{"type":"integer"}`},
+		{output[netip.Addr](t), `{"type":"string"}`},
+		{output[celsius](t), `{"type":"string"}`},
+		{output[told](t), `{"type":"string","pattern":"^x"}`},
+		{output[struct{ A int }](t), `{"type":"object","properties":{"A":{"type":"integer","format":"int64"}},"required":["A"]}`},
+	} {
+		require.Equal(t, c.want, c.got)
+	}
+}
+
+func TestInputOfTypes(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{input[struct {
+			V int8 `json:"v"`
+		}](t), `{"type":"integer","format":"int8","minimum":-128,"maximum":127}`},
+		{input[struct {
+			V uint64 `json:"v"`
+		}](t), `{"type":"integer","format":"uint64","minimum":0,"maximum":18446744073709551615}`},
+		{input[struct {
+			V float32 `json:"v"`
+		}](t), `{"type":"number","format":"float","exclusiveMinimum":-3.4028235677973366e+38,"exclusiveMaximum":3.4028235677973366e+38}`},
+		{input[struct {
+			V uint8 `json:"v,string"`
+		}](t), `{"type":"string","pattern":"^(?:0|[1-9][0-9]*)$"}`},
+		{input[struct {
+			V float64 `json:"v,string"`
+		}](t), `{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"}`},
+		{input[struct {
+			V time.Time `json:"v,format:unix"`
+		}](t), `{"type":"number"}`},
+		{input[struct {
+			V time.Time `json:"v,string,format:unix"`
+		}](t), `{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"}`},
+		{input[struct {
+			V time.Time `json:"v,format:DateOnly"`
+		}](t), `{"type":"string","format":"date"}`},
+		{input[struct {
+			V time.Time `json:"v,format:RFC1123"`
+		}](t), "{\"description\":\"A time in the form `Mon, 02 Jan 2006 15:04:05 MST`.\",\"type\":\"string\"}"},
+		{input[struct {
+			V time.Duration `json:"v,format:sec"`
+		}](t), `{"type":"number"}`},
+		{input[struct {
+			V time.Duration `json:"v,string,format:nano"`
+		}](t), `{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"}`},
+		{input[struct {
+			V time.Duration `json:"v,format:iso8601"`
+		}](t), `{"type":"string"}`},
+		{input[struct {
+			V []byte `json:"v,format:hex"`
+		}](t), `{"type":"string","pattern":"^(?:[0-9A-Fa-f]{2})*$","contentEncoding":"base16"}`},
+		{input[struct {
+			V [4]byte `json:"v,format:base32"`
+		}](t), `{"type":"string","minLength":8,"maxLength":8,"pattern":"^[A-Z2-7]{7}=$","contentEncoding":"base32"}`},
+		{input[struct {
+			V [1]byte `json:"v,format:base32hex"`
+		}](t), `{"type":"string","minLength":8,"maxLength":8,"pattern":"^[0-9A-V]{2}={6}$","contentEncoding":"base32hex"}`},
+		{input[struct {
+			V [2]byte `json:"v,format:base64url"`
+		}](t), `{"type":"string","minLength":4,"maxLength":4,"pattern":"^[A-Za-z0-9_-]{3}=$","contentEncoding":"base64url"}`},
+		{input[struct {
+			V []byte `json:"v,format:array"`
+		}](t), `{"type":"array","items":{"type":"integer","format":"uint8","minimum":0,"maximum":255}}`},
+		{input[struct {
+			V float64 `json:"v,format:nonfinite"`
+		}](t), `{"anyOf":[{"type":"number","format":"double"},{"enum":["NaN","Infinity","-Infinity"]}]}`},
+		{input[struct {
+			V []int8 `json:"v,format:emitnull"`
+		}](t), `{"type":["array","null"],"items":{"type":"integer","format":"int8","minimum":-128,"maximum":127}}`},
+		{input[struct {
+			V map[string]bool `json:"v,format:emitnull"`
+		}](t), `{"type":["object","null"],"additionalProperties":{"type":"boolean"}}`},
+		{input[struct {
+			V string `json:"v" doc:"Its name." example:"Ada" validate:"email"`
+		}](t), "required {\"description\":\"Its name. The server also checks: `email`.\",\"type\":\"string\",\"format\":\"email\",\"examples\":[\"Ada\"],\"x-validate\":\"email\"}"},
+		{input[struct {
+			V []int8 `json:"v" example:"[1]"`
+		}](t), `{"type":"array","items":{"type":"integer","format":"int8","minimum":-128,"maximum":127},"examples":[[1]]}`},
+	} {
+		require.Equal(t, c.want, c.got)
+	}
+}
+
+func TestTypesWithoutASchema(t *testing.T) {
+	for _, c := range []struct {
+		typ  reflect.Type
+		want string
+	}{
+		{reflect.TypeFor[secret](), "add a method JSONSchema() string that returns the schema, or name the type in Options.Types"},
+		{reflect.TypeFor[chan int](), "JSON has no form for it"},
+		{reflect.TypeFor[func()](), "JSON has no form for it"},
+		{reflect.TypeFor[complex128](), "JSON has no form for it"},
+		{reflect.TypeFor[map[struct{}]int](), "JSON cannot write it as the name of a member"},
+		{reflect.TypeFor[url.Userinfo](), "has no exported fields"},
+		{reflect.TypeFor[mistold](), "the schema of its JSONSchema method: keyword type"},
+	} {
+		b := builder()
+		b.Output(c.typ)
+		b.Input(c.typ, false)
+		b.Components()
+		require.ErrorContains(t, b.Err(), c.want)
+	}
+}
+
+func TestTypesGivenByOptions(t *testing.T) {
+	b := schema.New(schema.Options{Types: map[reflect.Type]*openapi.Schema{reflect.TypeFor[secret](): {Type: []string{"string"}}}})
+	require.Equal(t, `{"type":"string"}`, text(t, b.Output(reflect.TypeFor[secret]())))
+	require.Equal(t, `{"type":["string","null"]}`, text(t, b.Input(reflect.TypeFor[*secret](), false)))
+	require.NoError(t, b.Err())
+}
+
+type user struct {
+	Name  string `json:"name" validate:"required"`
+	Boss  *user  `json:"boss"`
+	Pages *page[user]
+}
+
+type page[T any] struct {
+	Items []T `json:"items"`
+}
+
+type plain struct {
+	A string `json:"a"`
+}
+
+type chain []chain
+
+type tangle map[string]tangle
+
+func names(b *schema.Builder) []string {
+	var out []string
+	for name := range b.Components().All() {
+		out = append(out, name)
+	}
+	return out
+}
+
+func TestComponentNames(t *testing.T) {
+	b := builder()
+	b.Input(reflect.TypeFor[user](), false)
+	b.Input(reflect.TypeFor[user](), true)
+	b.Output(reflect.TypeFor[user]())
+	b.Output(reflect.TypeFor[page[*user]]())
+	b.Output(reflect.TypeFor[page[[]user]]())
+	b.Output(reflect.TypeFor[page[map[string]user]]())
+	b.Output(reflect.TypeFor[page[page[plain]]]())
+	b.Output(reflect.TypeFor[page[struct{ A int }]]())
+	b.Output(reflect.TypeFor[page[map[level]page[int]]]())
+	b.Output(reflect.TypeFor[chain]())
+	b.Output(reflect.TypeFor[tangle]())
+	require.Equal(t, []string{
+		"Chain", "PageInt", "PageNullableUser", "PagePageIntByLevel", "PagePagePlain", "PagePlain", "PageStruct", "PageUser", "PageUserByString",
+		"PageUserInput", "PageUserInputOpen", "PageUserList", "Plain", "Tangle", "User", "UserInput", "UserInputOpen",
+		"UserInputOpenUnchecked", "UserInputUnchecked", // of elements without dive, which the audit refuses
+	}, names(b))
+}
+
+func TestFormsThatReadAlikeAreOneComponent(t *testing.T) {
+	b := builder()
+	b.Input(reflect.TypeFor[page[plain]](), true)
+	b.Output(reflect.TypeFor[plain]())
+	require.Equal(t, []string{"PagePlain", "Plain", "PlainInput"}, names(b), "required differs")
+	b = builder()
+	b.Input(reflect.TypeFor[struct{ A plain }](), false)
+	require.Equal(t, []string{"Plain"}, names(b), "a type with one form has the plain name")
+}
+
+func TestTypesOfOneNameAreToldApart(t *testing.T) {
+	type Duration struct{ A int }
+	local := reflect.TypeFor[Duration]()
+	other := func() reflect.Type {
+		type Duration struct{ B int }
+		return reflect.TypeFor[Duration]()
+	}()
+	b := builder()
+	b.Output(local)
+	b.Output(other)
+	b.Output(reflect.TypeFor[page[Duration]]())
+	b.Output(reflect.TypeFor[url.URL]())
+	got := names(b)
+	require.Equal(t, []string{"Duration", "Duration2", "PageDuration", "URL", "Userinfo"}, got)
+	require.NoError(t, func() error { b := builder(); b.Output(local); b.Components(); return b.Err() }())
+}
+
+func TestNamedSchemas(t *testing.T) {
+	b := builder()
+	b.Name(reflect.TypeFor[secret](), &openapi.Schema{Type: []string{"string"}})
+	b.Output(reflect.TypeFor[[]secret]())
+	b.Output(reflect.TypeFor[struct {
+		A *int     `json:",omitempty"`
+		B string   `json:",omitempty"`
+		C int      `json:",omitempty"`
+		D []secret `json:",omitzero"`
+	}]())
+	require.Equal(t, []string{"Secret"}, names(b))
+}
+
+func TestInputMembers(t *testing.T) {
+	b := builder()
+	s := b.InputMembers(reflect.TypeFor[user](), func(m jsonx.Member) bool { return m.Name == "name" }, true)
+	c := b.Components()
+	require.Equal(t, `{"$ref":"#/components/schemas/User"}`, text(t, s))
+	require.Equal(t, `{"User":{"type":"object","properties":{"name":{"type":"string","minLength":1}},"required":["name"]}}`, text(t, c))
+	s = builder().InputMembers(reflect.TypeFor[struct{ A, B bool }](), func(m jsonx.Member) bool { return m.Name == "A" }, false)
+	require.Equal(t, `{"type":"object","properties":{"A":{"type":"boolean"}},"additionalProperties":false}`, text(t, s))
+}
+
+func TestParameters(t *testing.T) {
+	type query struct {
+		Limit *int     `query:"limit" validate:"required,min=1"`
+		At    big.Int  `query:"at"`
+		Tags  []string `query:"tags" validate:"max=3,dive,alpha" doc:"Labels."`
+	}
+	b := builder()
+	var got []string
+	for i := range 3 {
+		s, required := b.Parameter(reflect.TypeFor[query]().Field(i))
+		got = append(got, fmt.Sprint(required, " ", text(t, s)))
+	}
+	require.Equal(t, []string{
+		`true {"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775807}`,
+		`false {"type":"string"}`,
+		`false {"description":"Labels.","type":"array","items":{"type":"string","pattern":"^[a-zA-Z]+$"},"maxItems":3}`,
+	}, got)
+	s, required := schema.New(schema.Options{}).Parameter(reflect.TypeFor[query]().Field(0))
+	require.False(t, required)
+	require.Equal(t, `{"type":"integer","format":"int64","minimum":-9223372036854775808,"maximum":9223372036854775807}`, text(t, s))
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(path, got, 0o644))
+		return
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got), -update rewrites it:\n%s", path, diff)
+	}
+}
+
+// TestRules writes the schema of every tag on every kind that the audit lets it stand
+// on, one a line; the lines are read by people and held against the server elsewhere.
+func TestRules(t *testing.T) {
+	var out strings.Builder
+	for _, typ := range kinds {
+		for _, tag := range tags {
+			line, ok := rule(t, typ, tag)
+			if ok {
+				fmt.Fprintf(&out, "%s %s: %s\n", typ, tag, line)
+			}
+		}
+	}
+	golden(t, "rules.txt", []byte(out.String()))
+}
+
+// rule is the schema of one tag on a member v, with a string member K beside it.
+func rule(t *testing.T, typ reflect.Type, tag string) (string, bool) {
+	t.Helper()
+	request := reflect.StructOf([]reflect.StructField{
+		{Name: "K", Type: reflect.TypeFor[string](), Tag: `json:"k"`},
+		{Name: "V", Type: typ, Tag: reflect.StructTag(`json:"v" validate:"` + tag + `"`)},
+	})
+	v := validate.New(nil)
+	if _, faults := v.Compile(request); len(faults) > 0 {
+		return "", false
+	}
+	b := schema.New(schema.Options{Validator: v})
+	s := b.Input(request, false)
+	require.NoError(t, b.Err())
+	b.Components()
+	member, _ := s.Properties.Get("v")
+	line := text(t, member)
+	if len(s.Required) > 0 {
+		line = "required " + line
+	}
+	if len(s.AllOf) > 0 {
+		line += " " + text(t, s.AllOf)
+	}
+	return line, true
+}
+
+var kinds = []reflect.Type{
+	reflect.TypeFor[string](), reflect.TypeFor[*string](), reflect.TypeFor[int](), reflect.TypeFor[*int](), reflect.TypeFor[uint8](), reflect.TypeFor[float64](), reflect.TypeFor[float32](), reflect.TypeFor[bool](), reflect.TypeFor[*bool](),
+	reflect.TypeFor[[]string](), reflect.TypeFor[[]float32](), reflect.TypeFor[[2]int](), reflect.TypeFor[map[string]int](), reflect.TypeFor[map[int]string](), reflect.TypeFor[[]byte](), reflect.TypeFor[time.Time](), reflect.TypeFor[time.Duration](), reflect.TypeFor[any](),
+	reflect.TypeFor[plain](), reflect.TypeFor[*plain](), reflect.TypeFor[[]plain](), reflect.TypeFor[celsius](),
+}
+
+var tags = strings.Split(strings.ReplaceAll(`required;isdefault;omitempty,required;omitempty,min=3;omitnil,min=3;omitzero,min=3;omitempty,oneof=1 2;omitempty,max=3;-;structonly;
+len=2;min=2;max=2;gt=2;lt=2;gte=2;lte=2;eq=2;ne=2;lt=0;min=0;min=0x10;eq=true;ne=true;gt=99999999999;
+oneof=1 2 2;oneof='a b' c;noneof=1 2;oneofci=ab;noneofci=ab;eq_ignore_case=k;ne_ignore_case=k;unique;unique=A;
+contains=a.b;containsany=]^-;containsrune=é;excludes=a;excludesall=!?;excludesrune=é;startswith=a(;endswith=/b;startsnotwith=a;endsnotwith=b;
+dive,min=2;dive,required;dive;dive,dive;dive,keys,alpha,endkeys,gt=0;dive,keys,gt=0,endkeys;
+required_if=K a;required_unless=K a;skip_unless=K a;excluded_if=K a;excluded_unless=K a;required_with=K;required_without=K;excluded_with=K;excluded_without=K;required_without_all=K;
+eqfield=K;nefield=K;fieldcontains=K;omitempty,eqfield=K;email|uuid;alpha|numeric;alpha|eqfield=K;required_without_all=K K;excluded_with_all=K K;required_if=K a K b;required_if=X a;excludes=\t;containsany=\t^;oneof=12345678901234567890 x;
+spicedb=id;spicedb=type;datetime=2006-01-02;datetime=15:04;datetime=2006;datetime=2006-01-02T15:04:05Z07:00;postcode_iso3166_alpha2=DE;
+`+strings.Join(strings.Fields(`alpha alphaspace alphanum alphanumspace alphaunicode alphanumunicode numeric number boolean hexadecimal hexcolor rgb rgba hsl hsla cmyk iscolor e164 email url http_url https_url uri origin urn_rfc2141 urn_rfc8141
+uuid uuid_rfc4122 uuid3 uuid4 uuid5 uuid7 uuid3_rfc4122 uuid4_rfc4122 uuid5_rfc4122 ulid md4 sha256 sha384 sha512 ripemd160 tiger192 base32 base64 base64url base64rawurl ascii printascii multibyte datauri latitude longitude ssn ein
+ipv4 ipv6 ip cidr cidrv4 cidrv6 mac tcp_addr hostname hostname_rfc1123 hostname_label fqdn hostname_port port dns_rfc1035_label duration json jwt html html_encoded url_encoded lowercase uppercase timezone
+iso3166_1_alpha2_eu iso3166_2 iso4217_numeric iso3166_1_alpha_numeric bcp47_language_tag bic bic_iso_9362_2014 semver cve mongodb mongodb_connection_string cron isbn isbn10 isbn13 issn credit_card luhn_checksum btc_addr btc_addr_bech32 eth_addr eth_addr_checksum`), ";"), "\n", ""), ";")
