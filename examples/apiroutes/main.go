@@ -9,6 +9,7 @@ import (
 	"log"
 	"slices"
 
+	"github.com/apiroutes/apiroutes/docs"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
@@ -59,6 +60,7 @@ func newAPI() *typed.API {
 			return out.OK.JSON(all[i])
 		},
 		typed.Summary("One person"))
+	docs.Mount(api, about())
 	return api
 }
 
@@ -70,6 +72,8 @@ func main() {
   curl -i http://%[1]s/api/people
   curl -i http://%[1]s/api/people/1
   curl -i http://%[1]s/api/people/99
+
+or open http://%[1]s/docs in a browser.
 
 `, *addr)
 	if err := typed.Serve(context.Background(), *addr, newAPI()); err != nil {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log"
 
+	"github.com/apiroutes/apiroutes/docs"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
@@ -54,6 +55,7 @@ func newAPI() *typed.API {
 	typed.Handle(api, "GET /api/users", typed.Func(listUsers))
 	typed.Handle(api, "GET /api/user/{id}", typed.Func(getUser))
 	typed.Handle(api, "PUT /api/user/{id}", typed.Func(putUser))
+	docs.Mount(api, about())
 	return api
 }
 
@@ -66,6 +68,8 @@ func main() {
   curl -i http://%[1]s/api/user/1
   curl -i -X PUT http://%[1]s/api/user/1 -H 'Content-Type: application/json' -d '{"name":"Ada"}'
   curl -i -X DELETE http://%[1]s/api/user/1
+
+or open http://%[1]s/docs in a browser.
 
 `, *addr)
 	if err := typed.Serve(context.Background(), *addr, newAPI()); err != nil {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/apiroutes/apiroutes/docs"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
@@ -82,6 +83,7 @@ func newAPI() *typed.API {
 			u := users.Add(in)
 			return res.Header("Location", getUser.Path(GetUser{ID: u.ID})).JSON(u)
 		}, typed.Status(http.StatusCreated))
+	docs.Mount(api, about())
 	return api
 }
 
@@ -93,6 +95,8 @@ func main() {
   curl -i http://%[1]s/users -H 'Content-Type: application/json' -d '{"name":"Ada","email":"ada@example.com"}'
   curl -i http://%[1]s/users/1
   curl -i 'http://%[1]s/users?limit=1000'
+
+or open http://%[1]s/docs in a browser.
 
 `, *addr)
 	if err := typed.Serve(context.Background(), *addr, newAPI()); err != nil {
