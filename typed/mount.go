@@ -45,6 +45,9 @@ func (a *API) Mount(prefix string) error {
 		if err := checkBasePath(prefix); err != nil {
 			return fmt.Errorf("typed: the API cannot be mounted: %w", err)
 		}
+		if strings.Contains(prefix, "/:") {
+			return fmt.Errorf("typed: the API cannot be mounted: the prefix %q has a wildcard, which no field can take: mount the API in a group without", prefix)
+		}
 		a.basePath.Store(&prefix)
 		a.learnt = true
 	default:

@@ -144,6 +144,9 @@ func ask(name, says string, q query, w wish) rule {
 func missing(name, says string, q query) rule {
 	return rule{name, says, func(b *bench) error {
 		got, err := b.router.send(q)
+		if b.own != 0 {
+			return errors.Join(err, same("status of the router's own answer", got.status, b.own))
+		}
 		return errors.Join(err, wish{status: http.StatusNotFound}.check(q, got))
 	}}
 }

@@ -1,7 +1,9 @@
 package chiadapter_test
 
 import (
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/go-chi/chi/v5"
@@ -44,4 +46,47 @@ func TestCost(t *testing.T) {
 		chiadapter.Mount(r, api)
 		return r
 	})
+}
+
+func serve(h http.Handler, target string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", target, nil))
+	return w
+}
+
+func nothing(context.Context, typed.None) (string, error) { return "served", nil }
+
+// A prefix with a wildcard is no base path: such requests are refused.
+func TestPrefixRefused(t *testing.T) {
+	api := typed.New("Test", "1", nil)
+	typed.Handle(api, "GET /x", typed.Func(nothing))
+	r := chi.NewRouter()
+	r.Route("/{tenant}", func(r chi.Router) { chiadapter.Mount(r, api) })
+	for range 2 {
+		if w := serve(r, "/acme/x"); w.Code != 500 {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+	}
+}
+
+// Groups without a prefix, and routers within routers.
+func TestNested(t *testing.T) {
+	api := typed.New("Test", "1", nil)
+	typed.Handle(api, "GET /x", typed.Func(nothing))
+	typed.Handle(api, "GET /a%7Bb%7D%2A", typed.Func(nothing), typed.OperationID("odd"))
+	r := chi.NewRouter()
+	r.Route("/api", func(r chi.Router) {
+		r.Group(func(r chi.Router) {
+			r.Route("/v1", func(r chi.Router) { chiadapter.Mount(r.With(adaptertest.Middleware), api) })
+		})
+	})
+	if w := serve(r, "/api/v1/x"); w.Code != 200 || w.Header().Get(adaptertest.Header) != "seen" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := serve(r, "/api/v1/a%7Bb%7D%2A"); w.Code != 200 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if got := api.BasePath(); got != "/api/v1" {
+		t.Error(got)
+	}
 }

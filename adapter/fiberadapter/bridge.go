@@ -20,6 +20,9 @@ func (x *exchange) Bridge(h http.Handler) {
 	})
 }
 
+// sniffed is how much of an answer to HEAD is looked at.
+const sniffed = 512
+
 // largest is how much of an answer is collected before it is sent in bits.
 const largest = 1 << 20
 
@@ -30,6 +33,7 @@ type writer struct {
 	status  int // 0: no head yet
 	head    http.Header
 	content bytes.Buffer
+	written int
 	started bool
 }
 
@@ -48,7 +52,9 @@ func (w *writer) Write(p []byte) (int, error) {
 	if w.status == http.StatusNoContent || w.status == http.StatusNotModified {
 		return 0, http.ErrBodyNotAllowed
 	}
+	w.written += len(p)
 	if w.x.method == http.MethodHead {
+		w.content.Write(p[:min(len(p), max(0, sniffed-w.content.Len()))]) // for its media type
 		return len(p), nil
 	}
 	if w.started {
@@ -81,7 +87,11 @@ func (w *writer) end() {
 		return
 	}
 	w.setHeader()
-	_ = w.x.Send(w.status, w.content.Bytes()) // always nil
+	content := w.content.Bytes()
+	if w.x.method == http.MethodHead {
+		content = nil
+	}
+	_ = w.x.Send(w.status, content) // always nil
 }
 
 // setHeader does what net/http does with the head: the media type of content that
@@ -104,7 +114,7 @@ func (w *writer) setHeader() {
 			}
 		}
 	}
-	if w.x.method == http.MethodHead && w.head.Get("Content-Length") == "" {
-		w.x.length = -1
+	if w.x.method == http.MethodHead && w.x.length < 0 && 0 < w.written && w.written < sniffed {
+		w.x.length = w.written // what GET would have
 	}
 }

@@ -1,7 +1,6 @@
 package ginadapter
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/apiroutes/apiroutes/adapter"
@@ -70,9 +69,6 @@ func (n *node) collect(dst []string, path string) []string {
 		if !strings.HasSuffix(path, "/") {
 			dst = append(dst, path+"/")
 		}
-	}
-	if !n.leaf && path != "" && slices.ContainsFunc(n.children, func(c *node) bool { return c.wild }) {
-		dst = append(dst, path+"/") // gin would redirect it as well
 	}
 	for _, child := range n.children {
 		if child.segment != "" || !n.leaf {
