@@ -57,18 +57,6 @@ func (r *Rendering) Release() {
 	r.Stream = nil
 }
 
-// Header returns a copy of the header section that will be written, without Date and Content-Length.
-func (r *Rendering) Header() http.Header {
-	h := make(http.Header, len(r.header)+1)
-	for _, f := range r.header {
-		f.apply(h)
-	}
-	if r.contentType != nil {
-		h["Content-Type"] = r.contentType
-	}
-	return h
-}
-
 // Render checks that a was made by out, the Response or outcome set of this very
 // request, and that the endpoint declared it, then encodes the payload. The error
 // is a programming error in a sentence; nothing has been written then.

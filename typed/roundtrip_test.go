@@ -127,8 +127,7 @@ func TestPathLeadsBack(t *testing.T) {
 		var got everything
 		var url string
 		want := everything{}
-		var e *typed.Endpoint[everything, typed.Response[typed.None]]
-		e = typed.Get[everything, typed.None]("/é/{name}/{n}/{rest...}")
+		e := typed.Get[everything, typed.None]("/é/{name}/{n}/{rest...}")
 		e.Handle(api, func(ctx context.Context, in everything, res *typed.Response[typed.None]) (typed.Answer, error) {
 			got, url = in, typed.URL(ctx, e, in)
 			return res.End()

@@ -171,12 +171,6 @@ func (p *Pattern) String() string { return p.Method + " " + p.path }
 // them.
 func (p *Pattern) Names() []string { return p.names }
 
-// Multi reports whether name is a wildcard that takes all that follows, {name...}.
-func (p *Pattern) Multi(name string) bool {
-	last := p.segments[len(p.segments)-1]
-	return last.kind == rest && last.text == name
-}
-
 func isIdentifier(s string) bool {
 	for i, c := range s {
 		if !unicode.IsLetter(c) && c != '_' && (i == 0 || !unicode.IsDigit(c)) {
