@@ -2,7 +2,6 @@ package respond
 
 import (
 	"hash/crc32"
-	"strconv"
 	"strings"
 )
 
@@ -14,10 +13,24 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // collisions on purpose, who could only deceive himself.
 func appendETag(dst []byte, body []byte) []byte {
 	dst = append(dst, `W/"`...)
-	dst = strconv.AppendUint(dst, uint64(len(body)), 36)
+	dst = appendBase32(dst, uint64(len(body)))
 	dst = append(dst, '-')
-	dst = strconv.AppendUint(dst, uint64(crc32.Checksum(body, castagnoli))<<32|uint64(crc32.ChecksumIEEE(body)), 36)
+	dst = appendBase32(dst, uint64(crc32.Checksum(body, castagnoli))<<32|uint64(crc32.ChecksumIEEE(body)))
 	return append(dst, '"')
+}
+
+// appendBase32 appends v in digits of five bits, which need no division.
+func appendBase32(dst []byte, v uint64) []byte {
+	const digits = "0123456789abcdefghijklmnopqrstuv"
+	var text [13]byte // 65 bits
+	at := len(text)
+	for {
+		at--
+		text[at] = digits[v&31]
+		if v >>= 5; v == 0 {
+			return append(dst, text[at:]...)
+		}
+	}
 }
 
 // matchesETag evaluates If-None-Match (RFC 9110, 13.1.2) by weak comparison: the
