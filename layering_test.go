@@ -56,7 +56,7 @@ var layers = []layer{
 		"docs/...", "typed", "respond", "validate/...", "internal/schema/...", "internal/jsonx/...", "internal/bind/..."}},
 
 	{path: "adapter/adaptertest/...",
-		internal: []string{"typed", "respond", "validate", "adapter/adaptertest/..."},
+		internal: []string{"typed", "respond", "validate", "adapter/adaptertest/...", "docs", "respond/pagecache"},
 		external: []string{"github.com/google/go-cmp", "github.com/stretchr/testify"}},
 	{path: "adapter/...", internal: []string{"typed", "respond", "internal/wire"}, external: []string{"*"}},
 

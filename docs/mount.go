@@ -83,7 +83,8 @@ type site struct {
 
 	mu    sync.Mutex
 	files files
-	count int // of the endpoints when files were made; 0: never
+	count int    // of the endpoints when files were made; 0: never
+	base  string // the base path then: a router may tell its group's prefix later
 }
 
 type files struct{ json, yaml *file }
@@ -96,7 +97,8 @@ func (s *site) current() (files, error) {
 	for range s.api.Operations() {
 		count++
 	}
-	if s.count == count {
+	base := s.api.BasePath()
+	if s.count == count && s.base == base {
 		return s.files, nil
 	}
 	doc, err := OpenAPI(s.api, s.opts)
@@ -107,7 +109,7 @@ func (s *site) current() (files, error) {
 	if err != nil {
 		return files{}, err
 	}
-	s.count = count
+	s.count, s.base = count, base
 	return s.files, nil
 }
 

@@ -32,7 +32,7 @@ func contexts() []rule {
 				return err
 			}
 			if ctx.Err() == nil {
-				return errors.New("Done is closed and Err is nil")
+				return errors.New("the context is done and its Err is nil")
 			}
 			return same("the value in an ended context", valueOf(ctx), "from the router")
 		}},

@@ -79,7 +79,7 @@ func mounts() []rule {
 				return nil
 			}
 			typed.Handle(b.site.api, "GET /late", typed.Func(func(context.Context, typed.None) (string, error) { return "", nil }))
-			return errors.New("Handle did not panic")
+			return errors.New("no panic of a Handle that comes too late")
 		}},
 		{"mount/nothing", "An API without endpoints can be mounted, and answers nothing.", func(b *bench) error {
 			router, reference := b.start(func() *typed.API { return typed.New("Empty", "1", nil) })
