@@ -1,3 +1,5 @@
+//lint:file-ignore SA5008 unusual json tags are the cases
+
 package schema_test
 
 import (
