@@ -86,11 +86,6 @@ const (
 func NewPlan(out any, codes []int, encoder func(reflect.Type) (Encode, error)) (*Plan, []Fault) {
 	v := reflect.ValueOf(out).Elem()
 	p := &Plan{}
-	for _, code := range codes {
-		if isFinal(code) != nil {
-			return nil, []Fault{{Problem: fmt.Sprintf("status %d is not a final status", code), Mend: "declare statuses from 200 to 599"}}
-		}
-	}
 	if s, ok := out.(source); ok {
 		o, role := s.source()
 		if role != roleResponse {
@@ -131,6 +126,9 @@ func (p *Plan) bindResponse(o *outlet, t reflect.Type, codes []int, encoder func
 			continue
 		}
 		seen[code] = true
+		if isFinal(code) != nil {
+			faults = append(faults, Fault{Problem: fmt.Sprintf("status %d is not a final status", code), Mend: "declare statuses from 200 to 599"})
+		}
 		declared := Outcome{Status: code, Payload: t}
 		if pay.empty || !hasContent(code) || isRedirect(code) {
 			declared.Payload = nil

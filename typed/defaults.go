@@ -12,7 +12,7 @@ import (
 
 // checkDefaults lets the validator judge the declared defaults: a request that
 // leaves a parameter out must not be refused for a value it never sent.
-func (e *endpoint) checkDefaults() []fault {
+func (e *endpoint) checkDefaults(req reflect.Type) []fault {
 	fields := map[string]bind.Field{}
 	for _, f := range e.binding.Fields() {
 		if f.HasDefault {
@@ -22,7 +22,7 @@ func (e *endpoint) checkDefaults() []fault {
 	if len(fields) == 0 {
 		return nil
 	}
-	in := reflect.New(e.operation.Request)
+	in := reflect.New(req)
 	e.binding.SetDefaults(in.Interface())
 	failures, ok := e.checker.Check(context.Background(), in.Interface()).(*validate.Failures)
 	if !ok {

@@ -26,7 +26,7 @@ func (a *API) handle(d *declaration, in, prototype any, h caller) *declaration {
 		panic(refusal(d.pattern, faults))
 	}
 	if err := a.router.Add(e.pattern, len(a.endpoints)); err != nil {
-		panic(refusal(d.pattern, []fault{{"", err.Error(), ""}}))
+		panic(err) // compile has found no conflict
 	}
 	a.endpoints = append(a.endpoints, e)
 	a.ids[e.operation.ID] = e
@@ -57,12 +57,18 @@ func (a *API) compile(d *declaration, req reflect.Type, prototype any, h caller)
 		}
 	}
 	p, err := pattern.Parse(d.pattern)
+	if err == nil {
+		err = a.router.Conflict(p)
+	}
 	if err != nil {
-		return nil, append(faults, fault{"", err.Error(), ""})
+		faults = append(faults, fault{"", err.Error(), ""})
 	}
 	e.pattern = p
 
-	options := bindOptions(p)
+	options := bind.Options{PathNames: bind.PathNames(req)} // what is wrong with a type beside a pattern that is
+	if p != nil {
+		options = bindOptions(p)
+	}
 	options.AllowUnknown = s.allowUnknown
 	options.MaxBody = a.maxBody
 	if s.maxBody > 0 {
@@ -86,8 +92,12 @@ func (a *API) compile(d *declaration, req reflect.Type, prototype any, h caller)
 	}
 	e.checker = checker
 
+	if binding != nil && checker != nil {
+		faults = append(faults, e.checkDefaults(req)...)
+	}
+
 	id := s.id
-	if id == "" {
+	if id == "" && p != nil {
 		id = operationID(p.Method, p.Path())
 	}
 	if other, taken := a.ids[id]; taken {
@@ -116,7 +126,7 @@ func (a *API) compile(d *declaration, req reflect.Type, prototype any, h caller)
 		MaxBody: options.MaxBody, AllowUnknown: s.allowUnknown, Guarded: e.guarded,
 		binding: binding,
 	}
-	return e, e.checkDefaults()
+	return e, nil
 }
 
 func bindOptions(p *pattern.Pattern) bind.Options {

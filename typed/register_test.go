@@ -94,6 +94,23 @@ func TestRefusedDeclarations(t *testing.T) {
 			Name  string `query:"name" validate:"requierd"`
 			Sort  int    `query:"sort" default:"x"`
 		}]("GET /users/{user}", typed.Fails(7)), []string{"field Limit", "field Name", "field Sort", "Fails", "user"}},
+		{"mistakes beside the pattern's", on[struct {
+			ID    int `path:"id"`
+			Limit int `qurey:"limit"`
+		}]("/users", typed.Fails(7)), []string{"write GET /users", "field Limit", "Fails"}},
+		{"mistakes beside a conflict", func(api *typed.API) {
+			on[none]("GET /a")(api)
+			on[struct {
+				Limit int `query:"limit" default:"x"`
+			}]("GET /a", typed.OperationID("b"))(api)
+		}, []string{"same requests as GET /a", "field Limit"}},
+		{"mistakes beside a default against its rule", func(api *typed.API) {
+			typed.Handle(api, "GET /x", func(_ context.Context, _ struct {
+				L int `query:"l" default:"200" validate:"max=100"`
+			}, res *typed.Response[chan int]) (typed.Answer, error) {
+				return res.End()
+			}, typed.Status(99, 1000))
+		}, []string{"field L", "status 99 ", "status 1000 ", "chan"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

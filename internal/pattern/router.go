@@ -60,7 +60,7 @@ type method struct {
 // Add adds p under id, the caller's number for the endpoint. The error names both
 // patterns when p conflicts with an earlier one; the router is then unchanged.
 func (r *Router) Add(p *Pattern, id int) error {
-	if err := r.root.conflicts(p, p.segments); err != nil {
+	if err := r.Conflict(p); err != nil {
 		return err
 	}
 	rt := r.root.insert(p.segments)
@@ -76,6 +76,9 @@ func (r *Router) Add(p *Pattern, id int) error {
 	}
 	return nil
 }
+
+// Conflict is the error that Add would give.
+func (r *Router) Conflict(p *Pattern) error { return r.root.conflicts(p, p.segments) }
 
 // staticKey is what an unescaped request path must equal to match p.
 func staticKey(p *Pattern) (string, bool) {
