@@ -27,6 +27,6 @@
 // redirect, revalidate.
 //
 // The package is a leaf: it needs the standard library and the project's carrier,
-// and knows nothing of requests, validation or routers. [Plan], [Rendering] and
-// [WriteProblem] are for the pipeline in package typed.
+// and knows nothing of requests, validation or routers. [Plan], [Rendering],
+// [Discard] and [WriteProblem] are for the pipeline in package typed.
 package respond

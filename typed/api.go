@@ -37,8 +37,8 @@ type Options struct {
 	MaxBody int64
 
 	// Timeout ends the handler's context and answers 503. It starts when the
-	// request has been read. A handler that does not heed its context goes on by
-	// itself; its answer is dropped. 0: none.
+	// request has been read, and the context lives until the answer is written. A
+	// handler that does not heed it goes on by itself; its answer is dropped. 0: none.
 	Timeout time.Duration
 
 	// BasePath is the path below which the API is served, "/api/v1": stripped on
@@ -47,7 +47,8 @@ type Options struct {
 
 	// CrossOrigin guards the unsafe methods of endpoints that bind form fields or
 	// cookies. nil: the protection of net/http with its defaults. JSON needs no guard:
-	// a browser does not send its media type across origins unasked.
+	// a browser does not send its media type across origins unasked. Its deny handler is
+	// not called: what is refused is a 403 problem like any other.
 	CrossOrigin *http.CrossOriginProtection
 
 	// OnInvalid answers a request that was refused before its handler: p is a 4xx.

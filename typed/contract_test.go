@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -253,6 +254,23 @@ func TestBytesBesideTheirValue(t *testing.T) {
 			require.Equal(t, 400, do(h, "POST", "/", `{"kind"`, "Content-Type", "application/json").Code)
 		})
 	}
+}
+
+// Whoever has the context may ask for the request, also at once.
+func TestHTTPRequestAtOnce(t *testing.T) {
+	h := typed.HTTP("GET /{id}", func(ctx context.Context, in getUser, res *typed.Response[int]) (typed.Answer, error) {
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				if got := typed.HTTPRequest(ctx).PathValue("id"); got != "7" {
+					t.Error(got)
+				}
+			})
+		}
+		wg.Wait()
+		return res.JSON(in.ID)
+	})
+	require.Equal(t, 200, do(h, "GET", "/7", "").Code)
 }
 
 // A method is looked up among all the patterns that match a path, and Allow is what

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
@@ -37,6 +38,7 @@ type endpoint struct {
 	cached    *pagecache.Route // nil: without Cache
 	chain     http.Handler     // the endpoint's middleware around it; nil without middleware
 	operation *Operation
+	requests  sync.Mutex // held while HTTPRequest completes one
 }
 
 // serve runs the endpoint's middleware, if it has any, and answers.

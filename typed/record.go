@@ -98,12 +98,15 @@ func (r *record) needMore() {
 
 // HTTPRequest returns the request behind the context that a handler was given: the
 // way out to what has no typed form. Its body has been read if the endpoint takes
-// one. It is nil for any other context.
+// one. It is nil for any other context. It is safe for concurrent use; what it returns
+// is as safe as any request of net/http.
 func HTTPRequest(ctx context.Context) *http.Request {
 	r := recordOf(ctx)
 	if r == nil {
 		return nil
 	}
+	r.endpoint.requests.Lock() // a record is too small for a lock of its own
+	defer r.endpoint.requests.Unlock()
 	req := r.exchange().HTTPRequest()
 	if req.Pattern != r.endpoint.name { // a router may have set its own pattern, with values that it did not decode
 		r.endpoint.setPathValues(req, r.path)

@@ -128,7 +128,7 @@ func (c *compiler) checkMethod() {
 		}
 	}
 	if !blamed {
-		c.fault("", fmt.Sprintf("the request type is a JSON body, and a %s request has none", c.options.Method), `give every field a path, query, header or cookie tag, or use another method`)
+		c.fault("", fmt.Sprintf("the request type is the body, and a %s request has none", c.options.Method), `give every field a path, query, header or cookie tag, or use another method`)
 	}
 }
 

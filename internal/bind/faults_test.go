@@ -216,7 +216,7 @@ func TestFaults(t *testing.T) {
 			A int  `json:"a"`
 			B user `body:""`
 		}](), post, "A", "the body is bound whole in another field"},
-		{"JSON on GET", typeOf[user](), bind.Options{Method: "GET"}, "", "the request type is a JSON body, and a GET request has none"},
+		{"JSON on GET", typeOf[user](), bind.Options{Method: "GET"}, "", "the request type is the body, and a GET request has none"},
 		{"JSON on HEAD", typeOf[[]int](), bind.Options{Method: "HEAD"}, "", "a HEAD request has none"},
 		{"JSON on DELETE", typeOf[user](), bind.Options{Method: "DELETE"}, "", "a DELETE request has none"},
 		{"members on GET", typeOf[struct {
