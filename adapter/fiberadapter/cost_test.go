@@ -99,7 +99,7 @@ func TestCost(t *testing.T) {
 	api := adaptertest.CostAPI()
 	overFiber := converse(t, func(l net.Listener) error { return app.Listener(l, fiber.ListenConfig{DisableStartupMessage: true}) })
 	overHTTP := converse(t, (&http.Server{Handler: api}).Serve)
-	for _, w := range adaptertest.Workloads {
+	for _, w := range adaptertest.Workloads() {
 		t.Run(w.Name, func(t *testing.T) {
 			ours, ctx := run(w, app.Handler())
 			byHand, other := run(w, native().Handler())
