@@ -57,7 +57,7 @@ func (a *API) cacheRoute(e *endpoint, policy *pagecache.Policy) (*pagecache.Rout
 	kind, noBody := representation(e.plan.Outcomes())
 	route, err := a.pages.Register(pagecache.Endpoint{
 		Pattern: e.pattern.Path(), Names: e.pattern.Names(), Policy: *policy,
-		Representation: kind, NoBody: noBody, Render: e.render,
+		Representation: kind, NoBody: noBody, NoETag: !e.etag, Render: e.render,
 	})
 	if err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
@@ -136,9 +136,7 @@ func (r *record) fromCache() (answered bool, release func()) {
 			respond.WriteProblem(r.exchange(), tooBusy)
 			return true, nil
 		}
-		r.exchange().SetHeader("X-Cache", []string{res.State.String()})
-		r.exchange().SetHeader("Cache-Status", []string{"apiroutes; fwd=bypass"})
-		r.exchange().SetHeader("Cache-Control", []string{"private, no-store"})
+		res.Mark(r.exchange())
 		return false, release
 	case res.Err == nil:
 		// An error is the client's connection failing: there is nobody left to tell.

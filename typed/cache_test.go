@@ -248,6 +248,24 @@ func TestCachedPageHasNoUser(t *testing.T) {
 	require.Equal(t, 401, ask(api, "GET", "/v1/posts/7?page=1", "").Code, "and guards it")
 }
 
+// NoETag holds for pages as well; a handler's own tag is kept.
+func TestCachedPageNoETag(t *testing.T) {
+	api := typed.New("", "", &typed.Options{Pages: newPages(t, nil)})
+	typed.Handle(api, "GET /{tag}", func(_ context.Context, in struct {
+		Tag string `path:"tag"`
+	}, res *typed.Response[string]) (typed.Answer, error) {
+		if in.Tag == "own" {
+			res.Header("ETag", `"mine"`)
+		}
+		return res.Send("page")
+	}, typed.Cache(pagecache.Policy{TTL: time.Minute}), typed.NoETag())
+	for range 2 {
+		require.Empty(t, ask(api, "GET", "/none", "").Header().Get("ETag"))
+		require.Equal(t, `"mine"`, ask(api, "GET", "/own", "").Header().Get("ETag"))
+	}
+	require.Equal(t, 304, ask(api, "GET", "/own", "", "If-None-Match", `W/"mine"`).Code)
+}
+
 // Tag and NoStore reach the cache through the answer.
 func TestTagAndNoStore(t *testing.T) {
 	pages := newPages(t, nil)
@@ -294,7 +312,7 @@ func TestFailingRender(t *testing.T) {
 		require.GreaterOrEqual(t, w.Code, 500)
 		require.NotContains(t, w.Body.String(), "secret")
 		require.Equal(t, "BYPASS", w.Header().Get("X-Cache"))
-		require.Equal(t, "private, no-store", w.Header().Get("Cache-Control"))
+		require.Equal(t, "private, no-cache, no-store, max-age=0, must-revalidate", w.Header().Get("Cache-Control"))
 		require.Equal(t, int64(i+1), reported.Load())
 	}
 	b.setError(nil)
@@ -357,7 +375,7 @@ func TestBypass(t *testing.T) {
 	w := ask(api, "GET", "/me", "", "Authorization", "alice")
 	require.Equal(t, "hello alice", w.Body.String())
 	require.Equal(t, "BYPASS", w.Header().Get("X-Cache"))
-	require.Equal(t, "private, no-store", w.Header().Get("Cache-Control"))
+	require.Equal(t, "private, no-cache, no-store, max-age=0, must-revalidate", w.Header().Get("Cache-Control"))
 	require.Equal(t, "apiroutes; fwd=bypass", w.Header().Get("Cache-Status"))
 	require.Equal(t, "hello ", ask(api, "GET", "/me", "").Body.String())
 

@@ -142,7 +142,7 @@ func (rt *Route) entry(req *RenderRequest, p *Page, tuple []byte, token Token, n
 	e.Header = slices.DeleteFunc(e.Header, func(f Field) bool {
 		return f.Name == "Cache-Control" || f.Name == "Cdn-Cache-Control" || f.Name == "Expires" || f.Name == "Vary"
 	})
-	if e.ETag == "" && e.Status == 200 {
+	if e.ETag == "" && e.Status == 200 && !rt.endpoint.NoETag {
 		e.ETag = weakTag(e.Body)
 	}
 	e.build(rt)

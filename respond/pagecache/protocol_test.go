@@ -90,7 +90,7 @@ func noStaleOnError(after time.Duration, header ...string) func(t *testing.T) {
 		time.Sleep(after)
 		r := s.expect("BYPASS", "broken", "/posts/1")
 		require.Equal(t, 503, r.status)
-		require.Equal(t, "private, no-store", r.header.Get("Cache-Control"))
+		require.Equal(t, "private, no-cache, no-store, max-age=0, must-revalidate", r.header.Get("Cache-Control"))
 	}
 }
 

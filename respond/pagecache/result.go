@@ -84,10 +84,10 @@ func (r *Result) Status() int {
 // nil.
 func (r *Result) Send(x wire.Exchange) error {
 	e := r.entry
-	x.SetHeader("X-Cache", r.route.xcache[r.State])
 	if !r.public {
 		return r.sendUnstored(x)
 	}
+	x.SetHeader("X-Cache", r.route.xcache[r.State])
 	h := e.build(r.route)
 	l := e.lines(r.now, r.State)
 	x.SetHeader("Age", l.lines)
@@ -114,13 +114,19 @@ func sendBody(x wire.Exchange, e *Entry) error {
 	return x.Send(e.Status, e.Body)
 }
 
+// Mark sets the header of an answer that only this client gets. What the handler says of
+// Cache-Control comes after it and replaces it. It is for requests that are Past as well.
+func (r *Result) Mark(x wire.Response) {
+	x.SetHeader("X-Cache", r.route.xcache[r.State])
+	x.SetHeader("Cache-Status", line(cacheName+r.State.parameters(0)))
+	x.SetHeader("Cache-Control", line("private, no-cache, no-store, max-age=0, must-revalidate"))
+}
+
 // sendUnstored writes an answer that only this client gets, as the handler made it.
 func (r *Result) sendUnstored(x wire.Exchange) error {
 	e := r.entry
-	x.SetHeader("Cache-Status", line(cacheName+r.State.parameters(0)))
-	own := false
+	r.Mark(x)
 	for _, f := range e.Header {
-		own = own || f.Name == "Cache-Control"
 		if f.Name == "Vary" || f.Name == "Set-Cookie" {
 			for _, v := range f.Values {
 				x.AddHeader(f.Name, v)
@@ -128,9 +134,6 @@ func (r *Result) sendUnstored(x wire.Exchange) error {
 			continue
 		}
 		x.SetHeader(f.Name, f.Values)
-	}
-	if !own {
-		x.SetHeader("Cache-Control", line("private, no-store"))
 	}
 	if e.ETag != "" {
 		x.SetHeader("Etag", line(e.ETag))

@@ -32,6 +32,7 @@ type Endpoint struct {
 	Policy         Policy
 	Representation string // what the answer is ("application/json"): pages of another kind are never served for it
 	NoBody         bool   // the endpoint answers without a body: a 204 may be stored
+	NoETag         bool   // pages get no entity tag but what their handler sets
 	Render         RenderFunc
 }
 

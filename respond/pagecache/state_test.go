@@ -129,7 +129,7 @@ func TestHitForMiss(t *testing.T) {
 		for _, want := range []string{"b", "c", "d"} {
 			r := s.expect("BYPASS", want, "/posts/1")
 			require.Equal(t, "id=1", r.header.Get("Set-Cookie"))
-			require.Equal(t, "private, no-store", r.header.Get("Cache-Control"))
+			require.Equal(t, "private, no-cache, no-store, max-age=0, must-revalidate", r.header.Get("Cache-Control"))
 		}
 		s.answer(func(n int64) *pagecache.Page { return text(200, "plain") })
 		s.expect("BYPASS", "plain", "/posts/1")
