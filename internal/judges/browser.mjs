@@ -40,7 +40,7 @@ try {
       }
       throw new Error("the keyboard does not get there");
     };
-    await tabTo((at) => at.class.includes("opblock-summary-control") && at.name.startsWith(send));
+    await tabTo((at) => at.class.includes("opblock-summary-control") && at.name.startsWith(send + " "));
     await page.keyboard.press("Enter");
     await page.waitForSelector(".execute");
     await tabTo((at) => at.class.includes("execute"));

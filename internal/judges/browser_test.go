@@ -127,16 +127,15 @@ func examples(t *testing.T) map[string][]string {
 	return out
 }
 
-// TestScreenshots takes the pictures of the guide, in light and in dark, when
-// APIROUTES_SCREENSHOTS names the directory to write them to.
+// TestScreenshots takes the pictures of the guide of the quickstart's page, when
+// APIROUTES_SCREENSHOTS names the directory to write them to: ../../docs/guide.
 func TestScreenshots(t *testing.T) {
 	dir := os.Getenv("APIROUTES_SCREENSHOTS")
 	if dir == "" {
 		t.Skip("APIROUTES_SCREENSHOTS names no directory to write to")
 	}
-	server := httptest.NewServer(everyAPI(""))
-	t.Cleanup(server.Close)
-	for _, scheme := range []string{"light", "dark"} {
-		look(t, visit{URL: server.URL + "/api/v1/docs", Scheme: scheme, Send: "GET /products", Screenshots: filepath.Join(dir, "docs-page-"+scheme)})
+	origin := serve(t, "../../examples/quickstart")
+	for scheme, name := range map[string]string{"light": "docs-page", "dark": "docs-page-dark"} {
+		look(t, visit{URL: origin + "/docs", Scheme: scheme, Send: "GET /users", Screenshots: filepath.Join(dir, name)})
 	}
 }
