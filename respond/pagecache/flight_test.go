@@ -61,7 +61,7 @@ func TestHerd(t *testing.T) {
 
 // The same without a fake clock, so that goroutines really run at the same time.
 func TestHerdInRealTime(t *testing.T) {
-	for range proof(100, 3) {
+	for range proof(100, 1) {
 		s := newSite(t, plainPolicy(), nil)
 		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
 			runtime.Gosched()
