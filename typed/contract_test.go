@@ -304,47 +304,6 @@ func TestAllowOfOverlappingPatterns(t *testing.T) {
 	}
 }
 
-// The guard of forms and cookies is the caller's, where the caller gives one.
-func TestCrossOriginOptions(t *testing.T) {
-	guard := http.NewCrossOriginProtection()
-	require.NoError(t, guard.AddTrustedOrigin("https://app.example"))
-	guard.AddInsecureBypassPattern("POST /v1/hooks/{id}")
-	api := typed.New("Test", "1", &typed.Options{CrossOrigin: guard, BasePath: "/v1"})
-	for _, pattern := range []string{"POST /form", "DELETE /form", "GET /form", "POST /hooks/{id}"} {
-		if strings.Contains(pattern, "{id}") {
-			on[struct {
-				ID      string `path:"id"`
-				Session string `cookie:"session"`
-			}](pattern)(api)
-			continue
-		}
-		on[struct {
-			Session string `cookie:"session"`
-		}](pattern)(api)
-	}
-	for _, tt := range []struct {
-		method, path, origin, site string
-		status                     int
-	}{
-		{"POST", "/v1/form", "https://evil.example", "cross-site", 403},
-		{"DELETE", "/v1/form", "https://evil.example", "cross-site", 403},
-		{"POST", "/v1/form", "https://evil.example", "", 403},
-		{"POST", "/v1/form", "https://app.example", "cross-site", 204},
-		{"POST", "/v1/form", "http://example.com", "", 204}, // the host of the request
-		{"POST", "/v1/form", "", "", 204},                   // no browser
-		{"GET", "/v1/form", "https://evil.example", "cross-site", 204},
-		{"POST", "/v1/hooks/7", "https://evil.example", "cross-site", 204},
-	} {
-		var header []string
-		for _, h := range [][2]string{{"Origin", tt.origin}, {"Sec-Fetch-Site", tt.site}} {
-			if h[1] != "" {
-				header = append(header, h[0], h[1])
-			}
-		}
-		require.Equal(t, tt.status, do(api, tt.method, tt.path, "", header...).Code, "%v", tt)
-	}
-}
-
 // The payload any is warned about once for an endpoint.
 func TestAnyIsWarnedAbout(t *testing.T) {
 	var log bytes.Buffer
