@@ -59,8 +59,6 @@ type Answers struct {
 	Moved typed.Redirect               `status:"308"`
 }
 
-type handler[Req, Resp any] = typed.Handler[Req, Resp]
-
 func answer[Req, Resp any](_ context.Context, _ Req, res *typed.Response[Resp]) (typed.Answer, error) {
 	return res.End()
 }

@@ -184,7 +184,7 @@ func (r *Rendering) render(a Answer, pay *payload) error {
 			r.contentType, hasOwn = typeJSON, false
 		}
 	default:
-		r.text(form, a.body)
+		r.text(a.body)
 	}
 	if hasOwn {
 		r.contentType = []string{own}
@@ -212,7 +212,7 @@ func (r *Rendering) encode(pay *payload, body any) error {
 	return nil
 }
 
-func (r *Rendering) text(form form, body any) {
+func (r *Rendering) text(body any) {
 	switch b := body.(type) {
 	case *[]byte:
 		r.Body = *b

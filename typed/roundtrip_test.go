@@ -126,7 +126,7 @@ func TestPathLeadsBack(t *testing.T) {
 		api := typed.New("Test", "1", &typed.Options{BasePath: base})
 		var got everything
 		var url string
-		want := everything{}
+		var want everything
 		e := typed.Get[everything, typed.None]("/é/{name}/{n}/{rest...}")
 		e.Handle(api, func(ctx context.Context, in everything, res *typed.Response[typed.None]) (typed.Answer, error) {
 			got, url = in, typed.URL(ctx, e, in)

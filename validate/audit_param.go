@@ -28,7 +28,7 @@ func (a *auditor) param(s site, tag Tag, rule Rule) (mend, problem string) {
 		}
 		return numberParam(t, rule)
 	case ValueParam:
-		return valueParam(t, tag, rule)
+		return valueParam(t, rule)
 	case ListParam:
 		return listParam(t, rule)
 	case TextParam:
@@ -90,7 +90,7 @@ func numberParam(t reflect.Type, rule Rule) (mend, problem string) {
 	return "", ""
 }
 
-func valueParam(t reflect.Type, tag Tag, rule Rule) (mend, problem string) {
+func valueParam(t reflect.Type, rule Rule) (mend, problem string) {
 	kind := KindOf(t)
 	switch {
 	case !rule.HasParam:

@@ -18,7 +18,7 @@ var plainTexts = map[string]func(string) bool{
 	"alphanumspace":   func(s string) bool { return s != "" && only(s, letter|digit|space) },
 	"alphaunicode":    func(s string) bool { return s != "" && onlyRunes(s, unicode.IsLetter) },
 	"alphanumunicode": func(s string) bool { return s != "" && onlyRunes(s, letterOrNumber) },
-	"ascii":           func(s string) bool { return onlyASCII(s) },
+	"ascii":           onlyASCII,
 	"printascii":      func(s string) bool { return only(s, letter|digit|space|sign) },
 	"multibyte":       func(s string) bool { return s == "" || !onlyASCII(s) },
 	"number":          func(s string) bool { return s != "" && only(s, digit) },

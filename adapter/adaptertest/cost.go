@@ -97,8 +97,8 @@ func Workloads() []Workload {
 	}
 }
 
-// The types of the workloads.
 type (
+	// CostLookup and the types below are what the workloads take and answer.
 	CostLookup struct {
 		ID      int    `path:"id" validate:"min=1"`
 		Verbose bool   `query:"verbose"`

@@ -60,7 +60,7 @@ func contexts() []rule {
 			select {
 			case err := <-b.site.ended:
 				if err != context.Canceled {
-					return fmt.Errorf("the context ended with %v", err)
+					return fmt.Errorf("the context ended with %w", err)
 				}
 				return nil
 			case <-time.After(2 * time.Second):

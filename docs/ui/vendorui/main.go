@@ -80,7 +80,7 @@ func download() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // a leftover in the temporary folder is nobody's loss
 	pack := exec.Command("npm", "pack", "--silent", "--pack-destination", dir, name+"@"+version)
 	pack.Stderr = os.Stderr
 	if err := pack.Run(); err != nil {
