@@ -236,7 +236,7 @@ func affix(rule validate.Rule) (*openapi.Schema, bool) {
 // address says what net.ParseIP takes. IPv4 addresses in the form of IPv6 count as IPv4.
 func address(name string) (*openapi.Schema, bool) {
 	v4 := &openapi.Schema{Format: "ipv4", Pattern: "^" + ipv4 + "$"}
-	v6 := &openapi.Schema{Format: "ipv6", Pattern: `^[0-9a-fA-F:]*:[0-9a-fA-F:.]*$`}
+	v6 := &openapi.Schema{Format: "ipv6", Pattern: `^[0-9a-fA-F]*:[0-9a-fA-F:.]*$`}
 	switch name {
 	case "ipv4":
 		mapped := &openapi.Schema{Format: "ipv6", Pattern: `^[0:]+:[fF]{4}:(?:` + ipv4 + `|[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4})$`}
