@@ -178,7 +178,7 @@ func (r *record) call() (Answer, any, error) {
 			case done <- res:
 			case <-dropped:
 				respond.Discard(res.answer)
-				if isPanic(res.err) {
+				if isPanic(res.err) && !isAbort(res.err) {
 					r.report(res.err)
 				}
 			}
@@ -200,7 +200,7 @@ func (r *record) call() (Answer, any, error) {
 			return Answer{}, nil, errTimeout
 		}
 	}
-	if p, ok := errors.AsType[*PanicError](res.err); ok && p.Value == http.ErrAbortHandler {
+	if isAbort(res.err) {
 		panic(http.ErrAbortHandler)
 	}
 	return res.answer, res.out, res.err
@@ -229,11 +229,16 @@ func (r *record) admit(in any) error {
 
 // fail answers an error.
 func (r *record) fail(err error) {
+	if isPanic(err) { // whatever it was given: an error that is thrown is no answer
+		r.report(err)
+		respond.WriteProblem(r.exchange(), internalError)
+		return
+	}
 	refused, ok := errors.AsType[*refused](err)
 	if ok {
 		r.doNotStore()
 	}
-	if !ok && r.exchange().Context().Err() == context.Canceled && !isPanic(err) {
+	if !ok && r.exchange().Context().Err() == context.Canceled {
 		// The client is gone: nobody to answer, and nothing to report. Returning
 		// would make net/http send an empty 200 to a client that only closed its half.
 		r.exchange().Abort()
@@ -283,4 +288,9 @@ func (r *record) fail(err error) {
 func isPanic(err error) bool {
 	_, ok := errors.AsType[*PanicError](err)
 	return ok
+}
+
+func isAbort(err error) bool {
+	p, ok := errors.AsType[*PanicError](err)
+	return ok && p.Value == http.ErrAbortHandler
 }

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
 	"github.com/stretchr/testify/require"
 )
@@ -104,4 +105,22 @@ func TestClientGone(t *testing.T) {
 	srv.Close()
 	http.DefaultClient.CloseIdleConnections()
 	require.Zero(t, rec.len(), "a client that went away is no error: %v", rec.errs)
+}
+
+// A panic is a panic, also with an error that would be an answer if it were returned,
+// and also on the goroutine that a Timeout needs.
+func TestPanicWithAnError(t *testing.T) {
+	for _, timeout := range []time.Duration{0, time.Minute} {
+		for _, value := range []any{respond.NotFound("secret"), context.DeadlineExceeded, context.Canceled, io.EOF, []int{1}} {
+			var rec recorded
+			api := typed.New("Test", "1", &typed.Options{Timeout: timeout, OnError: rec.on})
+			typed.Handle(api, "GET /", func(context.Context, typed.None, *typed.Response[string]) (typed.Answer, error) { panic(value) })
+			w := do(api, "GET", "/", "")
+			require.Equal(t, 500, w.Code, "%v", value)
+			require.NotContains(t, w.Body.String(), "secret")
+			require.Equal(t, 1, rec.len(), "%v", value)
+			_, ok := errors.AsType[*typed.PanicError](rec.errs[0])
+			require.True(t, ok)
+		}
+	}
 }
