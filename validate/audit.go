@@ -48,7 +48,7 @@ func (a *auditor) fields(t reflect.Type, path string) {
 	for f := range t.Fields() {
 		s := site{path: path + f.Name, field: f, parent: t, typ: f.Type}
 		tag := f.Tag.Get(a.validator.tagName)
-		rules, bad := parseTag(tag, a.validator.aliases)
+		rules, bad := a.validator.rules(tag)
 		switch {
 		case bad != nil:
 			a.fault(s, tag, bad.mend, "%s", bad.problem)

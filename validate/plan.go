@@ -105,7 +105,7 @@ func (p *planner) structOf(t reflect.Type) *structPlan {
 		if !f.IsExported() && !f.Anonymous {
 			continue
 		}
-		rules, bad := parseTag(f.Tag.Get(p.validator.tagName), p.validator.aliases)
+		rules, bad := p.validator.rules(f.Tag.Get(p.validator.tagName))
 		if bad == nil && rules.Skip {
 			continue
 		}

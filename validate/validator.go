@@ -56,6 +56,7 @@ type Validator struct {
 	mu       sync.Mutex
 	sealed   bool
 	checkers map[reflect.Type]*Checker
+	parsed   map[string]*Rules // by tag
 	warned   map[string]bool
 }
 
@@ -76,6 +77,7 @@ func New(opts *Options) *Validator {
 		custom:   make(map[string]string),
 		structs:  make(map[reflect.Type]bool),
 		checkers: make(map[reflect.Type]*Checker),
+		parsed:   make(map[string]*Rules),
 		warned:   make(map[string]bool),
 	}
 	if v.tagName == "" {
@@ -201,6 +203,19 @@ func (v *Validator) RulesOf(f reflect.StructField) (*Rules, error) {
 		return nil, bad
 	}
 	return rules, nil
+}
+
+// rules is [parseTag], once for each tag: the same tags stand on many fields. Nobody
+// may change what it returns. The caller holds v.mu.
+func (v *Validator) rules(tag string) (*Rules, *badTag) {
+	if rules, ok := v.parsed[tag]; ok {
+		return rules, nil
+	}
+	rules, bad := parseTag(tag, v.aliases)
+	if bad == nil {
+		v.parsed[tag] = rules
+	}
+	return rules, bad
 }
 
 // Required reports whether a field's zero value breaks its rules, with all other

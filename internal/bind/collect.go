@@ -58,7 +58,8 @@ func (c *compiler) embedded(f reflect.StructField, inner reflect.Type, index []i
 // source finds the one tag that says where a field is from; false means that the
 // field takes no part, or that it has a fault.
 func (c *compiler) source(f reflect.StructField, path string) (Source, bool) {
-	var found []string
+	var few [2]string // more are a fault
+	found := few[:0]
 	var source Source
 	for s, tag := range tags {
 		if _, ok := f.Tag.Lookup(tag); ok {

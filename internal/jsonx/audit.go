@@ -45,6 +45,9 @@ func (a *audit) check(t reflect.Type) error {
 // visit judges t as the type of a value; quoted and format are what the tag of its
 // field says.
 func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
+	if !quoted && format == "" && isPredeclared(t) {
+		return nil
+	}
 	if v := (visit{t, quoted, format}); a.seen[v] {
 		return nil
 	} else {
@@ -96,6 +99,13 @@ func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
 		}
 	}
 	return nil
+}
+
+// isPredeclared reports whether t is bool, string, or one of Go's own numbers that JSON
+// has a form for.
+func isPredeclared(t reflect.Type) bool {
+	k := t.Kind()
+	return t.PkgPath() == "" && (k >= reflect.Bool && k <= reflect.Float64 || k == reflect.String)
 }
 
 // ownCoder reports whether t encodes or decodes itself, so that its insides do not
