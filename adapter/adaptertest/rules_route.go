@@ -50,6 +50,7 @@ func routing() []rule {
 		missing("path/rest without slash", "A {name...} begins after its slash.", get("/f")),
 		ask("path/colon in literal", "A colon in a literal is not a router's wildcard.", get("/a:b"), ok(said("route", "a:b"))),
 		ask("path/literal not ASCII", "A literal may hold any character, and matches it encoded.", get("/caf%C3%A9"), ok(said("route", "café"))),
+		ask("path/needless escape", "A literal matches however it is escaped: %75 is u.", get("/%75/42"), ok(said("id", "42"))),
 		ask("path/number", "A parameter is bound to its type.", get("/n/-7"), wish{200, nil, "-7"}),
 		ask("path/number out of range", "A parameter that does not fit its type is 422.", get("/n/300"), wish{422, []string{errorType}, `~"in":"path"`}),
 		ask("path/no number", "A parameter that is no number is 422.", get("/n/x"), wish{422, []string{errorType}, `~"name":"n"`}),

@@ -33,6 +33,7 @@ func TestAdapter(t *testing.T) {
 	}),
 		adaptertest.Answers("framing-018", 405, "chi knows the methods of net/http, in upper case, and those of chi.RegisterMethod"),
 		adaptertest.Answers("path-023", 404, "chi is given the API's paths, and none ends in a slash"),
+		adaptertest.Answers("path/needless escape", 404, "chi matches an escaped path as it was sent"),
 		adaptertest.Answers("path-019", 404, "chi is given the API's paths, and none has so many segments"),
 	)
 }

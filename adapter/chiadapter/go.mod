@@ -2,17 +2,18 @@ module github.com/apiroutes/apiroutes/adapter/chiadapter
 
 go 1.26.0
 
-require github.com/apiroutes/apiroutes v0.0.0
-
-require github.com/google/go-cmp v0.7.0 // indirect
+require (
+	github.com/apiroutes/apiroutes v0.0.0
+	github.com/go-chi/chi/v5 v5.0.8
+)
 
 require (
 	github.com/gabriel-vasile/mimetype v1.4.16 // indirect
-	github.com/go-chi/chi/v5 v5.5.0
 	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3 // indirect
 	github.com/go-playground/locales v0.14.2 // indirect
 	github.com/go-playground/universal-translator v0.18.2 // indirect
 	github.com/go-playground/validator/v10 v10.30.6 // indirect
+	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/leodido/go-urn v1.5.0 // indirect
 	github.com/maypok86/otter/v2 v2.4.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect

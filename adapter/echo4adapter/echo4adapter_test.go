@@ -30,6 +30,7 @@ func TestAdapter(t *testing.T) {
 		return adaptertest.Serve(e)
 	}),
 		adaptertest.Answers("framing-018", 405, "echo v4 knows a list of methods, all in upper case"),
+		adaptertest.Answers("path/needless escape", 404, "echo matches an escaped path as it was sent"),
 		adaptertest.Answers("path-019", 404, "echo is given the API's paths, and none has so many segments"),
 	)
 }

@@ -29,6 +29,7 @@ func TestAdapter(t *testing.T) {
 		echoadapter.Mount(e.Group(prefix), api)
 		return adaptertest.Serve(e)
 	}),
+		adaptertest.Answers("path/needless escape", 404, "echo matches an escaped path as it was sent"),
 		adaptertest.Answers("path-019", 404, "echo is given the API's paths, and none has so many segments"),
 	)
 }

@@ -51,6 +51,7 @@ func TestAdapter(t *testing.T) {
 		adaptertest.Answers("framing-016", 400, "fasthttp refuses the header"),
 		adaptertest.Answers("framing-018", 501, "fiber knows the methods of its RequestMethods"),
 		adaptertest.Differs("framing-020", "fasthttp takes any version of HTTP for 1.1"),
+		adaptertest.Answers("path/needless escape", 404, "fiber matches a path as it was sent"),
 		adaptertest.Answers("path-019", 404, "fiber is given the API's paths, and none has so many segments"),
 		adaptertest.Answers("path-026", 431, "the request line is larger than fiber's ReadBufferSize"),
 		adaptertest.Answers("query-028", 431, "the request line is larger than fiber's ReadBufferSize"),

@@ -39,6 +39,7 @@ func TestAdapter(t *testing.T) {
 	}),
 		adaptertest.Answers("framing-018", 404, "gin has no routes for a method that nobody registered, and none in lower case"),
 		adaptertest.Answers("path/empty value", 301, "gin redirects what is no path of the API: /u/ to /u, which is not found"),
+		adaptertest.Answers("path/needless escape", 404, "with UseRawPath gin matches an escaped path as it was sent"),
 		adaptertest.Answers("path-019", 404, "gin is given the API's paths, and none has so many segments"),
 	)
 }
