@@ -1,6 +1,7 @@
 package judges
 
 import (
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,12 +36,24 @@ func TestTypeScriptClient(t *testing.T) {
 }
 
 // TestGoClient generates a client by oapi-codegen, which knows OpenAPI 3.0 best, builds
-// it and sends requests with it to the API that the document describes.
+// it and has it send requests to the API that the document describes.
 func TestGoClient(t *testing.T) {
-	doc := judged(t)["every-3.0.json"]
-	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "openapi.json"), doc, 0o644))
-	generate := exec.Command("go", "tool", "oapi-codegen", "-generate", "types,client", "-package", "client", "-o", "client/client.go", filepath.Join(dir, "openapi.json"))
+	dir, err := os.MkdirTemp(".", "client-") // within the module, for the client's own imports
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	doc := write(t, "openapi.json", judged(t)["every-3.0.json"])
+	program, err := os.ReadFile("testdata/goclient/main.go.txt")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), program, 0o644))
+
+	generate := exec.Command("go", "tool", "oapi-codegen", "-generate", "types,client", "-package", "main", "-o", filepath.Join(dir, "client.go"), doc)
 	out, err := generate.CombinedOutput()
 	require.NoError(t, err, string(out))
+
+	server := httptest.NewServer(everyAPI(""))
+	t.Cleanup(server.Close)
+	run := exec.Command("go", "run", "./"+dir, server.URL+"/api/v1")
+	out, err = run.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Equal(t, "round trip complete\n", string(out))
 }

@@ -90,13 +90,21 @@ func (r *ruler) sequence(rules []validate.Rule) *openapi.Schema {
 			if r.listZero(rest) {
 				return join(out, rest)
 			}
-			return join(out, &openapi.Schema{AnyOf: []*openapi.Schema{skipped, rest}})
+			return join(out, &openapi.Schema{AnyOf: []*openapi.Schema{r.withType(skipped), r.withType(rest)}})
 		case "structonly", "nostructlevel", "dive":
 		default:
 			out = join(out, r.rule(rule))
 		}
 	}
 	return out
+}
+
+// withType repeats the type in an alternative: some tools read alternatives alone.
+func (r *ruler) withType(s *openapi.Schema) *openapi.Schema {
+	if r.kind == stringKind && len(s.Type) == 0 && !s.IsNever() {
+		s.Type = []string{openapi.TypeString}
+	}
+	return s
 }
 
 // listZero adds the zero value to a list of values, which says the same as a choice
