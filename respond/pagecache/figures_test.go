@@ -16,6 +16,14 @@ import (
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
 
+// measured skips a test of figures that the race detector would spoil.
+func measured(t *testing.T) {
+	t.Helper()
+	if racing {
+		t.Skip("the race detector multiplies memory and time")
+	}
+}
+
 func numbered(i uint64) (k pagecache.Key) {
 	// The keys of a cache are hashes: spread alike.
 	binary.LittleEndian.PutUint64(k[:], i*0x9e3779b97f4a7c15)
@@ -38,6 +46,7 @@ func fill(t testing.TB, store pagecache.Store, n, size int) {
 
 // A tag over 100 000 pages is revalidated in at most two milliseconds.
 func TestTagOverManyPages(t *testing.T) {
+	measured(t)
 	store := pagecache.Memory(1 << 30)
 	const pages = 100_000
 	fill(t, store, pages, 100)
@@ -63,6 +72,7 @@ func TestTagOverManyPages(t *testing.T) {
 // The heap stays within 1.15 times the bound, with small and with large pages, all of
 // them served, so that their header lines exist.
 func TestMemoryBound(t *testing.T) {
+	measured(t)
 	for _, size := range []int{200, 2_000, 50_000} {
 		const bound = 32 << 20
 		before := heap()
@@ -94,6 +104,7 @@ func heap() int64 {
 // On a Zipf distribution with a scan, the hit ratio is at least five points over that
 // of a least-recently-used cache of the same size.
 func TestHitRatio(t *testing.T) {
+	measured(t)
 	const (
 		entries = 1_000
 		keys    = 20_000

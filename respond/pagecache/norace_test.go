@@ -1,0 +1,5 @@
+//go:build !race
+
+package pagecache_test
+
+const racing = false

@@ -1,0 +1,6 @@
+//go:build race
+
+package pagecache_test
+
+// racing: the race detector multiplies memory and time.
+const racing = true
