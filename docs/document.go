@@ -30,6 +30,7 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 			ExternalDocs: opts.ExternalDocs,
 		},
 		shapes:  map[string]string{},
+		refs:    map[int]*openapi.Response{},
 		schemas: schema.New(schema.Options{Validator: api.Validator(), Types: opts.Types}),
 	}
 	if w.doc.Servers == nil {
@@ -62,8 +63,9 @@ type writer struct {
 	doc     *openapi.Document
 	schemas *schema.Builder
 	problem *openapi.Schema
-	used    openapi.Map[bool] // the tags of operations, in order
-	shapes  map[string]string // paths by what they are without the names of parameters
+	used    openapi.Map[bool]         // the tags of operations, in order
+	shapes  map[string]string         // paths by what they are without the names of parameters
+	refs    map[int]*openapi.Response // the shared problems, by status
 }
 
 func (w *writer) add(op *typed.Operation) {

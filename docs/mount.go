@@ -35,7 +35,10 @@ func Mount(api *typed.API, opts *Options) {
 	})
 	handle(api, "GET /openapi.yaml", func() (*file, error) {
 		now, err := s.current()
-		return now.yaml, err
+		if err != nil {
+			return nil, err
+		}
+		return now.yaml()
 	})
 	page := sync.OnceValues(pageFile)
 	handle(api, "GET /docs", page)
@@ -87,7 +90,11 @@ type site struct {
 	base  string // the base path then: a router may tell its group's prefix later
 }
 
-type files struct{ json, yaml *file }
+// files are made of one document; the YAML, which few ask for, on first use.
+type files struct {
+	json *file
+	yaml func() (*file, error)
+}
 
 // current makes the document unless it has been made for these very endpoints.
 func (s *site) current() (files, error) {
@@ -118,13 +125,15 @@ func write(doc *openapi.Document) (files, error) {
 	if err != nil {
 		return files{}, fmt.Errorf("docs: %w", err)
 	}
-	asYAML, err := doc.YAML()
-	if err != nil {
-		return files{}, fmt.Errorf("docs: %w", err)
-	}
 	return files{
 		json: newFile(asJSON, pack(asJSON), [2]string{"Content-Type", "application/json"}),
-		yaml: newFile(asYAML, pack(asYAML), [2]string{"Content-Type", "application/yaml"}),
+		yaml: sync.OnceValues(func() (*file, error) {
+			asYAML, err := doc.YAML()
+			if err != nil {
+				return nil, fmt.Errorf("docs: %w", err)
+			}
+			return newFile(asYAML, pack(asYAML), [2]string{"Content-Type", "application/yaml"}), nil
+		}),
 	}, nil
 }
 

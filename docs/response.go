@@ -100,17 +100,20 @@ func (w *writer) problems(op *typed.Operation) []int {
 // shared is a problem among the components, which is written once for all operations.
 // Status 0 is any other.
 func (w *writer) shared(code int) *openapi.Response {
+	if ref, ok := w.refs[code]; ok {
+		return ref
+	}
 	name, text := "Problem", "Any other problem."
 	if code != 0 {
 		title := or(http.StatusText(code), "Status "+strconv.Itoa(code))
 		name, text = strings.NewReplacer(" ", "", "-", "", "'", "").Replace(title), or(reasons[code], title+".")
 	}
-	if _, ok := w.doc.Components.Responses.Get(name); !ok {
-		r := &openapi.Response{Description: text}
-		r.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})
-		w.doc.Components.Responses.Set(name, r)
-	}
-	return &openapi.Response{Ref: "#/components/responses/" + name}
+	r := &openapi.Response{Description: text}
+	r.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})
+	w.doc.Components.Responses.Set(name, r)
+	ref := &openapi.Response{Ref: "#/components/responses/" + name}
+	w.refs[code] = ref
+	return ref
 }
 
 // reasons say when the toolkit itself answers a status.

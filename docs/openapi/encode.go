@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"unicode/utf8"
 )
 
 // node is a part of a document that writes itself.
@@ -39,7 +40,16 @@ func (e *encoder) comma(open byte) {
 	}
 }
 
-func (e *encoder) string(s string) { e.json(s) }
+// string writes text. Most of it needs no escape, and then costs nothing but its bytes.
+func (e *encoder) string(s string) {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			e.json(s)
+			return
+		}
+	}
+	e.buf = append(append(append(e.buf, '"'), s...), '"')
+}
 
 func (e *encoder) value(v any) {
 	switch v := v.(type) {
@@ -47,6 +57,8 @@ func (e *encoder) value(v any) {
 		v.encode(e)
 	case bool:
 		e.buf = strconv.AppendBool(e.buf, v)
+	case string:
+		e.string(v)
 	default:
 		e.json(v)
 	}

@@ -27,6 +27,13 @@ type Builder struct {
 	errs       []error
 	seenErrs   map[string]bool
 	named      map[reflect.Type]*openapi.Schema
+	zeros      map[ruledType]bool // what zeroFails found
+}
+
+// ruledType is a type under the rules of a field.
+type ruledType struct {
+	typ reflect.Type
+	tag string
 }
 
 // form is one of the ways in which a type is described. The zero form is output.
@@ -54,7 +61,7 @@ type component struct {
 
 // New starts a document.
 func New(opts Options) *Builder {
-	return &Builder{opts: opts, components: map[key]*component{}, seenErrs: map[string]bool{}, named: map[reflect.Type]*openapi.Schema{}}
+	return &Builder{opts: opts, components: map[key]*component{}, seenErrs: map[string]bool{}, named: map[reflect.Type]*openapi.Schema{}, zeros: map[ruledType]bool{}}
 }
 
 // Name gives a type a schema that becomes a component with the type's name.

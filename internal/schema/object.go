@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"reflect"
+	"strconv"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
@@ -173,13 +174,8 @@ func (b *Builder) zeroFails(t reflect.Type, rules *validate.Rules) bool {
 	if rules.Skip {
 		return false
 	}
-	if tag := alone(rules); tag != "" {
-		probe := reflect.StructOf([]reflect.StructField{{
-			Name: "F", Type: t, Tag: reflect.StructTag(b.opts.Validator.TagName() + ":" + quoteTag(tag)),
-		}})
-		if b.opts.Validator.Required(probe, "F") {
-			return true
-		}
+	if tag := alone(rules); tag != "" && b.zeroBreaks(ruledType{t, tag}) {
+		return true
 	}
 	if t.Kind() != reflect.Struct || t == timeType || rules.Has("omitempty") || rules.Has("omitzero") || rules.Has("structonly") {
 		return false
@@ -194,6 +190,18 @@ func (b *Builder) zeroFails(t reflect.Type, rules *validate.Rules) bool {
 		}
 	}
 	return false
+}
+
+// zeroBreaks asks validator about the zero value of a type alone, once.
+func (b *Builder) zeroBreaks(r ruledType) bool {
+	breaks, known := b.zeros[r]
+	if !known {
+		breaks = b.opts.Validator.Required(reflect.StructOf([]reflect.StructField{{
+			Name: "F", Type: r.typ, Tag: reflect.StructTag(b.opts.Validator.TagName() + ":" + strconv.Quote(r.tag)),
+		}}), "F")
+		b.zeros[r] = breaks
+	}
+	return breaks
 }
 
 // zeroStruct is zero for structs: an object whose members, if there, are zero.

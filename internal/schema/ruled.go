@@ -2,7 +2,6 @@ package schema
 
 import (
 	"reflect"
-	"strconv"
 	"strings"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
@@ -158,5 +157,3 @@ func tagText(rule validate.Rule) string {
 	rule.Param = strings.NewReplacer(",", "0x2C", "|", "0x7C").Replace(rule.Param)
 	return rule.String()
 }
-
-func quoteTag(tag string) string { return strconv.Quote(tag) }

@@ -1,0 +1,120 @@
+package docs_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/apiroutes/apiroutes/docs"
+	"github.com/apiroutes/apiroutes/typed"
+)
+
+// big is an API with n endpoints of six kinds, as programs have them: many paths, few types.
+func big(n int) *typed.API {
+	api := typed.New("Big", "1.0", nil)
+	for i := range n {
+		path := fmt.Sprintf("/r%d", i/6)
+		switch i % 6 {
+		case 0:
+			typed.Handle(api, "GET "+path, answer[List, []Item])
+		case 1:
+			typed.Handle(api, "POST "+path, answer[Item, Item], typed.Status(201))
+		case 2:
+			typed.Handle(api, "GET "+path+"/{id}", func(_ context.Context, _ One, out *Answers) (typed.Answer, error) { return out.OK.JSON(Item{}) })
+		case 3:
+			typed.Handle(api, "PATCH "+path+"/{number}", answer[Change, *Item])
+		case 4:
+			typed.Handle(api, "DELETE "+path+"/{id}", answer[One, typed.None])
+		case 5:
+			typed.Handle(api, "POST "+path+"/form", answer[Form, typed.None])
+		}
+	}
+	return api
+}
+
+// curve is the growth that the costs are measured along.
+var curve = []int{1, 100, 1000, 5000}
+
+func BenchmarkRegister(b *testing.B) {
+	for _, n := range curve {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for range b.N {
+				big(n)
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "µs/endpoint")
+		})
+	}
+}
+
+func BenchmarkDocument(b *testing.B) {
+	for _, n := range curve {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			api := big(n)
+			b.ResetTimer()
+			for range b.N {
+				doc, err := docs.OpenAPI(api, nil)
+				require.NoError(b, err)
+				_, err = doc.JSON()
+				require.NoError(b, err)
+			}
+		})
+	}
+}
+
+func BenchmarkServe(b *testing.B) {
+	for _, n := range curve {
+		api := big(n)
+		docs.Mount(api, nil)
+		for _, path := range []string{"/openapi.json", "/docs"} {
+			b.Run(fmt.Sprint(path, "/", n), func(b *testing.B) {
+				r := httptest.NewRequest("GET", path, nil)
+				r.Header.Set("Accept-Encoding", "gzip")
+				b.ReportAllocs()
+				for range b.N {
+					api.ServeHTTP(discard{header: http.Header{}}, r)
+				}
+			})
+		}
+	}
+}
+
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header         { return d.header }
+func (d discard) WriteHeader(int)             {}
+func (d discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// TestCosts holds the costs that a program pays once, with room for a busy machine.
+func TestCosts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it measures time")
+	}
+	best := func(run func()) time.Duration {
+		least := time.Hour
+		for range 3 {
+			start := time.Now()
+			run()
+			least = min(least, time.Since(start))
+		}
+		return least
+	}
+	few, many := best(func() { big(1000) }), best(func() { big(5000) })
+	api := big(1000)
+	document := best(func() {
+		doc, err := docs.OpenAPI(api, nil)
+		require.NoError(t, err)
+		_, err = doc.JSON()
+		require.NoError(t, err)
+	})
+	docs.Mount(api, nil)
+	served := best(func() { get(api, "/openapi.json", "Accept-Encoding", "gzip") })
+	t.Logf("register %v each of 1000, %v each of 5000; document of 1000 endpoints %v; serve it %v", few/1000, many/5000, document, served)
+	require.Less(t, many, 15*few, "registering is linear")
+	require.Less(t, document, time.Second)
+	require.Less(t, served, 20*time.Millisecond)
+}
