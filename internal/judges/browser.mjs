@@ -25,6 +25,7 @@ try {
   out.title = await page.title();
   out.heading = await page.$eval(".info .title", (e) => e.innerText);
   out.injected = await page.$$eval(".swagger-ui img[src=x], .swagger-ui script", (e) => e.length);
+  out.scriptLinks = await page.$$eval("a[href]", (all) => all.filter((a) => a.protocol === "javascript:").length);
   out.operations = await page.$$eval(".opblock-summary", (all) =>
     all.map((e) => e.querySelector(".opblock-summary-method").innerText + " " + e.querySelector("[class^=opblock-summary-path]").innerText.split("\n")[0].replace(/\u200b/g, "")));
   out.background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);

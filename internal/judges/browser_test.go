@@ -27,7 +27,7 @@ type visit struct {
 
 // sight is what came of it.
 type sight struct {
-	Requests, Injected, Tabs                   int
+	Requests, Injected, ScriptLinks, Tabs      int
 	Foreign, Messages, Operations              []string
 	Policy, Title, Heading, Background, Answer string
 }
@@ -80,6 +80,7 @@ func TestPageInABrowser(t *testing.T) {
 	require.Equal(t, "Products"+nasty, s.Title, "hostile text stays text")
 	require.Contains(t, s.Heading, nasty)
 	require.Zero(t, s.Injected)
+	require.Zero(t, s.ScriptLinks, "no link runs a script")
 	require.Contains(t, s.Answer, "200")
 	require.Contains(t, s.Answer, `"Chair"`)
 	require.Contains(t, received, "GET /api/v1/products?limit=20&tag=a&within=1h")

@@ -137,7 +137,7 @@ func everyAPI(extra string) *typed.API {
 			return out.Partial.JSON(Page[*Money]{Items: []*Money{nil, {Cents: 5, Currency: "EUR"}}})
 		}
 		return out.NotFound.JSON(Missing{Message: "no such product"})
-	}, typed.OperationID("getProduct"))
+	}, typed.OperationID("getProduct"+extra))
 	typed.Handle(api, "PATCH /products/{id}", func(_ context.Context, in PatchProduct, res *typed.Response[*Product]) (typed.Answer, error) {
 		return res.JSON(nil)
 	}, typed.AllowUnknownFields(), typed.Fails(http.StatusNotFound, http.StatusPreconditionFailed))
@@ -170,13 +170,17 @@ func everyAPI(extra string) *typed.API {
 }
 
 func everyOptions(extra string) *docs.Options {
+	scheme := "https://example.org"
+	if extra != "" {
+		scheme = "javascript:document.title='broken'//"
+	}
 	return &docs.Options{
 		Summary:        "Everything at once.",
 		Description:    "An API with every feature." + extra,
-		TermsOfService: "https://example.org/terms",
-		Contact:        &openapi.Contact{Name: "Team", URL: "https://example.org", Email: "team@example.org"},
+		TermsOfService: scheme + "/terms",
+		Contact:        &openapi.Contact{Name: "Team", URL: scheme, Email: "team@example.org"},
 		License:        &openapi.License{Name: "MIT", Identifier: "MIT"},
-		ExternalDocs:   &openapi.ExternalDocs{Description: "More", URL: "https://example.org/more"},
+		ExternalDocs:   &openapi.ExternalDocs{Description: "More", URL: scheme + "/more"},
 		Tags:           []*openapi.Tag{{Name: "products", Description: "What is sold."}},
 	}
 }
