@@ -11,6 +11,8 @@ import (
 func (c *compiler) collect(t reflect.Type, index []int, path string) {
 	c.open[t] = true
 	defer delete(c.open, t)
+	c.plan.fields = slices.Grow(c.plan.fields, t.NumField())
+	c.members = slices.Grow(c.members, t.NumField())
 	for i := range t.NumField() {
 		f := t.Field(i)
 		at := join(path, f.Name)
