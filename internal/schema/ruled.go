@@ -154,6 +154,8 @@ func tagText(rule validate.Rule) string {
 		}
 		return strings.Join(parts, "|")
 	}
-	rule.Param = strings.NewReplacer(",", "0x2C", "|", "0x7C").Replace(rule.Param)
+	if strings.ContainsAny(rule.Param, ",|") { // seldom, and a Replacer takes long to make
+		rule.Param = strings.NewReplacer(",", "0x2C", "|", "0x7C").Replace(rule.Param)
+	}
 	return rule.String()
 }
