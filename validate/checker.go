@@ -61,7 +61,7 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []Fault) {
 // struct itself, as the elements of a field with dive.
 func divePath(t reflect.Type) string {
 	var path []byte
-	for {
+	for range maxLevels {
 		t = deref(t)
 		switch t.Kind() {
 		case reflect.Slice, reflect.Array, reflect.Map:
@@ -74,6 +74,7 @@ func divePath(t reflect.Type) string {
 			return string(path)
 		}
 	}
+	return "" // it holds no struct, only itself
 }
 
 // Check judges the value that ptr points to; ptr is a non-nil *T of the compiled type.

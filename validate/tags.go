@@ -100,10 +100,16 @@ func deref(t reflect.Type) reflect.Type {
 	return t
 }
 
+// maxLevels ends the search in a type that holds nothing but itself: type T []T.
+const maxLevels = 64
+
 // innermost is the element type behind all levels of slices, arrays and maps.
 func innermost(t reflect.Type) reflect.Type {
 	t = deref(t)
-	for t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
+	for range maxLevels {
+		if t.Kind() != reflect.Slice && t.Kind() != reflect.Array && t.Kind() != reflect.Map {
+			break
+		}
 		t = deref(t.Elem())
 	}
 	return t

@@ -29,6 +29,9 @@ func typeRows() []*row {
 		exact[struct {
 			V json.RawMessage `json:"v"`
 		}](`1`, `[]`).never(),
+		exact[struct {
+			V json.Number `json:"v"`
+		}](`1.5`, `"1.5"`),
 		loose[struct {
 			V big.Int `json:"v"`
 		}](`123456789012345678901234567890`),

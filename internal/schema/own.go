@@ -15,6 +15,7 @@ import (
 var (
 	timeType     = reflect.TypeFor[time.Time]()
 	durationType = reflect.TypeFor[time.Duration]()
+	numberType   = reflect.TypeFor[json.Number]()
 
 	// described is a type that writes its own schema.
 	described = reflect.TypeFor[interface{ JSONSchema() string }]()
@@ -61,6 +62,13 @@ func (b *Builder) own(t reflect.Type, f form, s shape) (schema *openapi.Schema, 
 		return timeSchema(f, s), true
 	case durationType:
 		return durationSchema(f, s), true
+	case numberType:
+		switch {
+		case s.quoted:
+			return quoted(reflect.TypeFor[float64]()), true
+		case !f.text:
+			return typed(openapi.TypeNumber), true
+		}
 	}
 	if f.text && implements(t, textDecoders...) {
 		return typed(openapi.TypeString), true

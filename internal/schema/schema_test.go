@@ -108,7 +108,7 @@ func TestOutputOfTypes(t *testing.T) {
 		{output[time.Time](t), `{"type":"string","format":"date-time"}`},
 		{output[time.Duration](t), `{"type":"string","examples":["1h30m0s"]}`},
 		{output[json.RawMessage](t), `{}`},
-		{output[json.Number](t), `{"type":"string"}`},
+		{output[json.Number](t), `{"type":"number"}`},
 		{output[big.Int](t), `{"type":"integer"}`},
 		{output[netip.Addr](t), `{"type":"string"}`},
 		{output[celsius](t), `{"type":"string"}`},
