@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"iter"
 	"strings"
 )
 
@@ -46,27 +47,30 @@ func (*body) Close() error { return nil }
 
 // repeated returns the lines of a field that a header section has more than once;
 // nil for any other.
-func repeated(section []byte, name string) (values []string) {
-	var first []byte
-	for len(section) > 0 {
-		end := bytes.IndexByte(section, '\n')
-		if end < 0 {
-			end = len(section) - 1
-		}
-		line := section[:end]
-		section = section[end+1:]
-		if len(line) <= len(name) || line[len(name)] != ':' || line[0]|0x20 != name[0]|0x20 || !strings.EqualFold(string(line[:len(name)]), name) {
-			continue
-		}
-		value := bytes.TrimSpace(line[len(name)+1:])
-		switch {
-		case first == nil:
-			first = line[len(name)+1:]
-		case values == nil:
-			values = []string{string(bytes.TrimSpace(first)), string(value)}
-		default:
-			values = append(values, string(value))
-		}
+func repeated(section []byte, name string) []string {
+	lines := 0
+	for range fields(section, name) {
+		lines++
+	}
+	if lines < 2 {
+		return nil
+	}
+	values := make([]string, 0, lines)
+	for value := range fields(section, name) {
+		values = append(values, string(value))
 	}
 	return values
+}
+
+// fields finds the values of a field in a header section.
+func fields(section []byte, name string) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for line := range bytes.SplitSeq(section, []byte{'\n'}) {
+			if len(line) > len(name) && line[len(name)] == ':' && strings.EqualFold(string(line[:len(name)]), name) {
+				if !yield(bytes.TrimSpace(line[len(name)+1:])) {
+					return
+				}
+			}
+		}
+	}
 }
