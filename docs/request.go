@@ -71,7 +71,8 @@ func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
 		}
 		body.Content.Set("application/json", media)
 	case bind.FormBody:
-		media.Schema, body.Required = w.form(plan.Fields())
+		// Without any field the body is empty, but its media type still has to be there.
+		media.Schema, body.Required = w.form(plan.Fields()), true
 		body.Content.Set("application/x-www-form-urlencoded", media)
 	case bind.RawBody, bind.StreamBody:
 		// Any media type is taken, and a schema could say nothing about bytes.
@@ -92,8 +93,8 @@ func isMember(fields []bind.Field) func(jsonx.Member) bool {
 	return func(m jsonx.Member) bool { return names[m.Name] }
 }
 
-// form is the schema of a urlencoded body, and whether any field of it has to be sent.
-func (w *writer) form(fields []bind.Field) (*openapi.Schema, bool) {
+// form is the schema of a urlencoded body.
+func (w *writer) form(fields []bind.Field) *openapi.Schema {
 	out := &openapi.Schema{Type: []string{openapi.TypeObject}}
 	for _, f := range fields {
 		if f.Source != bind.Form {
@@ -105,5 +106,5 @@ func (w *writer) form(fields []bind.Field) (*openapi.Schema, bool) {
 			out.Required = append(out.Required, f.Name)
 		}
 	}
-	return out, len(out.Required) > 0
+	return out
 }
