@@ -201,7 +201,10 @@ func mendName(name string) string {
 	if trimmed := strings.TrimSpace(name); trimmed != name {
 		return "remove the blank: validator does not"
 	}
-	best, least := "", 3
+	best, least := swapped(name), 3
+	if best != "" {
+		least = 0
+	}
 	for known := range builtins {
 		if d := distance(name, known); d < least || d == least && known < best {
 			best, least = known, d
@@ -211,6 +214,17 @@ func mendName(name string) string {
 		return "write " + best + ", or give Validator.Register a function for it"
 	}
 	return "give Validator.Register a function for it, or write one of validator's tags"
+}
+
+// swapped is the tag that name is with two neighbouring letters in each other's place.
+func swapped(name string) string {
+	for i := range len(name) - 1 {
+		other := name[:i] + name[i+1:i+2] + name[i:i+1] + name[i+2:]
+		if _, ok := builtins[other]; ok && other != name {
+			return other
+		}
+	}
+	return ""
 }
 
 // distance counts the letters to insert, delete or replace (Levenshtein).
