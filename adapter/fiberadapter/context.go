@@ -42,7 +42,7 @@ func (l *life) begin(c fiber.Ctx, ctx *fasthttp.RequestCtx) {
 		}
 	})
 	if l.parent.Done() != nil {
-		l.stop = context.AfterFunc(l.parent, func() { l.end(l.parent.Err()) })
+		l.stop = context.AfterFunc(l.parent, func() { l.cancel(l.parent.Err()) })
 	}
 }
 
@@ -81,11 +81,16 @@ func (l *life) Err() error {
 	return l.err
 }
 
-// end ends the context, once.
-func (l *life) end(err error) {
+// end ends the context with its request, or the sending of its answer.
+func (l *life) end() {
 	if l.stop != nil {
 		l.stop()
 	}
+	l.cancel(context.Canceled)
+}
+
+// cancel ends the context, once.
+func (l *life) cancel(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.err != nil {

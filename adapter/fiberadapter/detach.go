@@ -2,7 +2,6 @@ package fiberadapter
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -55,7 +54,7 @@ func (x *exchange) stream(status int) {
 
 // streamed ends a stream after f, which may have panicked with v.
 func (x *exchange) streamed(v any) {
-	x.end(context.Canceled)
+	x.end()
 	if v == nil {
 		_ = x.detached.pipe.Close() // always nil
 		return
@@ -74,7 +73,7 @@ type stream struct {
 
 // Close is called when all was sent, or the client is gone.
 func (s *stream) Close() error {
-	s.x.end(context.Canceled)
+	s.x.end()
 	s.x.release()
 	return s.PipeReader.Close()
 }

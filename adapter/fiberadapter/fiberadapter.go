@@ -6,7 +6,6 @@
 package fiberadapter
 
 import (
-	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -112,7 +111,7 @@ func (x *exchange) finish() {
 		return // the stream ends it
 	}
 	ctx := x.ctx
-	x.end(context.Canceled)
+	x.end()
 	x.release()
 	if v == nil {
 		return
