@@ -197,7 +197,7 @@ func stringRows() []*row {
 		}](`"507f1f77bcf86cd799439011"`),
 		exact[struct {
 			V string `json:"v" validate:"mongodb_connection_string"`
-		}](`"mongodb://a:b@h:1,i:2/d?x=y&z=1"`, `"mongodb+srv://h"`),
+		}](`"mongodb://a:b@h:1,i:2/d?x=y&z=1"`, `"mongodb+srv://h"`, `"mongodb://h?a=1&2=3&&"`),
 		exact[struct {
 			V string `json:"v" validate:"cron"`
 		}](`"* * * * *"`, `"@daily"`, `"@every 1h30m"`, `"0 0 1-5 * 1,2"`),
@@ -290,7 +290,7 @@ func stringRows() []*row {
 		}](`"2001:db8::/32"`),
 		loose[struct {
 			V string `json:"v" validate:"mac"`
-		}](`"00:00:5e:00:53:01"`, `"0000.5e00.5301"`, `"02-00-5e-10-00-00-00-01"`),
+		}](`"00:00:5e:00:53:01"`, `"0000.5e00.5301"`, `"00005e005301"`, `"02-00-5e-10-00-00-00-01"`),
 		loose[struct {
 			V string `json:"v" validate:"duration"`
 		}](`"1h30m"`, `"-1.5s"`, `"0"`, `"+.5ms"`),

@@ -39,7 +39,6 @@ const (
 	hsl      = degrees + sep + percent + sep + percent
 	cmykPart = `(?:100|[1-9]?[0-9])%`
 	mongoSrv = `[a-z0-9.-]+(?::[0-9]+)?`
-	mongoOpt = `[a-zA-Z]+=[a-zA-Z0-9]+`
 	cronPart = `(?:[A-Za-z0-9*?][A-Za-z0-9*?\/,#L-]+|[*?0-9])`
 )
 
@@ -119,7 +118,7 @@ var textRules = map[string]textRule{
 	"cve":     {pattern: `^CVE-(?:1999|2[0-9]{3})-(?:0[^0][0-9]{2}|0[0-9][^0][0-9]|0[0-9]{2}[^0]|[1-9][0-9]{3,})$`, exact: true},
 	"mongodb": {pattern: `^[a-f0-9]{24}$`, exact: true},
 	"mongodb_connection_string": {exact: true, pattern: `^mongodb(?:\+srv)?:\/\/(?:[a-zA-Z0-9]+:[a-zA-Z0-9$:\/?#\[\]@]+@)?` +
-		mongoSrv + `(?:,` + mongoSrv + `)*(?:\/[a-zA-Z_-]{1,64})?(?:\?` + mongoOpt + `(?:&` + mongoOpt + `)*)?$`},
+		mongoSrv + `(?:,` + mongoSrv + `)*(?:\/[a-zA-Z_-]{1,64})?(?:\?[a-zA-Z]+=[a-zA-Z0-9]+(?:&(?:[a-zA-Z0-9]+=[a-zA-Z0-9]+)?)*)?$`},
 	"cron": {exact: true, pattern: `^(?:@(?:annually|yearly|monthly|weekly|daily|hourly|reboot)|@every (?:[0-9]+(?:ns|us|µs|ms|s|m|h))+|` +
 		cronPart + `(?: +` + cronPart + `){4,6})$`},
 
@@ -134,7 +133,7 @@ var textRules = map[string]textRule{
 	"cidr":              {pattern: `^[0-9a-fA-F.:]+\/[0-9]+$`},
 	"cidrv4":            {pattern: `^[0-9a-fA-F.:]+\/[0-9]+$`},
 	"cidrv6":            {pattern: `^[0-9a-fA-F.]*:[0-9a-fA-F.:]*\/[0-9]+$`},
-	"mac":               {pattern: `^(?:(?:[0-9A-Fa-f]{2}[:-]){5,19}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\.){2,9}[0-9A-Fa-f]{4})$`},
+	"mac":               {pattern: `^(?:(?:[0-9A-Fa-f]{2}[:-]){5,19}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\.){2,9}[0-9A-Fa-f]{4}|[0-9A-Fa-f]{12,40})$`},
 	"duration":          {pattern: durationPattern},
 	"isbn":              {pattern: `^[0-9X -]{10,21}$`},
 	"isbn10":            {pattern: `^[0-9X -]{10,16}$`},
