@@ -57,6 +57,9 @@ func newExchange(c fiber.Ctx) *exchange {
 	} else { // the absolute form, as sent to a proxy
 		x.path, x.query = string(ctx.URI().PathOriginal()), string(ctx.URI().QueryString())
 	}
+	if path := c.Path(); path != x.path && !c.App().Config().UnescapePath {
+		x.path = strings.Clone(path) // middleware has rewritten it
+	}
 	return x
 }
 

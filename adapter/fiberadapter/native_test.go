@@ -378,3 +378,33 @@ func TestLargeHeader(t *testing.T) {
 	require.Equal(t, 200, status, body)
 	require.Equal(t, `"200 300 [1 2 3 4 5]"`, body)
 }
+
+// Middleware of fiber may rewrite the path. UnescapePath is no rewriting: the API decodes by itself.
+func TestRewritten(t *testing.T) {
+	for name, c := range map[string]struct {
+		config         fiber.Config
+		rewrite        bool
+		target, answer string
+	}{
+		"rewritten":    {fiber.Config{}, true, "/old", `"new/path"`},
+		"not":          {fiber.Config{}, false, "/a%2Fb", `"a/b"`},
+		"UnescapePath": {fiber.Config{UnescapePath: true}, false, "/%2541", `"%41"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app := fiber.New(c.config)
+			app.Use(func(ctx fiber.Ctx) error {
+				if c.rewrite {
+					ctx.Path("/new%2Fpath")
+				}
+				return ctx.Next()
+			})
+			fiberadapter.Mount(app, one("GET /{id}", func(_ context.Context, in struct {
+				ID string `path:"id"`
+			}) (string, error) {
+				return in.ID, nil
+			}))
+			_, body, _ := ask(t, app, "GET", c.target, "")
+			require.Equal(t, c.answer, body)
+		})
+	}
+}
