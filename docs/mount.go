@@ -26,15 +26,15 @@ import (
 // beforehand and has an ETag.
 func Mount(api *typed.API, opts *Options) {
 	s := &site{api: api, opts: opts}
-	if _, err := s.current(); err != nil {
+	if _, err := s.current(false); err != nil {
 		panic("docs: Mount: " + strings.TrimPrefix(err.Error(), "docs: "))
 	}
 	handle(api, "GET /openapi.json", func() (*file, error) {
-		now, err := s.current()
+		now, err := s.current(true)
 		return now.json, err
 	})
 	handle(api, "GET /openapi.yaml", func() (*file, error) {
-		now, err := s.current()
+		now, err := s.current(true)
 		if err != nil {
 			return nil, err
 		}
@@ -87,6 +87,7 @@ type site struct {
 	mu    sync.Mutex
 	files files
 	count int    // of the endpoints when files were made; 0: never
+	final bool   // a request has come, after which no endpoint can
 	base  string // the base path then: a router may tell its group's prefix later
 }
 
@@ -96,16 +97,21 @@ type files struct {
 	yaml func() (*file, error)
 }
 
-// current makes the document unless it has been made for these very endpoints.
-func (s *site) current() (files, error) {
+// current makes the document unless it has been made for these very endpoints, which
+// are final when a request is being served.
+func (s *site) current(serving bool) (files, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	base := s.api.BasePath()
+	if s.final && s.base == base {
+		return s.files, nil
+	}
 	count := 1
 	for range s.api.Operations() {
 		count++
 	}
-	base := s.api.BasePath()
 	if s.count == count && s.base == base {
+		s.final = serving
 		return s.files, nil
 	}
 	doc, err := OpenAPI(s.api, s.opts)
@@ -116,7 +122,7 @@ func (s *site) current() (files, error) {
 	if err != nil {
 		return files{}, err
 	}
-	s.count, s.base = count, base
+	s.count, s.base, s.final = count, base, serving
 	return s.files, nil
 }
 
