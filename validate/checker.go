@@ -116,14 +116,13 @@ func (c *Checker) judge(ctx context.Context, ptr any) error {
 // verdict turns what validator answers into ours.
 func (c *Checker) verdict(ctx context.Context, ptr any, root reflect.Value, call func() error) error {
 	err := c.run(call)
-	var found validator.ValidationErrors
-	var panicked *enginePanic
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.As(err, &found):
+	}
+	if found, ok := errors.AsType[validator.ValidationErrors](err); ok {
 		return c.failures(root, found)
-	case errors.As(err, &panicked):
+	}
+	if panicked, ok := errors.AsType[*enginePanic](err); ok {
 		c.validator.reportPanic(ctx, c.typ, panicked)
 		return c.salvage(ctx, ptr, root)
 	}
