@@ -20,6 +20,7 @@ type Checker struct {
 	plan      *level      // the fast path of anything else
 	members   memberTable // the names of the fields that failures may be about
 	self      bool        // *typ is a SelfChecker
+	known     *failureCache
 }
 
 // Compile audits the rules of everything that t reaches and prepares a Checker for
@@ -44,6 +45,7 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []Fault) {
 		dive:      divePath(t),
 		members:   make(memberTable),
 		self:      reflect.PointerTo(t).Implements(reflect.TypeFor[SelfChecker]()),
+		known:     &failureCache{off: !v.own || len(v.structs) > 0},
 	}
 	if root := deref(t); root.Kind() == reflect.Struct && root.Name() != "" {
 		c.name = root.Name() + "."

@@ -12,13 +12,24 @@ func (c *Checker) failures(root reflect.Value, found validator.ValidationErrors)
 	out := &Failures{List: make([]Failure, 0, min(len(found), maxFailures))}
 	l := &locator{root: root, members: c.members}
 	for _, fe := range found {
+		failure, known, cacheable := c.known.get(fe)
+		if known {
+			if !out.add(c.validator.worded(failure)) {
+				break
+			}
+			continue
+		}
 		// The place mostly spells the path anew, which then serves without a copy.
 		path := strings.TrimPrefix(fe.StructNamespace(), c.name)
 		where := l.locate(path)
 		if string(where.field) != path {
 			path = string(where.field)
 		}
-		if !out.add(c.validator.failure(fe, path, where)) {
+		failure = c.validator.failure(fe, path, where)
+		if cacheable && isStatic(c.typ, path) {
+			c.known.put(fe, failure)
+		}
+		if !out.add(c.validator.worded(failure)) {
 			break
 		}
 	}
@@ -35,13 +46,13 @@ func (v *Validator) failure(fe validator.FieldError, field string, where place) 
 	if text == "" || name == rule.Name {
 		text = v.wordings.sentence(rule, fe.Type())
 	}
-	return v.worded(Failure{
+	return Failure{
 		Field:   field,
 		Pointer: string(where.pointer),
 		Rule:    name,
 		Param:   param,
 		Message: text,
-	})
+	}
 }
 
 // broken is the rule that an error of validator is about, with fields in its parameter
