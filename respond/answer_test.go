@@ -52,8 +52,7 @@ func TestRefusedAnswers(t *testing.T) {
 			first, second := new(set), new(set)
 			_, _ = answer(first)
 			a, _ := answer(second)
-			_, err := plan.Render(second, a)
-			return httptest.NewRecorder(), err
+			return httptest.NewRecorder(), plan.Render(new(respond.Rendering), second, &a)
 		}, "was not made by"},
 		{"a Response kept from an earlier request", func() (*httptest.ResponseRecorder, error) {
 			answer := func(r *respond.Response[user]) (respond.Answer, error) {
@@ -144,7 +143,8 @@ func TestAnswerCanBeRead(t *testing.T) {
 	if end.Status() != 204 || end.Payload() != nil || free.Status() != 200 || (respond.Answer{}).Status() != 0 {
 		t.Errorf("%d %v %d", end.Status(), end.Payload(), free.Status())
 	}
-	out, err := respond.RenderFree(free, func(dst []byte, v any) ([]byte, error) { return append(dst, "{}"...), nil })
+	var out respond.Rendering
+	err = respond.RenderFree(&out, &free, func(dst []byte, v any) ([]byte, error) { return append(dst, "{}"...), nil })
 	if err != nil || string(out.Body) != "{}" {
 		t.Errorf("%v %+v", err, out)
 	}
@@ -153,7 +153,7 @@ func TestAnswerCanBeRead(t *testing.T) {
 		t.Errorf("%v %v", err, w)
 	}
 	out.Release() // Write has released it already
-	if _, err := respond.RenderFree(respond.Answer{}, nil); err == nil {
+	if err := respond.RenderFree(new(respond.Rendering), &respond.Answer{}, nil); err == nil {
 		t.Error("the zero Answer was rendered")
 	}
 }

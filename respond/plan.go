@@ -91,7 +91,7 @@ func NewPlan(out any, codes []int, encoder func(reflect.Type) (Encode, error)) (
 		if role != roleResponse {
 			return nil, []Fault{{Problem: "a single outcome is no outcome set", Mend: "put it into a struct, in a field with a status tag"}}
 		}
-		return p, p.bindResponse(o, payloadOf(v.Type()), codes, encoder)
+		return p, p.bindResponse(o, v.Type().Field(0).Type, codes, encoder)
 	}
 	if v.Kind() != reflect.Struct {
 		return nil, []Fault{{Problem: "a handler's third parameter is neither a Response nor an outcome set", Mend: "take *typed.Response[T], or a pointer to a struct of outcomes"}}
@@ -103,9 +103,6 @@ func NewPlan(out any, codes []int, encoder func(reflect.Type) (Encode, error)) (
 	}
 	return p, faults
 }
-
-// payloadOf reads the T of a Response[T] or Reply[T], whose first field is a [0]T.
-func payloadOf(t reflect.Type) reflect.Type { return t.Field(0).Type.Elem() }
 
 func (p *Plan) bindResponse(o *outlet, t reflect.Type, codes []int, encoder func(reflect.Type) (Encode, error)) []Fault {
 	var faults []Fault
@@ -177,7 +174,7 @@ func (p *Plan) bindSet(v reflect.Value, encoder func(reflect.Type) (Encode, erro
 		case r == roleRedirect && !isRedirect(code):
 			fault(fmt.Sprintf("is a redirect with status %d", code), "use 301, 302, 303, 307 or 308")
 		case r == roleReply:
-			declared.Payload = payloadOf(f.Type)
+			declared.Payload = f.Type.Field(0).Type.Elem()
 			if !hasContent(code) {
 				fault(fmt.Sprintf("has a payload at status %d, which has no content", code), "make it a typed.Empty, or choose another status")
 			}

@@ -57,24 +57,27 @@ func (r *Rendering) Release() {
 	r.Stream = nil
 }
 
-// Render checks that a was made by out, the Response or outcome set of this very
-// request, and that the endpoint declared it, then encodes the payload. The error
-// is a programming error in a sentence; nothing has been written then.
-func (p *Plan) Render(out any, a Answer) (r Rendering, err error) {
-	if err = p.accept(out, a); err == nil {
+// Render fills the zero Rendering r. It checks that a was made by out, the Response or
+// outcome set of this very request, and that the endpoint declared it, then encodes
+// the payload. The error is a programming error in a sentence; nothing has been
+// written then. It takes and fills what the caller has, because copies of such
+// structs are a good part of what a small answer costs.
+func (p *Plan) Render(r *Rendering, out any, a *Answer) error {
+	err := p.accept(out, a)
+	if err == nil {
 		err = r.render(a, a.from.bound.payload)
 	}
 	if err != nil {
-		Discard(a)
+		Discard(*a)
 	}
-	return r, err
+	return err
 }
 
-// RenderFree encodes an answer that belongs to no endpoint, for answers made outside a
-// handler. Any final status will do.
-func RenderFree(a Answer, encode Encode) (r Rendering, err error) {
+// RenderFree fills r with an answer that belongs to no endpoint, for answers made
+// outside a handler. Any final status will do.
+func RenderFree(r *Rendering, a *Answer, encode Encode) error {
 	if a.kind == kindNone {
-		return r, errNoAnswer
+		return errNoAnswer
 	}
 	pay := &payload{encode: encode}
 	if a.body != nil {
@@ -82,13 +85,14 @@ func RenderFree(a Answer, encode Encode) (r Rendering, err error) {
 		pay.form = formOf(t)
 		pay.empty = isEmpty(t)
 	}
-	if err = isFinal(a.Status()); err == nil {
+	err := isFinal(a.Status())
+	if err == nil {
 		err = r.render(a, pay)
 	}
 	if err != nil {
-		Discard(a)
+		Discard(*a)
 	}
-	return r, err
+	return err
 }
 
 // Discard closes the stream of an answer that is not going to be written.
@@ -108,7 +112,7 @@ func Discard(a Answer) {
 
 var errNoAnswer = fmt.Errorf("the handler returned the zero Answer: return what JSON, Send, End or Redirect gives")
 
-func (p *Plan) accept(out any, a Answer) error {
+func (p *Plan) accept(out any, a *Answer) error {
 	if a.kind == kindNone {
 		return errNoAnswer
 	}
@@ -151,14 +155,14 @@ func (p *Plan) outlet(out any, field int) *outlet {
 }
 
 // render fills the zero Rendering.
-func (r *Rendering) render(a Answer, pay *payload) error {
+func (r *Rendering) render(a *Answer, pay *payload) error {
 	extras := a.extras.get()
 	if extras.err != nil {
 		return extras.err
 	}
 	r.Status, r.header, r.length = a.Status(), extras.header, -1
 	if !hasContent(r.Status) || a.body == nil || pay == nil || pay.empty {
-		Discard(a)
+		Discard(*a)
 		if !hasContent(r.Status) {
 			r.header = withoutEntity(r.header)
 		}
@@ -228,7 +232,7 @@ func (r *Rendering) text(body any) {
 }
 
 // stream takes the length from a reader that knows it, or else from the handler.
-func (r *Rendering) stream(a Answer) {
+func (r *Rendering) stream(a *Answer) {
 	src, _ := reflect.ValueOf(a.body).Elem().Interface().(io.Reader)
 	if isNil(src) {
 		src = http.NoBody

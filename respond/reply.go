@@ -9,7 +9,7 @@ import "net/http"
 // Reply is an outcome with a payload. The zero Reply works in plain code; an
 // endpoint accepts answers of its own outcome set only. It must not be copied.
 type Reply[T any] struct {
-	_   [0]T // as in Response
+	_   [0]T // reflection learns from it what T is, without a method per T
 	_   noCopy
 	out outlet
 }

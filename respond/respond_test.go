@@ -49,8 +49,8 @@ func serve[Out any](t *testing.T, req *http.Request, codes []int, handler func(*
 	if err != nil {
 		return w, err
 	}
-	r, err := plan.Render(out.Interface(), a)
-	if err != nil {
+	var r respond.Rendering
+	if err := plan.Render(&r, out.Interface(), &a); err != nil {
 		return w, err
 	}
 	return w, r.Write(&wire.NetHTTP{W: w, R: req}, true)

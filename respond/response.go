@@ -13,7 +13,7 @@ import (
 // plain code and tests; an endpoint accepts answers of its own Response only.
 // A Response must not be copied, nor used from several goroutines at once.
 type Response[T any] struct {
-	_    [0]T // tells reflection what T is without a method per T
+	held T // the payload of the first Answer; reflection learns from it what T is, without a method per T
 	core core
 }
 
@@ -37,6 +37,7 @@ type draft struct {
 	extras  *extras // nil: none
 	status  int32   // 0: the default
 	noStore bool
+	holds   bool // an Answer's payload is where the Response holds one
 }
 
 // extras are what most answers do without. They are never changed, so that an Answer
@@ -72,7 +73,7 @@ func (r *Response[T]) Cookie(c *http.Cookie) *Response[T] { r.core.draft.setCook
 
 // JSON answers with body as JSON. A status that has no content (204, 205, 304) drops it.
 func (r *Response[T]) JSON(body T) (Answer, error) {
-	return r.core.answer(kindJSON, &body)
+	return r.core.answer(kindJSON, r.hold(body))
 }
 
 // Send answers with body by its type: a string as text/plain, [HTML] as text/html,
@@ -80,7 +81,19 @@ func (r *Response[T]) JSON(body T) (Answer, error) {
 // io.Closer), anything else as JSON. A Content-Type set by the handler is kept,
 // except on JSON, where only another JSON media type is.
 func (r *Response[T]) Send(body T) (Answer, error) {
-	return r.core.answer(kindSend, &body)
+	return r.core.answer(kindSend, r.hold(body))
+}
+
+// hold keeps a payload until it is written. The first one needs no room of its own;
+// a later one does, because the first belongs to an Answer that does not change.
+func (r *Response[T]) hold(body T) any {
+	at := &r.held
+	if r.core.draft.holds {
+		at = new(T)
+	}
+	r.core.draft.holds = true
+	*at = body
+	return at
 }
 
 // End answers without a body. On an endpoint that declares a payload the status must be one

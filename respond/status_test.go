@@ -47,7 +47,7 @@ func TestRenderFreeRefuses(t *testing.T) {
 	encode := func(dst []byte, _ any) ([]byte, error) { return append(dst, "{}"...), nil }
 	for _, status := range []int{-1, 99, 101, 199, 600, 1000} {
 		a, _ := new(respond.Response[user]).Status(status).JSON(user{})
-		if _, err := respond.RenderFree(a, encode); err == nil {
+		if err := respond.RenderFree(new(respond.Rendering), &a, encode); err == nil {
 			t.Errorf("status %d was rendered", status)
 		}
 	}

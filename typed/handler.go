@@ -15,18 +15,20 @@ import (
 // anything else as a 500 that does not show it.
 type HandlerOf[Req, Out any] func(ctx context.Context, in Req, out *Out) (Answer, error)
 
-// call admits a request into new values of the endpoint's types and calls h. This
-// is all the code that is compiled for each pair of types: whatever else an endpoint
-// is made of was read by reflection, once. A method of the handler's own type needs no closure,
-// whose type the compiler would spell out with every field of Req and Out.
-func (h HandlerOf[Req, Out]) call(r *record) (a Answer, out any, err error) {
+// call admits a request into new values of the endpoint's types, calls h and concludes
+// with what it came to. This is all the code that is compiled for each pair of types:
+// whatever else an endpoint is made of was read by reflection, once. A method of the
+// handler's own type needs no closure, whose type the compiler would spell out with
+// every field of Req and Out.
+func (h HandlerOf[Req, Out]) call(r *record) {
 	f := new(frame[Req, Out])
 	f.out = *r.endpoint.prototype.(*Out)
 	if err := r.admit(&f.in); err != nil {
-		return Answer{}, nil, err
+		r.conclude(&Answer{}, nil, err)
+		return
 	}
-	a, err = h(r, f.in, &f.out)
-	return a, &f.out, err
+	a, err := h(r, f.in, &f.out)
+	r.conclude(&a, &f.out, err)
 }
 
 // frame is what one request needs of an endpoint's types, in one allocation.

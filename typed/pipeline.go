@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"runtime/debug"
 	"sync"
-	"time"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
@@ -17,10 +16,9 @@ import (
 	"github.com/apiroutes/apiroutes/validate"
 )
 
-// caller is a [HandlerOf] whose types are forgotten. out is the *Out that the answer must come from.
-type caller interface {
-	call(r *record) (a Answer, out any, err error)
-}
+// caller is a [HandlerOf] whose types are forgotten. It calls conclude once, unless it
+// panics.
+type caller interface{ call(r *record) }
 
 // endpoint is a handled endpoint, its types erased.
 type endpoint struct {
@@ -44,9 +42,11 @@ type endpoint struct {
 // serve runs the endpoint's middleware, if it has any, and answers.
 func (e *endpoint) serve(r *record) {
 	if e.chain == nil {
-		if d, ok := r.exchange().(wire.Detacher); ok && e.streams {
-			d.Detach(r.run)
-			return
+		if e.streams {
+			if d, ok := r.exchange().(wire.Detacher); ok {
+				d.Detach(r.run)
+				return
+			}
 		}
 		r.run()
 		return
@@ -104,18 +104,38 @@ func (r *record) answer() {
 			respond.WriteProblem(r.exchange(), internalError)
 		}
 	}()
-	a, from, err := r.call()
-	if err != nil {
-		respond.Discard(a)
-		r.fail(err)
-	} else if out, err := r.endpoint.plan.Render(from, a); err != nil {
-		r.fail(r.mistake(err))
+	if timeout := r.endpoint.api.timeout; timeout > 0 {
+		r.callWithin(timeout)
 	} else {
-		r.note(a)
-		r.expire(out.Status)
-		r.write(&out, r.endpoint.etag)
+		r.endpoint.handler.call(r)
 	}
 	finished = true
+}
+
+// conclude takes what the handler came to: it answers, or under a Timeout hands it to
+// the goroutine that is going to. from is the *Out that the answer must come from.
+func (r *record) conclude(a *Answer, from any, err error) {
+	if m := r.more; m != nil && m.wait != nil {
+		m.wait.handOver(r, conclusion{*a, from, err})
+		return
+	}
+	r.reply(a, from, err)
+}
+
+func (r *record) reply(a *Answer, from any, err error) {
+	if err != nil {
+		respond.Discard(*a)
+		r.fail(err)
+		return
+	}
+	var out respond.Rendering
+	if err := r.endpoint.plan.Render(&out, from, a); err != nil {
+		r.fail(r.mistake(err))
+		return
+	}
+	r.note(a)
+	r.expire(out.Status)
+	r.write(&out, r.endpoint.etag)
 }
 
 // write writes what was rendered. There is no way back to another answer: what goes
@@ -150,61 +170,8 @@ func (r *record) reportLost(v any) {
 
 var (
 	internalError = &respond.Problem{Status: http.StatusInternalServerError}
-	timeoutError  = &respond.Problem{Status: http.StatusServiceUnavailable}
 	errGoexit     = errors.New("the handler ended its goroutine (runtime.Goexit)")
-	errTimeout    = errors.New("the endpoint's time is over")
 )
-
-// call runs the handler, within the API's Timeout if there is one.
-func (r *record) call() (Answer, any, error) {
-	timeout := r.endpoint.api.timeout
-	if timeout <= 0 {
-		return r.endpoint.handler.call(r)
-	}
-	type result struct {
-		answer Answer
-		out    any
-		err    error
-	}
-	done, dropped := make(chan result), make(chan struct{})
-	r.more.admitted = make(chan struct{})
-	go func() {
-		res := result{err: errGoexit}
-		defer func() {
-			if v := recover(); v != nil {
-				res = result{err: &PanicError{Value: v, Stack: debug.Stack()}}
-			}
-			select {
-			case done <- res:
-			case <-dropped:
-				respond.Discard(res.answer)
-				if isPanic(res.err) && !isAbort(res.err) {
-					r.report(res.err)
-				}
-			}
-		}()
-		res.answer, res.out, res.err = r.endpoint.handler.call(r)
-	}()
-	// The time of the handler begins when the request has been read: how long a
-	// client may take to send it is the server's ReadTimeout.
-	var res result
-	select {
-	case res = <-done:
-	case <-r.more.admitted:
-		timer := time.NewTimer(timeout)
-		defer timer.Stop()
-		select {
-		case res = <-done:
-		case <-timer.C:
-			close(dropped)
-			return Answer{}, nil, errTimeout
-		}
-	}
-	if isAbort(res.err) {
-		panic(http.ErrAbortHandler)
-	}
-	return res.answer, res.out, res.err
-}
 
 // admit brings the request into in, a *Req: guard, bind, decode, validate.
 func (r *record) admit(in any) error {
@@ -220,9 +187,9 @@ func (r *record) admit(in any) error {
 	if err := e.checker.Check(r, in); err != nil {
 		return e.invalid(err)
 	}
-	if m := r.more; m != nil && m.admitted != nil {
+	if m := r.more; m != nil && m.wait != nil {
 		m.ctx, m.cancel = context.WithTimeout(r.context(), e.api.timeout)
-		close(m.admitted)
+		close(m.wait.admitted)
 	}
 	return nil
 }
@@ -251,7 +218,8 @@ func (r *record) fail(err error) {
 		}
 		a, aerr := r.endpoint.api.onInvalid(r, refused.problem)
 		if aerr == nil {
-			out, rerr := respond.RenderFree(a, jsonx.Append)
+			var out respond.Rendering
+			rerr := respond.RenderFree(&out, &a, jsonx.Append)
 			if rerr == nil {
 				r.write(&out, false)
 				return

@@ -27,10 +27,10 @@ type more struct {
 	carrier wire.Exchange // nil: net/http
 	// ctx is the record's context in place of that of net/http's request: it has the
 	// deadline of a Timeout, or it outlives a carrier that is used again.
-	ctx      context.Context
-	admitted chan struct{}           // closed when the request has been read; nil without a Timeout
-	cancel   context.CancelFunc      // nil until then
-	renewed  atomic.Pointer[renewed] // paths that the handler has revalidated
+	ctx     context.Context
+	wait    *wait                   // nil without a Timeout
+	cancel  context.CancelFunc      // nil until the request has been read
+	renewed atomic.Pointer[renewed] // paths that the handler has revalidated
 }
 
 // exchange is the request and the way to answer it, whatever carries it.

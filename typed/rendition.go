@@ -44,7 +44,7 @@ func (e *endpoint) render(ctx context.Context, req pagecache.RenderRequest) (pag
 }
 
 // note takes from an answer what its header does not say.
-func (r *record) note(a Answer) {
+func (r *record) note(a *Answer) {
 	if x, ok := r.exchange().(*rendition); ok {
 		x.page.Tags, x.page.NoStore = a.CacheTags(), !a.Storable()
 	}
