@@ -16,51 +16,64 @@ import (
 //
 // fiber uses its contexts again, so nothing here refers to one.
 type life struct {
-	parent context.Context
-	locals []local
+	inherited *inherited // nil: nothing, as for most requests
 
 	mu   sync.Mutex
 	done chan struct{} // made by the first call of Done
 	err  error
-	stop func() bool // ends watching parent; nil if it never ends
+}
+
+// inherited is what middleware left in fiber's context.
+type inherited struct {
+	context context.Context
+	locals  []local
+	stop    func() bool // ends watching context; nil if it never ends
 }
 
 type local struct{ key, value any }
 
 // begin takes what middleware left in c.
 func (l *life) begin(c fiber.Ctx, ctx *fasthttp.RequestCtx) {
-	l.parent = context.Background()
 	plain := true
 	ctx.VisitUserValuesAll(func(_, value any) { plain = plain && value == nil })
 	if plain {
-		return // most requests
+		return
 	}
-	l.parent = c.Context()
+	from := &inherited{context: c.Context()}
+	l.inherited = from
 	ctx.VisitUserValuesAll(func(key, value any) {
-		if value != nil && !l.isParent(value) {
-			l.locals = append(l.locals, local{key, value})
+		if value != nil && !from.isContext(value) {
+			from.locals = append(from.locals, local{key, value})
 		}
 	})
-	if l.parent.Done() != nil {
-		l.stop = context.AfterFunc(l.parent, func() { l.cancel(l.parent.Err()) })
+	if from.context.Done() != nil {
+		from.stop = context.AfterFunc(from.context, func() { l.cancel(from.context.Err()) })
 	}
 }
 
-// isParent recognises the context that fiber keeps among the locals.
-func (l *life) isParent(value any) bool {
+// isContext recognises the context, which fiber keeps among the locals.
+func (i *inherited) isContext(value any) bool {
 	_, ok := value.(context.Context)
-	return ok && reflect.TypeOf(value).Comparable() && value == any(l.parent)
+	return ok && reflect.TypeOf(value).Comparable() && value == any(i.context)
 }
 
-func (l *life) Deadline() (time.Time, bool) { return l.parent.Deadline() }
+func (l *life) Deadline() (time.Time, bool) {
+	if l.inherited == nil {
+		return time.Time{}, false
+	}
+	return l.inherited.context.Deadline()
+}
 
 func (l *life) Value(key any) any {
-	for i := range l.locals {
-		if l.locals[i].key == key {
-			return l.locals[i].value
+	if l.inherited == nil {
+		return nil
+	}
+	for _, local := range l.inherited.locals {
+		if local.key == key {
+			return local.value
 		}
 	}
-	return l.parent.Value(key)
+	return l.inherited.context.Value(key)
 }
 
 func (l *life) Done() <-chan struct{} {
@@ -83,8 +96,8 @@ func (l *life) Err() error {
 
 // end ends the context with its request, or the sending of its answer.
 func (l *life) end() {
-	if l.stop != nil {
-		l.stop()
+	if l.inherited != nil && l.inherited.stop != nil {
+		l.inherited.stop()
 	}
 	l.cancel(context.Canceled)
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unsafe"
 
 	"github.com/gofiber/fiber/v3"
 	"github.com/valyala/fasthttp"
@@ -17,7 +16,7 @@ import (
 
 // exchange carries one request over fasthttp. fasthttp uses its memory again when
 // the handler has returned, so what is handed out is copied, and after that
-// nothing is read any more. An exchange itself is never used again.
+// nothing is read any more. An exchange itself is never used again, and so is kept small.
 type exchange struct {
 	life
 	method, path, query string
@@ -27,17 +26,18 @@ type exchange struct {
 	ctx   *fasthttp.RequestCtx
 	owner sync.Mutex
 
-	body     body
+	unread   []byte        // of the content, once opened
 	request  *http.Request // made on demand
 	length   int           // of the answer's content; -1: unknown
 	detached *detached     // nil unless the answer is made on a goroutine of its own
 
 	// Room for copies, for most requests: one allocation, this one, instead of two
 	// for each field of a header.
-	text  [160]byte
-	used  int
-	lines [4]string
-	taken int
+	lines  [2]string
+	taken  uint8 // of lines
+	used   uint8 // of text
+	opened bool  // the content has been asked for
+	text   [101]byte
 }
 
 var (
@@ -50,7 +50,6 @@ func newExchange(c fiber.Ctx) *exchange {
 	ctx := c.RequestCtx()
 	x := &exchange{ctx: ctx, method: c.Method(), length: -1}
 	x.begin(c, ctx)
-	x.body.x = x
 	uri := ctx.RequestURI()
 	if len(uri) > 0 && uri[0] == '/' {
 		x.path, x.query, _ = strings.Cut(x.copy(uri), "?")
@@ -63,60 +62,19 @@ func newExchange(c fiber.Ctx) *exchange {
 	return x
 }
 
-// copy makes a string of b that nobody changes.
-func (x *exchange) copy(b []byte) string {
-	if len(b) == 0 || len(b) > len(x.text)-x.used {
-		return string(b)
-	}
-	room := x.text[x.used : x.used+len(b)]
-	x.used += copy(room, b)
-	return unsafe.String(&room[0], len(room)) // nothing else is ever written there
-}
-
-// values makes room for n strings.
-func (x *exchange) values(n int) []string {
-	if n > len(x.lines)-x.taken {
-		return make([]string, n)
-	}
-	x.taken += n
-	return x.lines[x.taken-n : x.taken : x.taken]
-}
-
 func (x *exchange) Method() string           { return x.method }
 func (x *exchange) EscapedPath() string      { return x.path }
 func (x *exchange) RawQuery() string         { return x.query }
 func (x *exchange) Context() context.Context { return &x.life }
-func (x *exchange) Body() io.Reader          { return &x.body }
+func (x *exchange) Body() io.Reader          { return (*body)(x) }
 
-// Header returns copies. Of some fields fasthttp keeps the last line only; those
-// are looked for in the header as it came.
-func (x *exchange) Header(name string) []string {
-	h := &x.ctx.Request.Header
-	switch name {
-	case fiber.HeaderHost, fiber.HeaderTransferEncoding, fiber.HeaderTrailer:
-		return nil // as in net/http
-	case fiber.HeaderContentType, fiber.HeaderUserAgent:
-		if lines := repeated(h.RawHeaders(), name); lines != nil {
-			return lines
-		}
-	}
-	lines := h.PeekAll(name)
-	if len(lines) == 0 || name == fiber.HeaderContentLength && len(lines[0]) == 0 {
-		return nil
-	}
-	values := x.values(len(lines))
-	for i, line := range lines {
-		values[i] = x.copy(line)
-	}
-	return values
-}
-
+// ContentLength is what fasthttp says: -1 in a chunked request, -2 where there is no content.
 func (x *exchange) ContentLength() int64 {
-	h := &x.ctx.Request.Header
-	if len(h.Peek(fiber.HeaderTransferEncoding)) > 0 {
-		return -1
+	n := x.ctx.Request.Header.ContentLength()
+	if n < -1 {
+		n = 0
 	}
-	return int64(max(h.ContentLength(), 0))
+	return int64(n)
 }
 
 func (x *exchange) SetHeader(name string, values []string) {
@@ -153,7 +111,6 @@ func (x *exchange) head(status int) {
 	res := &x.ctx.Response
 	res.Header.SetNoDefaultContentType(true) // net/http has none either
 	res.SetStatusCode(status)
-	res.ResetBody()
 }
 
 // Abort cuts the connection.

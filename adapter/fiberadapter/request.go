@@ -49,7 +49,7 @@ func (x *exchange) HTTPRequest() *http.Request {
 			r.ContentLength = -1
 		}
 		if r.ContentLength != 0 {
-			r.Body = &x.body
+			r.Body = (*body)(x)
 		}
 	}
 	x.request = r.WithContext(&x.life)
