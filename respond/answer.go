@@ -84,7 +84,7 @@ func (a Answer) header() []field { return a.extras.get().header }
 // outlet is where an Answer comes from: one way to answer, in the Response or
 // outcome set of one request. Its address is the identity that the pipeline checks.
 type outlet struct {
-	bound *binding // nil: not the prototype's copy, made by hand
+	bound *binding // nil: made by hand, not for a request
 }
 
 // redirectStatus is the status of a redirect that says none.

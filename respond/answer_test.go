@@ -36,8 +36,9 @@ func TestRefusedAnswers(t *testing.T) {
 		}, "was not made by"},
 		{"another set's Reply", func() (*httptest.ResponseRecorder, error) {
 			return serve(t, get(), nil, func(*set) (respond.Answer, error) {
+				plan, _ := respond.NewPlan(new(set), nil, encoder)
 				other := new(set)
-				respond.NewPlan(other, nil, encoder)
+				plan.Bind(other)
 				return other.OK.JSON(user{})
 			})
 		}, "was not made by"},
@@ -50,6 +51,8 @@ func TestRefusedAnswers(t *testing.T) {
 			}
 			plan, _ := respond.NewPlan(new(set), nil, encoder)
 			first, second := new(set), new(set)
+			plan.Bind(first)
+			plan.Bind(second)
 			_, _ = answer(first)
 			a, _ := answer(second)
 			return httptest.NewRecorder(), plan.Render(new(respond.Rendering), second, &a)

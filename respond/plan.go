@@ -26,7 +26,7 @@ type Outcome struct {
 type Plan struct {
 	outcomes []Outcome
 	bindings []binding
-	set      bool // an outcome set; else a Response
+	set      reflect.Value // a bound outcome set; the zero Value: a Response
 }
 
 // Fault is a mistake in what an endpoint declares to answer.
@@ -78,25 +78,24 @@ const (
 	roleRedirect
 )
 
-// NewPlan reads what out, a pointer to the prototype of a Response or of an outcome
-// set, can answer, and binds the prototype: requests then get copies of it. codes
-// are the statuses that the endpoint declares by option, the default first.
+// NewPlan reads what out, a pointer to a new Response or outcome set that the plan may
+// keep, can answer. codes are the statuses that the endpoint declares by option, the
+// default first.
 // encoder gives the encoder of a payload type, or an error that says why JSON
 // cannot hold it.
 func NewPlan(out any, codes []int, encoder func(reflect.Type) (Encode, error)) (*Plan, []Fault) {
 	v := reflect.ValueOf(out).Elem()
 	p := &Plan{}
 	if s, ok := out.(source); ok {
-		o, role := s.source()
-		if role != roleResponse {
+		if _, role := s.source(); role != roleResponse {
 			return nil, []Fault{{Problem: "a single outcome is no outcome set", Mend: "put it into a struct, in a field with a status tag"}}
 		}
-		return p, p.bindResponse(o, v.Type().Field(0).Type, codes, encoder)
+		return p, p.bindResponse(v.Type().Field(0).Type, codes, encoder)
 	}
 	if v.Kind() != reflect.Struct {
 		return nil, []Fault{{Problem: "a handler's third parameter is neither a Response nor an outcome set", Mend: "take *typed.Response[T], or a pointer to a struct of outcomes"}}
 	}
-	p.set = true
+	p.set = v
 	faults := p.bindSet(v, encoder)
 	if len(codes) > 0 {
 		faults = append(faults, Fault{Problem: "the option Status has no meaning beside an outcome set", Mend: `drop it and give each outcome its tag, as in status:"404"`})
@@ -104,7 +103,17 @@ func NewPlan(out any, codes []int, encoder func(reflect.Type) (Encode, error)) (
 	return p, faults
 }
 
-func (p *Plan) bindResponse(o *outlet, t reflect.Type, codes []int, encoder func(reflect.Type) (Encode, error)) []Fault {
+// Bind readies the zero *out of one request, a Response or outcome set of the plan's type.
+func (p *Plan) Bind(out any) {
+	if p.set.IsValid() {
+		reflect.ValueOf(out).Elem().Set(p.set)
+		return
+	}
+	o, _ := out.(source).source()
+	o.bound = &p.bindings[0]
+}
+
+func (p *Plan) bindResponse(t reflect.Type, codes []int, encoder func(reflect.Type) (Encode, error)) []Fault {
 	var faults []Fault
 	pay, err := newPayload(t, encoder)
 	if err != nil {
@@ -133,7 +142,6 @@ func (p *Plan) bindResponse(o *outlet, t reflect.Type, codes []int, encoder func
 		p.outcomes = append(p.outcomes, declared)
 	}
 	p.bindings = []binding{{plan: p, status: codes[0], field: -1, payload: pay}}
-	o.bound = &p.bindings[0]
 	return faults
 }
 

@@ -120,7 +120,7 @@ func (p *Plan) accept(out any, a *Answer) error {
 	if b == nil || b.plan != p || a.from != p.outlet(out, b.field) {
 		return fmt.Errorf("the Answer was not made by the Response or outcome set of this request: use the one that the handler was given")
 	}
-	if p.set || a.status == 0 && a.kind == kindJSON { // the default status is declared
+	if p.set.IsValid() || a.status == 0 && a.kind == kindJSON { // the default status is declared
 		return nil
 	}
 	status := a.Status()
@@ -147,7 +147,7 @@ func isFinal(status int) error {
 
 // outlet returns the address that answers of this request's out must come from.
 func (p *Plan) outlet(out any, field int) *outlet {
-	if p.set {
+	if p.set.IsValid() {
 		out = reflect.ValueOf(out).Elem().Field(field).Addr().Interface()
 	}
 	o, _ := out.(source).source()
@@ -156,11 +156,13 @@ func (p *Plan) outlet(out any, field int) *outlet {
 
 // render fills the zero Rendering.
 func (r *Rendering) render(a *Answer, pay *payload) error {
-	extras := a.extras.get()
-	if extras.err != nil {
-		return extras.err
+	r.Status, r.length = a.Status(), -1
+	if a.extras != nil {
+		if a.extras.err != nil {
+			return a.extras.err
+		}
+		r.header = a.extras.header
 	}
-	r.Status, r.header, r.length = a.Status(), extras.header, -1
 	if !hasContent(r.Status) || a.body == nil || pay == nil || pay.empty {
 		Discard(*a)
 		if !hasContent(r.Status) {
@@ -169,7 +171,7 @@ func (r *Rendering) render(a *Answer, pay *payload) error {
 		return nil
 	}
 	r.content = true
-	own, hasOwn := last(extras.header, "Content-Type")
+	own, hasOwn := last(r.header, "Content-Type")
 	form := pay.form
 	if a.kind == kindJSON {
 		if form == formStream {

@@ -37,20 +37,19 @@ func encoder(t reflect.Type) (respond.Encode, error) {
 // serve lets a handler answer one request as an endpoint with these statuses would.
 func serve[Out any](t *testing.T, req *http.Request, codes []int, handler func(*Out) (respond.Answer, error)) (*httptest.ResponseRecorder, error) {
 	t.Helper()
-	prototype := new(Out)
-	plan, faults := respond.NewPlan(prototype, codes, encoder)
+	plan, faults := respond.NewPlan(new(Out), codes, encoder)
 	if len(faults) > 0 {
 		t.Fatalf("NewPlan: %v", faults)
 	}
-	out := reflect.New(reflect.TypeFor[Out]())
-	out.Elem().Set(reflect.ValueOf(prototype).Elem())
-	a, err := handler(out.Interface().(*Out))
+	out := new(Out)
+	plan.Bind(out)
+	a, err := handler(out)
 	w := httptest.NewRecorder()
 	if err != nil {
 		return w, err
 	}
 	var r respond.Rendering
-	if err := plan.Render(&r, out.Interface(), &a); err != nil {
+	if err := plan.Render(&r, out, &a); err != nil {
 		return w, err
 	}
 	return w, r.Write(&wire.NetHTTP{W: w, R: req}, true)

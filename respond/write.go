@@ -16,8 +16,9 @@ import (
 // client's own connection failing is no error.
 func (r *Rendering) Write(ex wire.Exchange, etag bool) (streamErr error) {
 	defer r.Release()
-	head := ex.Method() == http.MethodHead
-	if r.Status == http.StatusOK && (head || ex.Method() == http.MethodGet) && r.conditional(ex, etag) {
+	method := ex.Method()
+	head := method == http.MethodHead
+	if r.Status == http.StatusOK && (etag || len(r.header) > 0) && (head || method == http.MethodGet) && r.conditional(ex, etag) {
 		r.Release()
 		return nil
 	}

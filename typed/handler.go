@@ -22,7 +22,7 @@ type HandlerOf[Req, Out any] func(ctx context.Context, in Req, out *Out) (Answer
 // every field of Req and Out.
 func (h HandlerOf[Req, Out]) call(r *record) {
 	f := new(frame[Req, Out])
-	f.out = *r.endpoint.prototype.(*Out)
+	r.endpoint.plan.Bind(&f.out)
 	if err := r.admit(&f.in); err != nil {
 		r.conclude(&Answer{}, nil, err)
 		return

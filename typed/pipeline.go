@@ -29,7 +29,6 @@ type endpoint struct {
 	checker   *validate.Checker
 	plan      *respond.Plan
 	handler   caller
-	prototype any // *Out, bound: each request gets a copy
 	etag      bool
 	guarded   bool             // unsafe, and binds what a foreign page can make a browser send
 	streams   bool             // a payload may be an io.Reader

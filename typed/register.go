@@ -13,15 +13,15 @@ import (
 	"github.com/apiroutes/apiroutes/respond"
 )
 
-// handle checks a declaration and adds it to the API, with in a nil *Req, prototype a
-// new *Out and h a HandlerOf them. It panics with all that is wrong, and returns d.
-func (a *API) handle(d *declaration, in, prototype any, h caller) *declaration {
+// handle checks a declaration and adds it to the API, with in a nil *Req, out a new
+// *Out and h a HandlerOf them. It panics with all that is wrong, and returns d.
+func (a *API) handle(d *declaration, in, out any, h caller) *declaration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.serving {
 		panic(fmt.Sprintf("typed: %s: Handle after the first request: handle every endpoint before the API serves", d.pattern))
 	}
-	e, faults := a.compile(d, reflect.TypeOf(in).Elem(), prototype, h)
+	e, faults := a.compile(d, reflect.TypeOf(in).Elem(), out, h)
 	if len(faults) > 0 {
 		panic(refusal(d.pattern, faults))
 	}
@@ -37,7 +37,7 @@ func (a *API) handle(d *declaration, in, prototype any, h caller) *declaration {
 }
 
 // compile reads everything that an endpoint is made of, and collects every mistake on the way.
-func (a *API) compile(d *declaration, req reflect.Type, prototype any, h caller) (*endpoint, []fault) {
+func (a *API) compile(d *declaration, req reflect.Type, out any, h caller) (*endpoint, []fault) {
 	var s settings
 	for _, o := range d.options {
 		if o == nil {
@@ -47,7 +47,7 @@ func (a *API) compile(d *declaration, req reflect.Type, prototype any, h caller)
 		o.apply(&s)
 	}
 	faults := s.faults
-	e := &endpoint{api: a, name: d.pattern, handler: h, prototype: prototype, etag: !s.noETag}
+	e := &endpoint{api: a, name: d.pattern, handler: h, etag: !s.noETag}
 	if reflect.ValueOf(h).IsNil() {
 		faults = append(faults, fault{"", "the handler is nil", "pass a function"})
 	}
@@ -80,7 +80,7 @@ func (a *API) compile(d *declaration, req reflect.Type, prototype any, h caller)
 	}
 	e.binding = binding
 
-	plan, planFaults := respond.NewPlan(prototype, s.statuses, encoderOf)
+	plan, planFaults := respond.NewPlan(out, s.statuses, encoderOf)
 	for _, f := range planFaults {
 		faults = append(faults, fault{f.Field, f.Problem, f.Mend})
 	}

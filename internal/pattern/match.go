@@ -26,11 +26,9 @@ const (
 // reports false for it and its Allow has the methods of all of them. Nothing is
 // allocated when values has room and the path has nothing to decode.
 func (r *Router) Match(method, escapedPath string, values []string) (*Route, []string, Verdict) {
-	if r.lengths&(1<<(len(escapedPath)%64)) != 0 { // else there is no need to hash the path
-		if rt := r.static[escapedPath]; rt != nil {
-			if _, ok := rt.Endpoint(method); ok {
-				return rt, values, Found
-			}
+	if rt := r.wholePath(escapedPath); rt != nil {
+		if _, ok := rt.Endpoint(method); ok {
+			return rt, values, Found
 		}
 	}
 	if escapedPath == "" || escapedPath[0] != '/' {

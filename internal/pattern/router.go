@@ -8,10 +8,16 @@ import (
 // Router finds the endpoint of a request. The zero value has no patterns. Patterns
 // are added first, by one goroutine; from then on any number may match.
 type Router struct {
-	static  map[string]*Route // whole paths without wildcards
-	lengths uint64            // a bit for each length that they have, modulo 64
-	root    node
-	depth   int // segments of the longest pattern
+	static   map[string]*Route // whole paths without wildcards
+	byLength [64][]whole       // the same by their length modulo 64
+	root     node
+	depth    int // segments of the longest pattern
+}
+
+// whole is a path without wildcards.
+type whole struct {
+	path  string
+	route *Route
 }
 
 // node stands for a prefix of patterns.
@@ -45,6 +51,20 @@ func (n *node) literal(seg string) *node {
 	return nil
 }
 
+// wholePath returns the pattern without wildcards that is the path, or nil.
+func (r *Router) wholePath(path string) *Route {
+	same := r.byLength[len(path)%64]
+	if len(same) > fewBranches {
+		return r.static[path]
+	}
+	for i := range same {
+		if same[i].path == path {
+			return same[i].route
+		}
+	}
+	return nil
+}
+
 // Route is all methods of one path pattern, whatever the wildcards are called.
 type Route struct {
 	methods []method
@@ -71,8 +91,11 @@ func (r *Router) Add(p *Pattern, id int) error {
 		if r.static == nil {
 			r.static = make(map[string]*Route)
 		}
+		if r.static[key] == nil {
+			same := &r.byLength[len(key)%64]
+			*same = append(*same, whole{key, rt})
+		}
 		r.static[key] = rt
-		r.lengths |= 1 << (len(key) % 64)
 	}
 	return nil
 }
