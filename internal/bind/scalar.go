@@ -87,6 +87,10 @@ func (sc scalar) parse(v reflect.Value, s string) verdict {
 		}
 		v.SetBool(s == "true")
 	case integer:
+		if n, ok := shortInt(s); ok && !v.OverflowInt(n) {
+			v.SetInt(n)
+			return fits
+		}
 		n, err := strconv.ParseInt(s, 10, sc.bits)
 		if err != nil || s[0] == '+' {
 			return numberVerdict(err)
@@ -131,6 +135,29 @@ func (sc scalar) parse(v reflect.Value, s string) verdict {
 		}
 	}
 	return fits
+}
+
+// shortInt reads an integer of few digits, as most are. What it does not take may
+// still be one.
+func shortInt(s string) (n int64, ok bool) {
+	digits := s
+	if digits != "" && digits[0] == '-' {
+		digits = digits[1:]
+	}
+	if digits == "" || len(digits) > 18 { // 19 digits may overflow
+		return 0, false
+	}
+	for i := range len(digits) {
+		c := digits[i] - '0'
+		if c > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(c)
+	}
+	if len(digits) < len(s) {
+		n = -n
+	}
+	return n, true
 }
 
 func numberVerdict(err error) verdict {
