@@ -77,7 +77,7 @@ func (d *Document) encode(e *encoder) {
 	e.text("openapi", version)
 	e.key("info")
 	d.Info.encode(e)
-	list(e, "servers", d.Servers)
+	parts(e, "servers", d.Servers)
 	e.key("paths")
 	d.Paths.encode(e)
 	if c := &d.Components; c.Schemas.Len()+c.Responses.Len()+c.Headers.Len() > 0 {
@@ -85,12 +85,8 @@ func (d *Document) encode(e *encoder) {
 		c.encode(e)
 	}
 	e.key("security")
-	e.array(func(yield func(any)) {
-		for _, r := range d.Security {
-			yield(r)
-		}
-	})
-	list(e, "tags", d.Tags)
+	array(e, d.Security, func(r SecurityRequirement) { r.encode(e) })
+	parts(e, "tags", d.Tags)
 	member(e, "externalDocs", d.ExternalDocs)
 	e.extensions(d.Extensions)
 	e.end()

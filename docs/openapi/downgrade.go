@@ -30,7 +30,10 @@ func (d *Document) Downgrade() *Document {
 }
 
 func each[V any](m Map[V], change func(V) V) Map[V] {
-	var out Map[V]
+	if m.Len() == 0 {
+		return Map[V]{}
+	}
+	out := Map[V]{entries: make([]entry[V], 0, m.Len())}
 	for name, v := range m.All() {
 		out.Set(name, change(v))
 	}

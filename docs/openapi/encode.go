@@ -29,15 +29,11 @@ func (e *encoder) end()   { e.buf = append(e.buf, '}') }
 // key starts a member. An object that has one already ends in something other than '{',
 // because no value does.
 func (e *encoder) key(name string) {
-	e.comma('{')
-	e.string(name)
-	e.buf = append(e.buf, ':')
-}
-
-func (e *encoder) comma(open byte) {
-	if last := e.buf[len(e.buf)-1]; last != open {
+	if e.buf[len(e.buf)-1] != '{' {
 		e.buf = append(e.buf, ',')
 	}
+	e.string(name)
+	e.buf = append(e.buf, ':')
 }
 
 // string writes text. Most of it needs no escape, and then costs nothing but its bytes.
@@ -141,23 +137,35 @@ func entries[V any](e *encoder, name string, m Map[V]) {
 	}
 }
 
-func list[V any](e *encoder, name string, vs []V) {
-	if len(vs) == 0 {
-		return
+// parts writes a list of parts of the document.
+func parts[N node](e *encoder, name string, list []N) {
+	if len(list) > 0 {
+		e.key(name)
+		array(e, list, func(n N) { n.encode(e) })
 	}
-	e.key(name)
-	e.array(func(yield func(any)) {
-		for _, v := range vs {
-			yield(v)
-		}
-	})
 }
 
-func (e *encoder) array(each func(yield func(any))) {
+func (e *encoder) words(name string, list []string) {
+	if len(list) > 0 {
+		e.key(name)
+		array(e, list, e.string)
+	}
+}
+
+func (e *encoder) values(name string, list []any) {
+	if len(list) > 0 {
+		e.key(name)
+		array(e, list, e.value)
+	}
+}
+
+func array[V any](e *encoder, list []V, write func(V)) {
 	e.buf = append(e.buf, '[')
-	each(func(v any) {
-		e.comma('[')
-		e.value(v)
-	})
+	for i, v := range list {
+		if i > 0 {
+			e.buf = append(e.buf, ',')
+		}
+		write(v)
+	}
 	e.buf = append(e.buf, ']')
 }

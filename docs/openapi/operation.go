@@ -63,11 +63,11 @@ func (p *PathItem) encode(e *encoder) { p.Operations.encode(e) }
 
 func (o *Operation) encode(e *encoder) {
 	e.begin()
-	list(e, "tags", o.Tags)
+	e.words("tags", o.Tags)
 	e.text("summary", o.Summary)
 	e.text("description", o.Description)
 	e.text("operationId", o.OperationID)
-	list(e, "parameters", o.Parameters)
+	parts(e, "parameters", o.Parameters)
 	member(e, "requestBody", o.RequestBody)
 	e.key("responses")
 	o.Responses.encode(e)

@@ -1,5 +1,7 @@
 package openapi
 
+import "slices"
+
 // The values of a schema's type keyword.
 const (
 	TypeNull    = "null"
@@ -36,7 +38,6 @@ type Schema struct {
 
 	Items              *Schema
 	MinItems, MaxItems *int
-	UniqueItems        bool
 
 	Properties                   Map[*Schema]
 	Required                     []string
@@ -49,15 +50,14 @@ type Schema struct {
 
 	Default    any
 	Examples   []any
-	Deprecated bool
 	Extensions Map[any] // names begin with "x-"
 
-	never bool
+	// Flags stand together: a document holds thousands of schemas.
+	UniqueItems, Deprecated, never bool
 
 	// What only a 3.0 document has.
-	nullable                           bool
-	example                            any
-	exclusiveMinimum, exclusiveMaximum bool
+	nullable, exclusiveMinimum, exclusiveMaximum bool
+	example                                      any
 }
 
 // Never returns the schema false, which accepts nothing.
@@ -65,6 +65,34 @@ func Never() *Schema { return &Schema{never: true} }
 
 // IsNever reports whether s is the schema false.
 func (s *Schema) IsNever() bool { return s.never }
+
+// Clone returns a copy that shares nothing with s which could be changed, values of the
+// program's own (Const, Default, examples, extensions) aside. nil gives nil.
+func (s *Schema) Clone() *Schema {
+	if s == nil {
+		return nil
+	}
+	c := *s
+	c.Type, c.Required = slices.Clone(s.Type), slices.Clone(s.Required)
+	c.Enum, c.Examples = slices.Clone(s.Enum), slices.Clone(s.Examples)
+	for _, n := range []**int{&c.MinLength, &c.MaxLength, &c.MinItems, &c.MaxItems, &c.MinProperties, &c.MaxProperties} {
+		if *n != nil {
+			*n = new(**n)
+		}
+	}
+	for _, part := range []**Schema{&c.Items, &c.AdditionalProperties, &c.PropertyNames, &c.Not, &c.If, &c.Then, &c.Else} {
+		*part = (*part).Clone()
+	}
+	for _, list := range []*[]*Schema{&c.AllOf, &c.AnyOf, &c.OneOf} {
+		*list = slices.Clone(*list)
+		for i, part := range *list {
+			(*list)[i] = part.Clone()
+		}
+	}
+	c.Properties = each(s.Properties, (*Schema).Clone)
+	c.Extensions = each(s.Extensions, func(v any) any { return v })
+	return &c
+}
 
 // MarshalJSON writes the schema.
 func (s *Schema) MarshalJSON() ([]byte, error) { return marshal(s) }
@@ -83,24 +111,24 @@ func (s *Schema) encode(e *encoder) {
 	case 1:
 		e.text("type", s.Type[0])
 	default:
-		list(e, "type", s.Type)
+		e.words("type", s.Type)
 	}
 	e.flag("nullable", s.nullable)
 	e.text("format", s.Format)
-	list(e, "enum", s.Enum)
+	e.values("enum", s.Enum)
 	e.any("const", s.Const)
 	s.encodeBounds(e)
 	s.encodeStructure(e)
-	list(e, "allOf", s.AllOf)
-	list(e, "anyOf", s.AnyOf)
-	list(e, "oneOf", s.OneOf)
+	parts(e, "allOf", s.AllOf)
+	parts(e, "anyOf", s.AnyOf)
+	parts(e, "oneOf", s.OneOf)
 	member(e, "not", s.Not)
 	member(e, "if", s.If)
 	member(e, "then", s.Then)
 	member(e, "else", s.Else)
 	e.any("default", s.Default)
 	e.any("example", s.example)
-	list(e, "examples", s.Examples)
+	e.values("examples", s.Examples)
 	e.flag("deprecated", s.Deprecated)
 	e.extensions(s.Extensions)
 	e.end()
@@ -126,7 +154,7 @@ func (s *Schema) encodeStructure(e *encoder) {
 	e.count("maxItems", s.MaxItems)
 	e.flag("uniqueItems", s.UniqueItems)
 	entries(e, "properties", s.Properties)
-	list(e, "required", s.Required)
+	e.words("required", s.Required)
 	member(e, "additionalProperties", s.AdditionalProperties)
 	member(e, "propertyNames", s.PropertyNames)
 	e.count("minProperties", s.MinProperties)
