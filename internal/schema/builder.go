@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/validate"
@@ -22,18 +23,24 @@ type Options struct {
 // after Components.
 type Builder struct {
 	opts       Options
-	components map[key]*component
+	components map[reflect.Type][]*component // the forms of each type in use
 	order      []*component
 	errs       []error
 	seenErrs   map[string]bool
 	named      map[reflect.Type]*openapi.Schema
-	zeros      map[ruledType]bool // what zeroFails found
+	refs       int // references made so far
+
+	// What has been found out already.
+	tags     map[string]*validate.Rules
+	leaves   map[leaf]*openapi.Schema
+	zeros    map[ruledType]bool // by zeroFails
+	naturals map[reflect.Type]bool
 }
 
 // ruledType is a type under the rules of a field.
 type ruledType struct {
-	typ reflect.Type
-	tag string
+	typ   reflect.Type
+	rules *validate.Rules
 }
 
 // form is one of the ways in which a type is described. The zero form is output.
@@ -46,22 +53,37 @@ type form struct {
 
 func (f form) unruled() form { f.rules = false; return f }
 
-type key struct {
-	typ  reflect.Type
-	form form
-}
-
 // component is a named schema and the places that refer to it.
 type component struct {
-	key
+	typ    reflect.Type
+	form   form
+	index  int // in Builder.order
 	schema *openapi.Schema
 	refs   []*openapi.Schema
 	name   string
 }
 
+// number names a component among all others before it has its name.
+func (c *component) number() string { return strconv.Itoa(c.index) }
+
+func (c *component) pointTo(target string) {
+	for _, ref := range c.refs {
+		ref.Ref = target
+	}
+}
+
 // New starts a document.
 func New(opts Options) *Builder {
-	return &Builder{opts: opts, components: map[key]*component{}, seenErrs: map[string]bool{}, named: map[reflect.Type]*openapi.Schema{}, zeros: map[ruledType]bool{}}
+	return &Builder{
+		opts:       opts,
+		components: map[reflect.Type][]*component{},
+		seenErrs:   map[string]bool{},
+		named:      map[reflect.Type]*openapi.Schema{},
+		tags:       map[string]*validate.Rules{},
+		leaves:     map[leaf]*openapi.Schema{},
+		zeros:      map[ruledType]bool{},
+		naturals:   map[reflect.Type]bool{},
+	}
 }
 
 // Name gives a type a schema that becomes a component with the type's name.
@@ -90,17 +112,27 @@ func (b *Builder) fail(t reflect.Type, format string, args ...any) *openapi.Sche
 
 // refer returns a reference to the component of a type, which is built on first use.
 func (b *Builder) refer(t reflect.Type, f form, build func() *openapi.Schema) *openapi.Schema {
-	k := key{t, f}
-	c, ok := b.components[k]
-	if !ok {
-		c = &component{key: k}
-		b.components[k] = c
+	c := b.component(t, f)
+	if c == nil {
+		c = &component{typ: t, form: f, index: len(b.order)}
+		b.components[t] = append(b.components[t], c)
 		b.order = append(b.order, c)
 		c.schema = build()
 	}
 	ref := &openapi.Schema{Ref: "#"} // filled in by Components
 	c.refs = append(c.refs, ref)
+	b.refs++
 	return ref
+}
+
+// component is that of a type in a form, nil if there is none yet.
+func (b *Builder) component(t reflect.Type, f form) *component {
+	for _, c := range b.components[t] {
+		if c.form == f {
+			return c
+		}
+	}
+	return nil
 }
 
 // Components names what the schemas refer to and fills the references in. Nothing can
@@ -110,9 +142,7 @@ func (b *Builder) Components() openapi.Map[*openapi.Schema] {
 	b.name()
 	var out openapi.Map[*openapi.Schema]
 	for _, c := range b.order {
-		for _, ref := range c.refs {
-			ref.Ref = "#/components/schemas/" + c.name
-		}
+		c.pointTo("#/components/schemas/" + c.name)
 		if _, there := out.Get(c.name); !there {
 			out.Set(c.name, c.schema)
 		}

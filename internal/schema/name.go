@@ -14,28 +14,36 @@ import (
 // components of such a group the same name for now. It starts by taking all forms of a
 // type for alike and splits groups until none is left that differs.
 func (b *Builder) merge() {
-	for groups := 0; ; {
-		for _, c := range b.order {
-			for _, ref := range c.refs {
-				ref.Ref = "#" + c.name
-			}
+	var several []*component // those of types with more than one form: only they are compared
+	for _, c := range b.order {
+		forms := b.components[c.typ]
+		c.name = forms[0].number()
+		c.pointTo("#" + c.name)
+		if len(forms) > 1 {
+			several = append(several, c)
 		}
-		found := map[string]string{}
-		for i, c := range b.order {
-			text, err := c.schema.MarshalJSON()
-			if err != nil {
-				b.fail(c.typ, "an example or default in it has no JSON form: %v", err)
+	}
+	type reading struct {
+		typ  reflect.Type
+		text string
+	}
+	for groups := 0; ; {
+		found := map[reading]string{}
+		for _, c := range several {
+			text, _ := c.schema.MarshalJSON() // given refuses what cannot be written
+			r := reading{c.typ, string(text)}
+			if _, ok := found[r]; !ok {
+				found[r] = c.number()
 			}
-			group := fmt.Sprintf("%p %s", c.typ, text)
-			if _, ok := found[group]; !ok {
-				found[group] = fmt.Sprint(i)
-			}
-			c.name = found[group]
+			c.name = found[r]
 		}
 		if len(found) == groups {
 			return
 		}
 		groups = len(found)
+		for _, c := range several {
+			c.pointTo("#" + c.name)
+		}
 	}
 }
 
@@ -44,21 +52,17 @@ func (b *Builder) merge() {
 // differ. Names depend on the types in use, not on the order in which they were met,
 // except for types of one name in one package, which only functions can declare.
 func (b *Builder) name() {
-	groups := map[reflect.Type][]*component{}
 	var types []reflect.Type
 	for _, c := range b.order {
-		if groups[c.typ] == nil {
+		if c == b.components[c.typ][0] {
 			types = append(types, c.typ)
-		}
-		if !slices.ContainsFunc(groups[c.typ], func(o *component) bool { return o.name == c.name }) {
-			groups[c.typ] = append(groups[c.typ], c)
 		}
 	}
 	final := map[string]string{}
 	used := map[string]bool{}
 	names := typeNames(types)
 	for i, t := range types {
-		for n, c := range order(groups[t]) {
+		for n, c := range order(leaders(b.components[t])) {
 			name := names[i]
 			if n > 0 {
 				name = formName(names[i], c.form, used)
@@ -69,6 +73,17 @@ func (b *Builder) name() {
 	for _, c := range b.order {
 		c.name = final[c.name]
 	}
+}
+
+// leaders picks the first form of each group.
+func leaders(forms []*component) []*component {
+	var out []*component
+	for _, c := range forms {
+		if !slices.ContainsFunc(out, func(o *component) bool { return o.name == c.name }) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // order puts the form that bears the plain name first: output, else the strict input.

@@ -84,8 +84,11 @@ func (b *Builder) zeroArray(t reflect.Type) (*openapi.Schema, bool) {
 // natural reports whether JSON shows values of t, which is no pointer, as their Go
 // kind suggests, so that rules on the Go value are rules on the JSON value.
 func (b *Builder) natural(t reflect.Type) bool {
-	if _, own := b.own(t, form{input: true}, shape{}); own {
-		return false
+	natural, known := b.naturals[t]
+	if !known {
+		_, own := b.own(t, form{input: true}, shape{})
+		natural = !own
+		b.naturals[t] = natural
 	}
-	return true
+	return natural
 }

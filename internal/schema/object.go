@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
@@ -40,14 +41,11 @@ func (b *Builder) objectOf(t reflect.Type, f form, keep func(jsonx.Member) bool)
 		return b.fail(t, "%v", err)
 	}
 	o := &object{Builder: b, typ: t, form: f}
-	for _, m := range members {
-		if keep(m) {
-			o.members = append(o.members, m)
-		}
-	}
+	o.members = slices.DeleteFunc(members, func(m jsonx.Member) bool { return !keep(m) })
 	out := typed(openapi.TypeObject)
 	closed := f.input && !f.open
-	for _, m := range o.members {
+	for i := range o.members {
+		m := &o.members[i]
 		if m.Rest {
 			closed = false
 			if t := pointee(m.Type); t.Kind() == reflect.Map {
@@ -72,7 +70,7 @@ func (b *Builder) objectOf(t reflect.Type, f form, keep func(jsonx.Member) bool)
 }
 
 // member is the schema of one member, and whether it is always there.
-func (o *object) member(m jsonx.Member) (s *openapi.Schema, required bool) {
+func (o *object) member(m *jsonx.Member) (s *openapi.Schema, required bool) {
 	how := shape{m.String, m.Format}
 	switch {
 	case !o.form.input:
@@ -80,19 +78,20 @@ func (o *object) member(m jsonx.Member) (s *openapi.Schema, required bool) {
 	case !o.form.rules || o.unvisited(m):
 		s = o.shaped(m.Type, o.form.unruled(), how)
 	default:
-		rules, err := o.opts.Validator.RulesOf(m.Field)
+		rules, err := o.rulesOf(m.Field)
 		if err != nil {
 			return o.fail(o.typ, "field %s: %v", m.Field.Name, err), false
 		}
-		at := &site{member: &m, object: o}
-		s = o.ruled(m.Type, rules, o.form, how, at)
+		s = o.leaf(leaf{m.Type, rules, o.form, how}, func() *openapi.Schema {
+			return o.ruled(m.Type, rules, o.form, how, &site{member: m, object: o})
+		})
 		required = o.demanded(m, rules)
 	}
 	return annotate(s, m.Field), required
 }
 
 // written is a member of the output form.
-func (o *object) written(m jsonx.Member, how shape) (*openapi.Schema, bool) {
+func (o *object) written(m *jsonx.Member, how shape) (*openapi.Schema, bool) {
 	s := o.shaped(m.Type, o.form, how)
 	always := !m.OmitZero && !o.throughPointer(m)
 	if m.OmitEmpty {
@@ -106,29 +105,31 @@ func (o *object) written(m jsonx.Member, how shape) (*openapi.Schema, bool) {
 
 // shaped is the schema of t in the shape that its json tag gives it.
 func (b *Builder) shaped(t reflect.Type, f form, how shape) *openapi.Schema {
-	if t.Kind() == reflect.Pointer {
-		return nullable(b.plain(pointee(t), f, how))
-	}
-	return b.plain(t, f, how)
+	return b.leaf(leaf{t, nil, f, how}, func() *openapi.Schema {
+		if t.Kind() == reflect.Pointer {
+			return nullable(b.plain(pointee(t), f, how))
+		}
+		return b.plain(t, f, how)
+	})
 }
 
 // throughPointer reports whether a member belongs to an embedded pointer, and is
 // absent where that is nil.
-func (o *object) throughPointer(m jsonx.Member) bool {
+func (o *object) throughPointer(m *jsonx.Member) bool {
 	return o.alongPath(m, func(f reflect.StructField) bool { return f.Type.Kind() == reflect.Pointer })
 }
 
 // unvisited reports whether validator may pass over the embedded struct that a member
 // belongs to. Its rules then say nothing certain.
-func (o *object) unvisited(m jsonx.Member) bool {
+func (o *object) unvisited(m *jsonx.Member) bool {
 	return o.alongPath(m, func(f reflect.StructField) bool {
-		rules, err := o.opts.Validator.RulesOf(f)
+		rules, err := o.rulesOf(f)
 		return err == nil && (rules.Skip || rules.Has("omitempty") || rules.Has("omitzero") || rules.Has("structonly"))
 	})
 }
 
 // alongPath asks about each embedded struct on the way to a member.
-func (o *object) alongPath(m jsonx.Member, is func(reflect.StructField) bool) bool {
+func (o *object) alongPath(m *jsonx.Member, is func(reflect.StructField) bool) bool {
 	t := o.typ
 	for _, i := range m.Index[:len(m.Index)-1] {
 		f := pointee(t).Field(i)
@@ -165,19 +166,33 @@ func Example(t reflect.Type, text string) any {
 
 // demanded reports whether a request has to hold a member: whether the zero value,
 // which an absent member leaves, breaks the field's rules, whatever the other fields hold.
-func (o *object) demanded(m jsonx.Member, rules *validate.Rules) bool {
+func (o *object) demanded(m *jsonx.Member, rules *validate.Rules) bool {
 	return !o.throughPointer(m) && o.zeroFails(m.Type, rules)
 }
 
 // zeroFails reports whether the zero value of t breaks rules that look at nothing else.
 func (b *Builder) zeroFails(t reflect.Type, rules *validate.Rules) bool {
-	if rules.Skip {
-		return false
+	r := ruledType{t, rules}
+	fails, known := b.zeros[r]
+	if !known {
+		fails = b.zeroBreaks(t, rules) || b.zeroInside(t, rules)
+		b.zeros[r] = fails
 	}
-	if tag := alone(rules); tag != "" && b.zeroBreaks(ruledType{t, tag}) {
-		return true
-	}
-	if t.Kind() != reflect.Struct || t == timeType || rules.Has("omitempty") || rules.Has("omitzero") || rules.Has("structonly") {
+	return fails
+}
+
+// zeroBreaks asks validator about the zero value of a type alone.
+func (b *Builder) zeroBreaks(t reflect.Type, rules *validate.Rules) bool {
+	tag := alone(rules)
+	return tag != "" && b.opts.Validator.Required(reflect.StructOf([]reflect.StructField{{
+		Name: "F", Type: t, Tag: reflect.StructTag(b.opts.Validator.TagName() + ":" + strconv.Quote(tag)),
+	}}), "F")
+}
+
+// zeroInside reports whether a field of the zero struct breaks its rules.
+func (b *Builder) zeroInside(t reflect.Type, rules *validate.Rules) bool {
+	if t.Kind() != reflect.Struct || t == timeType ||
+		rules.Skip || rules.Has("omitempty") || rules.Has("omitzero") || rules.Has("structonly") {
 		return false
 	}
 	for i := range t.NumField() {
@@ -185,23 +200,11 @@ func (b *Builder) zeroFails(t reflect.Type, rules *validate.Rules) bool {
 		if !f.IsExported() {
 			continue
 		}
-		if inner, err := b.opts.Validator.RulesOf(f); err == nil && b.zeroFails(f.Type, inner) {
+		if inner, err := b.rulesOf(f); err == nil && b.zeroFails(f.Type, inner) {
 			return true
 		}
 	}
 	return false
-}
-
-// zeroBreaks asks validator about the zero value of a type alone, once.
-func (b *Builder) zeroBreaks(r ruledType) bool {
-	breaks, known := b.zeros[r]
-	if !known {
-		breaks = b.opts.Validator.Required(reflect.StructOf([]reflect.StructField{{
-			Name: "F", Type: r.typ, Tag: reflect.StructTag(b.opts.Validator.TagName() + ":" + strconv.Quote(r.tag)),
-		}}), "F")
-		b.zeros[r] = breaks
-	}
-	return breaks
 }
 
 // zeroStruct is zero for structs: an object whose members, if there, are zero.

@@ -51,8 +51,7 @@ func (b *Builder) own(t reflect.Type, f form, s shape) (schema *openapi.Schema, 
 		return b.refer(t, form{}, func() *openapi.Schema { return s }), true
 	}
 	if given, ok := b.opts.Types[t]; ok {
-		copied := *given
-		return &copied, true
+		return b.given(t, given), true
 	}
 	if text, ok := methodSchema(t); ok {
 		return b.parse(t, "its JSONSchema method", text), true
@@ -124,6 +123,14 @@ func methodSchema(t reflect.Type) (string, bool) {
 // JSON, what it embeds.
 func declares(t reflect.Type) bool {
 	return implements(t, encoders...) || implements(t, textEncoders...)
+}
+
+// given is a schema that the program made.
+func (b *Builder) given(t reflect.Type, s *openapi.Schema) *openapi.Schema {
+	if _, err := s.MarshalJSON(); err != nil {
+		return b.fail(t, "an example or default in it has no JSON form: %v", err)
+	}
+	return s.Clone()
 }
 
 // parse reads a schema that the program wrote.

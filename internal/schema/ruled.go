@@ -38,11 +38,13 @@ func (b *Builder) Parameter(f reflect.StructField) (s *openapi.Schema, required 
 	if !in.rules {
 		return annotate(b.plain(pointee(f.Type), in, shape{}), f), false
 	}
-	rules, err := b.opts.Validator.RulesOf(f)
+	rules, err := b.rulesOf(f)
 	if err != nil {
 		return b.fail(f.Type, "field %s: %v", f.Name, err), false
 	}
-	s = b.ruled(f.Type, rules, in, shape{}, &site{})
+	s = b.leaf(leaf{f.Type, rules, in, shape{}}, func() *openapi.Schema {
+		return b.ruled(f.Type, rules, in, shape{}, &site{})
+	})
 	return annotate(s, f), b.zeroFails(f.Type, rules)
 }
 

@@ -219,6 +219,23 @@ func TestTypesGivenByOptions(t *testing.T) {
 	require.NoError(t, b.Err())
 }
 
+func TestTypesGivenByOptionsStayAsTheyAre(t *testing.T) {
+	given := &openapi.Schema{Type: []string{"string"}}
+	given.Extensions.Set("x-own", 1)
+	b := schema.New(schema.Options{Validator: validate.New(nil), Types: map[reflect.Type]*openapi.Schema{reflect.TypeFor[secret](): given}})
+	s := b.Input(reflect.TypeFor[struct {
+		V *secret `json:"v" doc:"Hidden." validate:"required,eqfield=V"`
+	}](), false)
+	require.Contains(t, text(t, s), "x-validate")
+	require.Equal(t, `{"type":"string","x-own":1}`, text(t, given))
+}
+
+func TestTypesGivenWithoutAJSONForm(t *testing.T) {
+	b := schema.New(schema.Options{Types: map[reflect.Type]*openapi.Schema{reflect.TypeFor[secret](): {Default: make(chan int)}}})
+	b.Output(reflect.TypeFor[secret]())
+	require.EqualError(t, b.Err(), "type schema_test.secret: an example or default in it has no JSON form: json: unsupported type: chan int")
+}
+
 type user struct {
 	Name  string `json:"name" validate:"required"`
 	Boss  *user  `json:"boss"`

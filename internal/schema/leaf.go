@@ -1,0 +1,63 @@
+package schema
+
+import (
+	"reflect"
+
+	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/validate"
+)
+
+// leaf is all that a field's schema depends on, unless the schema refers to a
+// component or the rules look at other fields.
+type leaf struct {
+	typ   reflect.Type
+	rules *validate.Rules // nil: none hold
+	form  form
+	shape shape
+}
+
+// leaf builds the schema of a field. The fields of a document are many and alike: for
+// each leaf build runs once, and other fields get a copy.
+func (b *Builder) leaf(l leaf, build func() *openapi.Schema) *openapi.Schema {
+	if s, ok := b.leaves[l]; ok {
+		return s.Clone()
+	}
+	refs := b.refs
+	s := build()
+	if b.refs == refs && !crosses(l.rules) {
+		b.leaves[l] = s.Clone()
+	}
+	return s
+}
+
+// crosses reports whether a rule looks at other fields.
+func crosses(rules *validate.Rules) bool {
+	if rules == nil {
+		return false
+	}
+	for _, rule := range rules.All {
+		if _, ok := crossing[rule.Name]; ok {
+			return true
+		}
+		for _, alternative := range rule.Any {
+			if _, ok := crossing[alternative.Name]; ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// rulesOf is RulesOf of the validator, once for each tag: fields with one tag have the
+// same rules by address.
+func (b *Builder) rulesOf(f reflect.StructField) (*validate.Rules, error) {
+	tag := f.Tag.Get(b.opts.Validator.TagName())
+	if rules, ok := b.tags[tag]; ok {
+		return rules, nil
+	}
+	rules, err := b.opts.Validator.RulesOf(f)
+	if err == nil {
+		b.tags[tag] = rules
+	}
+	return rules, err
+}
