@@ -191,7 +191,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.serve(w, r)
 }
 
-func (a *API) serve(w http.ResponseWriter, r *http.Request) { a.route(newRecord(w, r)) }
+func (a *API) serve(w http.ResponseWriter, r *http.Request) {
+	net := wire.NetHTTP{W: w, R: r}
+	a.route(net, nil, net.Method(), net.EscapedPath())
+}
 
 // ServeExchange answers one request of a carrier other than net/http. If the API has
 // middleware, the carrier bridges to net/http for it.
@@ -201,7 +204,7 @@ func (a *API) ServeExchange(ex wire.Exchange) {
 		bridge(ex, a.chain)
 		return
 	}
-	a.route(carriedRecord(ex.Context(), ex))
+	a.route(wire.NetHTTP{}, &more{carrier: ex, ctx: ex.Context()}, ex.Method(), ex.EscapedPath())
 }
 
 // freeze ends the time of declarations.

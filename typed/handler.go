@@ -15,26 +15,32 @@ import (
 // anything else as a 500 that does not show it.
 type HandlerOf[Req, Out any] func(ctx context.Context, in Req, out *Out) (Answer, error)
 
-// call admits a request into new values of the endpoint's types, calls h and concludes
-// with what it came to. This is all the code that is compiled for each pair of types:
-// whatever else an endpoint is made of was read by reflection, once. A method of the
-// handler's own type needs no closure, whose type the compiler would spell out with
-// every field of Req and Out.
-func (h HandlerOf[Req, Out]) call(r *record) {
+// open makes what one request needs. It and [frame.call] are all the code that is
+// compiled for each pair of types: whatever else an endpoint is made of was read by
+// reflection, once. Methods need no closures, whose types the compiler would spell
+// out with every field of Req and Out.
+func (h HandlerOf[Req, Out]) open() (*record, caller) {
 	f := new(frame[Req, Out])
+	return &f.record, f
+}
+
+// frame is what one request needs, in one allocation.
+type frame[Req, Out any] struct {
+	record record
+	in     Req
+	out    Out
+}
+
+// call admits the request, calls the handler and concludes with what it came to.
+func (f *frame[Req, Out]) call() {
+	r := &f.record
 	r.endpoint.plan.Bind(&f.out)
 	if err := r.admit(&f.in); err != nil {
 		r.conclude(&Answer{}, nil, err)
 		return
 	}
-	a, err := h(r, f.in, &f.out)
+	a, err := r.endpoint.handler.(HandlerOf[Req, Out])(r, f.in, &f.out)
 	r.conclude(&a, &f.out, err)
-}
-
-// frame is what one request needs of an endpoint's types, in one allocation.
-type frame[Req, Out any] struct {
-	in  Req
-	out Out
 }
 
 // Handler answers with payloads of one type. Compilers print it as the

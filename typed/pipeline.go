@@ -16,9 +16,12 @@ import (
 	"github.com/apiroutes/apiroutes/validate"
 )
 
-// caller is a [HandlerOf] whose types are forgotten. It calls conclude once, unless it
-// panics.
-type caller interface{ call(r *record) }
+// opener is a [HandlerOf] whose types are forgotten. It makes the record of a request
+// together with room for what the handler takes and gives.
+type opener interface{ open() (*record, caller) }
+
+// caller is a [frame] whose types are forgotten. It calls conclude once, unless it panics.
+type caller interface{ call() }
 
 // endpoint is a handled endpoint, its types erased.
 type endpoint struct {
@@ -28,7 +31,7 @@ type endpoint struct {
 	binding   *bind.Plan
 	checker   *validate.Checker
 	plan      *respond.Plan
-	handler   caller
+	handler   opener
 	etag      bool
 	guarded   bool             // unsafe, and binds what a foreign page can make a browser send
 	streams   bool             // a payload may be an io.Reader
@@ -38,36 +41,49 @@ type endpoint struct {
 	requests  sync.Mutex // held while HTTPRequest completes one
 }
 
-// serve runs the endpoint's middleware, if it has any, and answers.
-func (e *endpoint) serve(r *record) {
-	if e.chain == nil {
-		if e.streams {
-			if d, ok := r.exchange().(wire.Detacher); ok {
-				d.Detach(r.run)
-				return
-			}
-		}
-		r.run()
+// open makes the record of a request that net/http carries, or what m names.
+func (e *endpoint) open(net wire.NetHTTP, m *more, values []string) (*record, caller) {
+	r, c := e.handler.open()
+	r.endpoint, r.net, r.more = e, net, m
+	r.setPath(values)
+	return r, c
+}
+
+// serve runs the endpoint's middleware, if it has any, and answers a request that
+// net/http carries, or what m names.
+func (e *endpoint) serve(net wire.NetHTTP, m *more, values []string) {
+	if e.chain != nil {
+		// Middleware may pass on another request or writer, so the record is made
+		// inside; the request carries the path values there.
+		ex := exchange(net, m)
+		e.setPathValues(ex.HTTPRequest(), values)
+		bridge(ex, e.chain)
 		return
 	}
-	// Middleware may pass on another request or writer, so a new record is made
-	// inside; the request carries the path values there.
-	req := r.exchange().HTTPRequest()
-	e.setPathValues(req, r.path)
-	bridge(r.exchange(), e.chain)
+	r, c := e.open(net, m, values)
+	if e.streams {
+		if d, ok := r.exchange().(wire.Detacher); ok {
+			d.Detach(func() { r.run(c) })
+			return
+		}
+	}
+	r.run(c)
 }
 
 // inner answers a request that comes out of the endpoint's middleware.
-func (e *endpoint) inner(w http.ResponseWriter, req *http.Request) { e.reopen(w, req).run() }
+func (e *endpoint) inner(w http.ResponseWriter, req *http.Request) {
+	r, c := e.open(wire.NetHTTP{W: w, R: req}, nil, e.pathValues(req))
+	r.run(c)
+}
 
-// reopen makes the record of a request that serve has given its path values.
-func (e *endpoint) reopen(w http.ResponseWriter, req *http.Request) *record {
-	r := newRecord(w, req)
-	r.endpoint = e
-	for _, name := range e.pattern.Names() {
-		r.path = append(r.path, req.PathValue(name))
+// pathValues are those that serve has given the request.
+func (e *endpoint) pathValues(req *http.Request) []string {
+	names := e.pattern.Names()
+	values := make([]string, len(names))
+	for i, name := range names {
+		values[i] = req.PathValue(name)
 	}
-	return r
+	return values
 }
 
 func (e *endpoint) setPathValues(req *http.Request, values []string) {
@@ -78,7 +94,7 @@ func (e *endpoint) setPathValues(req *http.Request, values []string) {
 }
 
 // run answers a request that has passed the middleware: from the cache, or by the pipeline.
-func (r *record) run() {
+func (r *record) run(c caller) {
 	if r.endpoint.cached != nil {
 		answered, release := r.fromCache()
 		if answered {
@@ -86,12 +102,12 @@ func (r *record) run() {
 		}
 		defer release()
 	}
-	r.answer()
+	r.answer(c)
 }
 
 // answer is the pipeline: guard, bind, decode, validate, handler, write. Whatever
 // happens in it, the client gets one answer or, after its first byte, a cut connection.
-func (r *record) answer() {
+func (r *record) answer(c caller) {
 	r.needMore()
 	finished := false
 	defer func() {
@@ -104,9 +120,9 @@ func (r *record) answer() {
 		}
 	}()
 	if timeout := r.endpoint.api.timeout; timeout > 0 {
-		r.callWithin(timeout)
+		r.callWithin(timeout, c)
 	} else {
-		r.endpoint.handler.call(r)
+		c.call()
 	}
 	finished = true
 }

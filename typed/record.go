@@ -3,6 +3,7 @@ package typed
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -31,6 +32,14 @@ type more struct {
 	wait    *wait                   // nil without a Timeout
 	cancel  context.CancelFunc      // nil until the request has been read
 	renewed atomic.Pointer[renewed] // paths that the handler has revalidated
+}
+
+// exchange is a request that net/http carries, or what m names.
+func exchange(net wire.NetHTTP, m *more) wire.Exchange {
+	if m != nil && m.carrier != nil {
+		return m.carrier
+	}
+	return &net
 }
 
 // exchange is the request and the way to answer it, whatever carries it.
@@ -75,18 +84,13 @@ func recordOf(ctx context.Context) *record {
 	return r
 }
 
-// newRecord makes the record of a request that net/http carries.
-func newRecord(w http.ResponseWriter, req *http.Request) *record {
-	r := &record{net: wire.NetHTTP{W: w, R: req}}
-	r.path = r.one[:0]
-	return r
-}
-
-// carriedRecord makes the record of a request that something else carries.
-func carriedRecord(ctx context.Context, ex wire.Exchange) *record {
-	r := &record{more: &more{carrier: ex, ctx: ctx}}
-	r.path = r.one[:0]
-	return r
+// setPath keeps the values of the pattern's wildcards.
+func (r *record) setPath(values []string) {
+	if len(values) <= len(r.one) {
+		r.path = r.one[:copy(r.one[:], values)]
+		return
+	}
+	r.path = slices.Clone(values)
 }
 
 // needMore makes room for what the endpoint's API asks for.

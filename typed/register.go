@@ -15,7 +15,7 @@ import (
 
 // handle checks a declaration and adds it to the API, with in a nil *Req, out a new
 // *Out and h a HandlerOf them. It panics with all that is wrong, and returns d.
-func (a *API) handle(d *declaration, in, out any, h caller) *declaration {
+func (a *API) handle(d *declaration, in, out any, h opener) *declaration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.serving {
@@ -37,7 +37,7 @@ func (a *API) handle(d *declaration, in, out any, h caller) *declaration {
 }
 
 // compile reads everything that an endpoint is made of, and collects every mistake on the way.
-func (a *API) compile(d *declaration, req reflect.Type, out any, h caller) (*endpoint, []fault) {
+func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*endpoint, []fault) {
 	var s settings
 	for _, o := range d.options {
 		if o == nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/pattern"
+	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 )
 
@@ -15,40 +16,53 @@ var (
 	noSuchMethod  = &respond.Problem{Status: http.StatusMethodNotAllowed, Detail: "This path does not support the request method."}
 )
 
-// route finds the endpoint and lets it answer.
-func (a *API) route(r *record) {
-	path, ok := below(r.exchange().EscapedPath(), a.BasePath())
-	if !ok {
-		respond.WriteProblem(r.exchange(), noSuchPath)
+// route finds the endpoint of a request that net/http carries, or what m names, and
+// lets it answer.
+func (a *API) route(net wire.NetHTTP, m *more, method, path string) {
+	var room [1]string // enough for most patterns
+	e, values, end := a.find(method, path, room[:0])
+	if e == nil {
+		end.answer(exchange(net, m), method)
 		return
 	}
-	method := r.exchange().Method()
-	found, values, verdict := a.router.Match(method, path, r.path)
-	switch verdict {
-	case pattern.NotFound:
-		respond.WriteProblem(r.exchange(), noSuchPath)
-		return
-	case pattern.Malformed:
-		respond.WriteProblem(r.exchange(), malformedPath)
-		return
-	}
-	r.path = values
-	if id, ok := found.Endpoint(method); ok {
-		r.endpoint = a.endpoints[id]
-		r.endpoint.serve(r)
-		return
-	}
-	r.refuseMethod(found)
+	e.serve(net, m, values)
 }
 
-// refuseMethod answers a method that the path does not have: OPTIONS, or a 405.
-func (r *record) refuseMethod(found *pattern.Route) {
-	r.exchange().SetHeader("Allow", []string{found.Allow()})
-	if r.exchange().Method() == http.MethodOptions {
-		_ = r.exchange().Send(http.StatusNoContent, nil)
-		return
+// deadEnd is why a request finds no endpoint.
+type deadEnd struct {
+	problem *respond.Problem
+	allow   string // the methods that the path has, if that is why
+}
+
+// find returns the endpoint, and the values of its pattern's wildcards appended to values.
+func (a *API) find(method, path string, values []string) (*endpoint, []string, deadEnd) {
+	path, ok := below(path, a.BasePath())
+	if !ok {
+		return nil, nil, deadEnd{problem: noSuchPath}
 	}
-	respond.WriteProblem(r.exchange(), noSuchMethod)
+	found, values, verdict := a.router.Match(method, path, values)
+	switch verdict {
+	case pattern.NotFound:
+		return nil, nil, deadEnd{problem: noSuchPath}
+	case pattern.Malformed:
+		return nil, nil, deadEnd{problem: malformedPath}
+	}
+	if id, ok := found.Endpoint(method); ok {
+		return a.endpoints[id], values, deadEnd{}
+	}
+	return nil, nil, deadEnd{noSuchMethod, found.Allow()}
+}
+
+// answer answers with the problem, or OPTIONS with what the path has.
+func (d deadEnd) answer(ex wire.Exchange, method string) {
+	if d.allow != "" {
+		ex.SetHeader("Allow", []string{d.allow})
+		if method == http.MethodOptions {
+			_ = ex.Send(http.StatusNoContent, nil) // the client is gone: there is nobody left to tell
+			return
+		}
+	}
+	respond.WriteProblem(ex, d.problem)
 }
 
 // below strips the base path off an escaped path.

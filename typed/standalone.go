@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 )
 
@@ -26,26 +27,22 @@ type standalone API
 func (s *standalone) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	a := (*API)(s)
 	e := a.endpoints[0]
-	r := newRecord(w, req)
-	names := e.pattern.Names()
+	names, values := e.pattern.Names(), e.pathValues(req)
 	routed := req.Pattern != "" && len(names) == 0
-	for _, name := range names {
-		value := req.PathValue(name)
+	for i, name := range names {
 		// A mux that matched {name...} with nothing shows it by its pattern alone.
-		routed = routed || value != "" || strings.Contains(req.Pattern, "{"+name+"...}")
-		r.path = append(r.path, value)
+		routed = routed || values[i] != "" || strings.Contains(req.Pattern, "{"+name+"...}")
 	}
 	if !routed {
 		a.ServeHTTP(w, req)
 		return
 	}
 	if req.Method != e.pattern.Method && (req.Method != http.MethodHead || e.pattern.Method != http.MethodGet) {
-		found, _, _ := a.router.Match(req.Method, e.pattern.Path(), nil)
-		r.refuseMethod(found)
+		_, _, end := a.find(req.Method, e.pattern.Path(), nil)
+		end.answer(&wire.NetHTTP{W: w, R: req}, req.Method)
 		return
 	}
-	r.endpoint = e
-	e.serve(r)
+	e.serve(wire.NetHTTP{W: w, R: req}, nil, values)
 }
 
 // Decode binds and validates a request by itself, for handlers of net/http. Path
@@ -67,13 +64,13 @@ func decodeAny(t reflect.Type, req *http.Request, in any) error {
 		v, _ = decoders.LoadOrStore(t, newDecoder(t))
 	}
 	e := v.(*endpoint)
-	r := newRecord(nil, req)
-	r.endpoint = e
+	var values []string
 	for _, f := range e.binding.Fields() {
 		if f.Source == bind.Path {
-			r.path = append(r.path, req.PathValue(f.Name))
+			values = append(values, req.PathValue(f.Name))
 		}
 	}
+	r := &record{endpoint: e, path: values, net: wire.NetHTTP{R: req}}
 	err := r.admit(in)
 	if err == nil {
 		return nil

@@ -29,8 +29,8 @@ type wait struct {
 	dropped  chan struct{} // closed when nobody waits any more
 }
 
-// callWithin calls the handler and replies with what it came to, or that its time is over.
-func (r *record) callWithin(timeout time.Duration) {
+// callWithin makes the call and replies with what it came to, or that its time is over.
+func (r *record) callWithin(timeout time.Duration, call caller) {
 	w := &wait{admitted: make(chan struct{}), done: make(chan conclusion), dropped: make(chan struct{})}
 	r.more.wait = w
 	go func() {
@@ -42,7 +42,7 @@ func (r *record) callWithin(timeout time.Duration) {
 				w.handOver(r, conclusion{err: errGoexit})
 			}
 		}()
-		r.endpoint.handler.call(r)
+		call.call()
 		returned = true
 	}()
 	c := w.within(timeout)

@@ -47,9 +47,12 @@ func (r *Router) Match(method, escapedPath string, values []string) (*Route, []s
 		whole, err := url.PathUnescape(s.path)
 		malformed = err != nil || !utf8.ValidString(whole)
 	}
-	rt, found := s.below(&r.root, 0, 0, values)
-	if rt == nil {
-		rt, found = s.union(), values
+	rt := s.below(&r.root, 0, 0)
+	switch {
+	case rt != nil && !malformed:
+		return rt, s.appendValues(values, rt), Found
+	case rt == nil:
+		rt = s.union()
 	}
 	switch {
 	case rt == nil:
@@ -57,7 +60,7 @@ func (r *Router) Match(method, escapedPath string, values []string) (*Route, []s
 	case malformed:
 		return nil, values, Malformed
 	}
-	return rt, found, Found
+	return rt, values, Found
 }
 
 // inspect finds what a look at the raw bytes can tell: whether anything needs
@@ -116,7 +119,7 @@ type search struct {
 }
 
 // below looks for the rest of the path under n; at is where its next segment begins.
-func (s *search) below(n *node, at, depth int, values []string) (*Route, []string) {
+func (s *search) below(n *node, at, depth int) *Route {
 	seg, next := s.path[at:], len(s.path)+1
 	if i := strings.IndexByte(seg, '/'); i >= 0 {
 		seg, next = seg[:i], at+i+1
@@ -125,39 +128,63 @@ func (s *search) below(n *node, at, depth int, values []string) (*Route, []strin
 		seg = s.decoded[depth]
 	}
 	if child := n.literal(seg); child != nil {
-		if rt, found := s.at(child, next, depth, values); rt != nil {
-			return rt, found
+		if rt := s.at(child, next, depth); rt != nil {
+			return rt
 		}
 	}
 	if n.wild != nil && seg != "" {
-		if rt, found := s.at(n.wild, next, depth, append(values, seg)); rt != nil {
-			return rt, found
+		if rt := s.at(n.wild, next, depth); rt != nil {
+			return rt
 		}
 	}
 	if n.rest != nil {
-		value := s.path[at:]
 		if s.decoded != nil {
-			var clean bool
-			if value, clean = decodeRest(value); !clean {
-				return nil, values
+			if _, clean := decodeRest(s.path[at:]); !clean {
+				return nil
 			}
 		}
 		if s.serves(n.rest) {
-			return n.rest, append(values, value)
+			return n.rest
 		}
 	}
-	return nil, values
+	return nil
 }
 
 // at goes on behind a segment that matched n.
-func (s *search) at(n *node, next, depth int, values []string) (*Route, []string) {
+func (s *search) at(n *node, next, depth int) *Route {
 	if next <= len(s.path) {
-		return s.below(n, next, depth+1, values)
+		return s.below(n, next, depth+1)
 	}
 	if n.leaf != nil && s.serves(n.leaf) {
-		return n.leaf, values
+		return n.leaf
 	}
-	return nil, values
+	return nil
+}
+
+// appendValues cuts the values of the route's wildcards out of the path that it
+// matches. The search does not carry them along, so that its recursion keeps nothing
+// that the caller would have to allocate.
+func (s *search) appendValues(values []string, rt *Route) []string {
+	at, depth := 0, 0
+	for _, place := range rt.wildcards {
+		for ; depth < place; depth++ {
+			at += strings.IndexByte(s.path[at:], '/') + 1
+		}
+		value := s.path[at:]
+		switch {
+		case depth == rt.multi && s.decoded != nil:
+			value, _ = decodeRest(value) // the search has found it clean
+		case depth == rt.multi:
+		case s.decoded != nil:
+			value = s.decoded[depth]
+		default:
+			if i := strings.IndexByte(value, '/'); i >= 0 {
+				value = value[:i]
+			}
+		}
+		values = append(values, value)
+	}
+	return values
 }
 
 // decodeRest refuses dot segments that an encoded slash made: a handler that opens a

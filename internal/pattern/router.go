@@ -67,8 +67,10 @@ func (r *Router) wholePath(path string) *Route {
 
 // Route is all methods of one path pattern, whatever the wildcards are called.
 type Route struct {
-	methods []method
-	allow   string
+	methods   []method
+	allow     string
+	wildcards []int // the places of their segments
+	multi     int   // that of {name...}; -1: none
 }
 
 type method struct {
@@ -84,6 +86,9 @@ func (r *Router) Add(p *Pattern, id int) error {
 		return err
 	}
 	rt := r.root.insert(p.segments)
+	if rt.methods == nil {
+		rt.wildcards, rt.multi = wildcards(p.segments)
+	}
 	rt.methods = append(rt.methods, method{p.Method, p, id})
 	rt.allow = allow([]*Route{rt})
 	r.depth = max(r.depth, len(p.segments))
@@ -98,6 +103,21 @@ func (r *Router) Add(p *Pattern, id int) error {
 		r.static[key] = rt
 	}
 	return nil
+}
+
+// wildcards finds the wildcards' places, and that of {name...}, which is -1 if there is none.
+func wildcards(segs []segment) (places []int, multi int) {
+	multi = -1
+	for i, seg := range segs {
+		if seg.kind == literal {
+			continue
+		}
+		places = append(places, i)
+		if seg.kind == rest {
+			multi = i
+		}
+	}
+	return places, multi
 }
 
 // Conflict is the error that Add would give.
