@@ -31,5 +31,14 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// Content spares the pipeline reading what fasthttp has read.
+func (x *exchange) Content() ([]byte, bool) {
+	if x.ctx.RequestBodyStream() != nil || x.opened {
+		return nil, false
+	}
+	x.opened = true
+	return x.ctx.Request.Body(), true
+}
+
 // Close does nothing: the body is the server's.
 func (*body) Close() error { return nil }

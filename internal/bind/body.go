@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"bytes"
 	"net/http"
 	"reflect"
 
@@ -20,7 +21,8 @@ func (b *binding) bindBody(req wire.Request, dst any) *Rejection {
 	if r := checkEncoding(req); r != nil {
 		return r
 	}
-	untyped := len(req.Header("Content-Type")) == 0
+	types := req.Header("Content-Type")
+	untyped := len(types) == 0
 	if untyped && p.body.kind == JSONBody && req.ContentLength() == 0 {
 		return emptyBody() // what is not there has no wrong media type
 	}
@@ -31,38 +33,54 @@ func (b *binding) bindBody(req wire.Request, dst any) *Rejection {
 	// and only reading tells.
 	judgeLater := p.body.optional && untyped
 	if !judgeLater {
-		if r := p.checkMedia(req); r != nil {
+		if r := p.checkMedia(types); r != nil {
 			return r
 		}
 	}
-	buf := buffers.Get().(*buffer)
-	defer buf.release()
-	if r := buf.read(req, p.maxBody); r != nil {
+	var buf *buffer
+	content, whole := wire.Content(req)
+	if whole {
+		if int64(len(content)) > p.maxBody {
+			return tooLarge()
+		}
+	} else {
+		buf = buffers.Get().(*buffer)
+		defer buf.release()
+		if r := buf.read(req, p.maxBody); r != nil {
+			return r
+		}
+		content = buf.bytes
+	}
+	if judgeLater && len(content) > 0 {
+		if r := p.checkMedia(types); r != nil {
+			return r
+		}
+	}
+	if r := b.bindContent(content, dst); r != nil || len(content) == 0 {
 		return r
 	}
-	if judgeLater && len(buf.bytes) > 0 {
-		if r := p.checkMedia(req); r != nil {
-			return r
+	if raw, ok := b.raw(); ok {
+		if whole {
+			raw.SetBytes(bytes.Clone(content))
+		} else {
+			raw.SetBytes(buf.take())
 		}
 	}
-	r := b.bindContent(buf.bytes, dst)
-	if r == nil && len(buf.bytes) > 0 {
-		b.bindRaw(buf)
-	}
-	return r
+	return nil
 }
 
-// bindRaw gives the bytes of the body to the field that takes them.
-func (b *binding) bindRaw(buf *buffer) {
+// raw is the field that takes the bytes of the body, if there is one.
+func (b *binding) raw() (reflect.Value, bool) {
 	switch body := &b.plan.body; {
 	case body.raw != nil:
-		body.raw.in(b.root).SetBytes(buf.take())
+		return body.raw.in(b.root), true
 	case body.kind == RawBody:
-		b.root.SetBytes(buf.take())
+		return b.root, true
 	}
+	return reflect.Value{}, false
 }
 
-// bindContent keeps nothing of content, which is in a pooled buffer.
+// bindContent neither keeps nor changes content, which belongs to a buffer or the carrier.
 func (b *binding) bindContent(content []byte, dst any) *Rejection {
 	body := &b.plan.body
 	switch body.kind {

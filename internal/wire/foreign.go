@@ -17,3 +17,19 @@ type Bridge interface {
 	// place of Send and Stream.
 	Bridge(h http.Handler)
 }
+
+// Whole is a Request of a server that reads the content before its handler runs.
+type Whole interface {
+	// Content returns the content in place of Body, which is then at its end. It is
+	// valid until the answer is sent, and not to be modified. It is not ok if
+	// there is only the Body.
+	Content() (content []byte, ok bool)
+}
+
+// Content returns the content of a request that is in memory already.
+func Content(req Request) (content []byte, ok bool) {
+	if w, is := req.(Whole); is {
+		return w.Content()
+	}
+	return nil, false
+}
