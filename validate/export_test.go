@@ -1,9 +1,16 @@
 package validate
 
-import "reflect"
+import (
+	"maps"
+	"reflect"
+	"slices"
+)
 
 // TableSize is the number of rows in the table of built-in tags.
 func TableSize() int { return len(builtins) }
+
+// TableNames are the built-in tags.
+func TableNames() []string { return slices.Sorted(maps.Keys(builtins)) }
 
 // Vouches reports whether the fast path alone is content with the value behind ptr.
 func Vouches(c *Checker, ptr any) bool {

@@ -181,8 +181,11 @@ func (b *Builder) zeroFails(t reflect.Type, rules *validate.Rules) bool {
 	return fails
 }
 
-// zeroBreaks asks validator about the zero value of a type alone.
+// zeroBreaks looks the zero value of a type up, or asks validator about it alone.
 func (b *Builder) zeroBreaks(t reflect.Type, rules *validate.Rules) bool {
+	if fails, known := b.opts.Validator.ZeroFails(t, rules); known {
+		return fails
+	}
 	tag := alone(rules)
 	return tag != "" && b.opts.Validator.Required(reflect.StructOf([]reflect.StructField{{
 		Name: "F", Type: t, Tag: reflect.StructTag(b.opts.Validator.TagName() + ":" + strconv.Quote(tag)),
