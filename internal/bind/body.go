@@ -113,11 +113,6 @@ func (b *binding) bindJSON(content []byte, dst any) *Rejection {
 	if body.field != nil {
 		dst = body.field.in(b.root).Addr().Interface()
 	}
-	if body.view != nil {
-		v := body.view.open(b.root)
-		defer body.view.close(v)
-		dst = v.pointer
-	}
 	err := body.decoder.Decode(content, dst)
 	if err == nil {
 		return nil

@@ -49,7 +49,7 @@ func (c *compiler) arrange(t reflect.Type) {
 		b.kind = FormBody
 	case len(c.members) > 0:
 		b.kind = JSONBody
-		c.viewMembers()
+		c.decodeMembers(t)
 	}
 	if len(raw) == 1 {
 		b.raw = &raw[0]
@@ -82,25 +82,31 @@ func (c *compiler) whole(t reflect.Type, f *Field) {
 func (c *compiler) decoder(t reflect.Type, path string, o jsonx.Options) *jsonx.Decoder {
 	d, err := jsonx.NewDecoder(t, o)
 	if err != nil {
-		c.fault(path, "JSON cannot be decoded into it: "+err.Error(), "use a type that JSON can be decoded into")
+		c.undecodable(path, err)
 	}
 	return d
 }
 
-// viewMembers compiles a decoder for the members alone. Each is tried by itself first,
-// so that a fault names its field.
-func (c *compiler) viewMembers() {
-	before := len(c.faults)
-	o := jsonx.Options{AllowUnknown: c.options.AllowUnknown, View: true}
-	for i, m := range c.members {
-		c.decoder(newView(c.members[i:i+1]).typ, m.Path, o)
+func (c *compiler) undecodable(path string, err error) {
+	c.fault(path, "JSON cannot be decoded into it: "+err.Error(), "use a type that JSON can be decoded into")
+}
+
+// decodeMembers compiles a decoder for the members alone.
+func (c *compiler) decodeMembers(t reflect.Type) {
+	parts := make([]jsonx.Part, len(c.members))
+	for i := range c.members {
+		m := &c.members[i]
+		parts[i] = jsonx.Part{Name: m.goName(), Index: m.Index, Type: m.Type, Tag: m.Tag}
+	}
+	decoder, errs := jsonx.NewPartsDecoder(t, parts, jsonx.Options{AllowUnknown: c.options.AllowUnknown})
+	for i := range c.members {
+		m := &c.members[i]
+		if errs != nil && errs[i] != nil {
+			c.undecodable(m.Path, errs[i])
+		}
 		c.refuseDefaults(m.Type, m.Path)
 	}
-	if len(c.faults) > before {
-		return
-	}
-	c.plan.body.view = newView(c.members)
-	c.plan.body.decoder = c.decoder(c.plan.body.view.typ, "", o)
+	c.plan.body.decoder = decoder
 }
 
 // checkMethod refuses a body where HTTP gives it no meaning (RFC 9110, section 9.3).

@@ -49,7 +49,6 @@ type body struct {
 	field    *Field         // takes it; nil: the request type itself or its members
 	raw      *Field         // takes a copy of the bytes beside what is decoded
 	decoder  *jsonx.Decoder // JSON
-	view     *view          // members of a struct that has other sources too
 	optional bool           // absence is not an error
 }
 

@@ -17,14 +17,14 @@ var (
 // audit walks all types that a value of one type can hold and finds what JSON cannot
 // say. It also notes what the codec must know about them.
 type audit struct {
-	cache   memberCache
-	decode  bool // judge for decoding rather than for encoding
-	seen    map[visit]bool
-	plain   bool // a time.Duration without a format is somewhere
-	format  bool // a time.Duration with a format is somewhere
-	number  bool // a json.Number is somewhere
-	dynamic bool // values of types that nobody knows before: interfaces, own coders
-	coder   bool // a type with code of its own for json v2, which may decode anything
+	structs structs
+	decode  bool           // judge for decoding rather than for encoding
+	seen    map[visit]bool // types other than structs that may refer to themselves
+	plain   bool           // a time.Duration without a format is somewhere
+	format  bool           // a time.Duration with a format is somewhere
+	number  bool           // a json.Number is somewhere
+	dynamic bool           // values of types that nobody knows before: interfaces, own coders
+	coder   bool           // a type with code of its own for json v2, which may decode anything
 }
 
 type visit struct {
@@ -38,7 +38,6 @@ func (a *audit) check(t reflect.Type) error {
 	if formatTags() == nil {
 		return errToolchain
 	}
-	a.seen, a.cache = make(map[visit]bool), make(memberCache)
 	return a.visit(t, false, "")
 }
 
@@ -48,10 +47,8 @@ func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
 	if !quoted && format == "" && isPredeclared(t) {
 		return nil
 	}
-	if v := (visit{t, quoted, format}); a.seen[v] {
+	if t.PkgPath() != "" && t.Kind() != reflect.Struct && a.met(visit{t, quoted, format}) {
 		return nil
-	} else {
-		a.seen[v] = true
 	}
 	if a.ownCoder(t) {
 		return nil
@@ -77,12 +74,7 @@ func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
 				return fmt.Errorf("%s is a pointer to pointers only", t)
 			}
 		}
-		if t.Elem().Kind() == reflect.Struct && !a.ownCoder(t.Elem()) {
-			if _, err := a.cache.of(t.Elem()); errors.Is(err, errNoFields) {
-				return nil // as in url.URL, whose User is nil nearly always: json v2 refuses the value, not the type
-			}
-		}
-		return a.visit(t.Elem(), quoted, format)
+		return a.pointee(t.Elem(), quoted, format)
 	case reflect.Slice, reflect.Array:
 		if isBytes(t) && format != "array" {
 			return nil
@@ -99,6 +91,33 @@ func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
 		}
 	}
 	return nil
+}
+
+// pointee judges t as the type of what a pointer points to.
+func (a *audit) pointee(t reflect.Type, quoted bool, format string) error {
+	if t.Kind() == reflect.Struct && !a.ownCoder(t) {
+		if _, err := a.structs.of(t).read(); errors.Is(err, errNoFields) {
+			return nil // as in url.URL, whose User is nil nearly always: json v2 refuses the value, not the type
+		}
+	}
+	return a.visit(t, quoted, format)
+}
+
+// met reports whether the type was visited before. Scalars are judged faster than remembered.
+func (a *audit) met(v visit) bool {
+	switch v.typ.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+	default:
+		return false
+	}
+	if a.seen[v] {
+		return true
+	}
+	if a.seen == nil {
+		a.seen = make(map[visit]bool)
+	}
+	a.seen[v] = true
+	return false
 }
 
 // isPredeclared reports whether t is bool, string, or one of Go's own numbers that JSON
@@ -123,12 +142,15 @@ func (a *audit) ownCoder(t reflect.Type) bool {
 }
 
 func (a *audit) members(t reflect.Type) error {
-	members, err := a.cache.of(t)
-	if err != nil {
+	d := a.structs.of(t)
+	members, err := d.read()
+	if err != nil || d.audited {
 		return err
 	}
-	for _, m := range members {
-		if a.decode {
+	d.audited = true
+	for i := range members {
+		m := &members[i]
+		if a.decode && len(m.Index) > 1 {
 			if name, ok := settable(t, m.Index); !ok {
 				return fmt.Errorf("the embedded field %s of %s is a pointer to an unexported struct and cannot be set: embed the struct itself", name, t)
 			}

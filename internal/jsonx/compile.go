@@ -33,23 +33,55 @@ const handOverDepth = 1000
 
 // compiler makes one writer for each type.
 type compiler struct {
-	cache   memberCache
-	dynamic bool // there may be values of types that nobody knows before
-	options []json.Options
-	writers map[reflect.Type]*writer
+	structs *structs
+	library library
+	writers map[reflect.Type]*writer // of types that are neither structs nor plain
 }
 
 // writer returns the writer of t. It may be called through the pointer only after
 // the compiler is done, because t may be recursive.
 func (c *compiler) writer(t reflect.Type) *writer {
-	if w, ok := c.writers[t]; ok {
-		return w
+	if t.PkgPath() == "" {
+		if w := &plainWriters[t.Kind()]; *w != nil {
+			return w
+		}
+	}
+	if t == stringsType {
+		return &stringsWriter
 	}
 	w := new(writer)
-	c.writers[t] = w
+	if t.Kind() == reflect.Struct {
+		d := c.structs.of(t)
+		if d.writer != nil {
+			return d.writer
+		}
+		d.writer = w
+	} else {
+		if made, ok := c.writers[t]; ok {
+			return made
+		}
+		if c.writers == nil {
+			c.writers = make(map[reflect.Type]*writer)
+		}
+		c.writers[t] = w
+	}
 	*w = c.compile(t)
 	return w
 }
+
+// plainWriters are the writers of the types that Go itself declares, by kind. They and
+// stringsWriter are never written to: every codec shares them.
+var (
+	plainWriters = [...]writer{
+		reflect.Bool: writeBool, reflect.String: writeString,
+		reflect.Int: writeInt, reflect.Int8: writeInt, reflect.Int16: writeInt, reflect.Int32: writeInt, reflect.Int64: writeInt,
+		reflect.Uint: writeUint, reflect.Uint8: writeUint, reflect.Uint16: writeUint, reflect.Uint32: writeUint, reflect.Uint64: writeUint, reflect.Uintptr: writeUint,
+		reflect.Float32: writeFloat, reflect.Float64: writeFloat,
+		reflect.UnsafePointer: nil, // the last kind
+	}
+	stringsType   = reflect.TypeFor[[]string]()
+	stringsWriter = writer(writeStrings)
+)
 
 func (c *compiler) compile(t reflect.Type) writer {
 	switch {
@@ -60,7 +92,7 @@ func (c *compiler) compile(t reflect.Type) writer {
 	case t == numberType:
 		return writeNumberText
 	case implements(t, marshalerTypes[:2]...):
-		return c.library
+		return c.library.write
 	case implements(t, marshalerTypes[2]):
 		return appendTextWriter
 	case implements(t, marshalerTypes[3]):
@@ -68,17 +100,10 @@ func (c *compiler) compile(t reflect.Type) writer {
 	case isBytes(t):
 		return writeBytes
 	}
+	if w := plainWriters[t.Kind()]; w != nil {
+		return w
+	}
 	switch t.Kind() {
-	case reflect.Bool:
-		return writeBool
-	case reflect.String:
-		return writeString
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return writeInt
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		return writeUint
-	case reflect.Float32, reflect.Float64:
-		return writeFloat
 	case reflect.Struct:
 		return c.structWriter(t)
 	case reflect.Slice, reflect.Array:
@@ -92,15 +117,20 @@ func (c *compiler) compile(t reflect.Type) writer {
 			return c.anyWriter()
 		}
 	}
-	return c.library
+	return c.library.write
 }
 
-// library has json v2 write a subtree.
-func (c *compiler) library(dst []byte, v reflect.Value, _ int) ([]byte, error) {
-	if c.dynamic && hasRing(v) {
+// library is json v2 as the writer of a subtree.
+type library struct {
+	options []json.Options
+	dynamic bool // there may be values of types that nobody knows before
+}
+
+func (l library) write(dst []byte, v reflect.Value, _ int) ([]byte, error) {
+	if l.dynamic && hasRing(v) {
 		return dst, errCycle
 	}
-	out, err := appendLibrary(dst, v.Addr().Interface(), c.options)
+	out, err := appendLibrary(dst, v.Addr().Interface(), l.options)
 	if err != nil {
 		return dst, errHandOver // for the pointer from the root in the error
 	}

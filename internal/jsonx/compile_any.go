@@ -14,7 +14,7 @@ var (
 // anyWriter writes what an any holds: the types that JSON itself decodes to, and the
 // plain ones, here, all others by json v2.
 func (c *compiler) anyWriter() writer {
-	object, self := c.writer(objectType), c.writer(anyType)
+	object, self, options := c.writer(objectType), c.writer(anyType), c.library.options
 	return func(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 		switch x := v.Interface().(type) {
 		case nil:
@@ -53,7 +53,7 @@ func (c *compiler) anyWriter() writer {
 			if hasRing(v) {
 				return dst, errCycle
 			}
-			out, err := appendLibrary(dst, x, c.options)
+			out, err := appendLibrary(dst, x, options)
 			if err != nil {
 				return dst, errHandOver
 			}

@@ -13,7 +13,7 @@ import (
 func (c *compiler) mapWriter(t reflect.Type) writer {
 	name := keyName(t.Key())
 	if name == nil {
-		return c.library
+		return c.library.write
 	}
 	element := c.writer(t.Elem())
 	pool := &sync.Pool{New: func() any { return &mapScratch{typ: t} }}

@@ -31,21 +31,22 @@ const (
 // structWriter compiles a struct. One with a member that needs more of json v2 than
 // its plain form is left to json v2.
 func (c *compiler) structWriter(t reflect.Type) writer {
-	members, err := c.cache.of(t)
+	members, err := c.structs.of(t).read()
 	if err != nil {
-		return c.library // nil pointers to such structs are fine, and json v2 words the rest
+		return c.library.write // nil pointers to such structs are fine, and json v2 words the rest
+	}
+	for i := range members {
+		m := &members[i]
+		if m.Rest || m.Format != "" || m.String && implements(m.Type, marshalerTypes...) {
+			return c.library.write
+		}
 	}
 	fields := make([]fieldWriter, len(members))
+	setPrefixes(fields, members)
 	sure := false
-	for i, m := range members {
-		if m.Rest || m.Format != "" || m.String && implements(m.Type, marshalerTypes...) {
-			return c.library
-		}
-		fields[i] = fieldWriter{
-			prefix: string(append(appendString([]byte{','}, m.Name), ':')),
-			sure:   sure, index: m.Index[0], below: m.Index[1:], write: c.memberWriter(m),
-		}
-		f := &fields[i]
+	for i := range members {
+		m, f := &members[i], &fields[i]
+		f.sure, f.index, f.below, f.write = sure, m.Index[0], m.Index[1:], c.memberWriter(m.Type, m.String)
 		if m.OmitZero {
 			f.isZero = zeroTest(m.Type)
 		}
@@ -80,17 +81,35 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 	}
 }
 
-// memberWriter is the writer of a member's value, with its tag's option string.
-func (c *compiler) memberWriter(m Member) *writer {
-	if !m.String {
-		return c.writer(m.Type)
+// setPrefixes makes what is written before the values of the members, all in one text.
+func setPrefixes(fields []fieldWriter, members []Member) {
+	var (
+		room [512]byte
+		few  [32]int
+		text = room[:0]
+		ends = few[:0]
+	)
+	for i := range members {
+		text = append(appendString(append(text, ','), members[i].Name), ':')
+		ends = append(ends, len(text))
 	}
-	if m.Type.Kind() == reflect.Pointer {
-		m.Type = m.Type.Elem()
-		w := pointerTo(c.memberWriter(m))
-		return &w
+	all, start := string(text), 0
+	for i, end := range ends {
+		fields[i].prefix, start = all[start:end], end
 	}
-	w := quote(c.writer(m.Type))
+}
+
+// memberWriter is the writer of a member's value, quoted being its tag's option string.
+func (c *compiler) memberWriter(t reflect.Type, quoted bool) *writer {
+	if !quoted {
+		return c.writer(t)
+	}
+	var w writer
+	if t.Kind() == reflect.Pointer {
+		w = pointerTo(c.memberWriter(t.Elem(), true))
+	} else {
+		w = quote(c.writer(t))
+	}
 	return &w
 }
 

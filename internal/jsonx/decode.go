@@ -2,8 +2,8 @@ package jsonx
 
 import (
 	"bytes"
-	"fmt"
 	"reflect"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 )
@@ -12,54 +12,60 @@ import (
 type Options struct {
 	// AllowUnknown skips members that the type does not have instead of refusing them.
 	AllowUnknown bool
-
-	// View says that the type is a struct made for decoding, whose fields are
-	// pointers to the fields of the real target. Whether a member may be null is
-	// then said by what its field points to.
-	View bool
 }
 
 // Decoder reads values of one type. It is immutable and safe for concurrent use.
 type Decoder struct {
+	typ     reflect.Type
+	parts   []Part // the fields that take members; nil: typ as a whole
 	options []json.Options
-	nulls   *nullPlan
 	read    reader // the compiled decoder; nil: json v2 alone
-	view    bool
+	rare    rare
+}
+
+// decodeOptions are the options for the type that a saw. Types that need no hook, which
+// most do not, share them.
+func (a *audit) decodeOptions(o Options) []json.Options {
+	switch hook := a.decodeHook(); {
+	case hook != nil:
+		return joinDecodeOptions(o, hook)
+	case o.AllowUnknown:
+		return laxOptions()
+	}
+	return strictOptions()
+}
+
+var (
+	laxOptions    = sync.OnceValue(func() []json.Options { return joinDecodeOptions(Options{AllowUnknown: true}, nil) })
+	strictOptions = sync.OnceValue(func() []json.Options { return joinDecodeOptions(Options{}, nil) })
+)
+
+func joinDecodeOptions(o Options, hook json.Options) []json.Options {
+	return []json.Options{json.JoinOptions(
+		json.RejectUnknownMembers(!o.AllowUnknown),
+		formatTags(),
+		hook,
+	)}
 }
 
 // NewDecoder compiles a Decoder for values of t. The error is a sentence that says
 // why JSON cannot be decoded into t.
 func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
-	if o.View && t.Kind() != reflect.Struct {
-		return nil, fmt.Errorf("a view is a struct, not %s", t)
-	}
 	a := audit{decode: true}
 	if err := a.check(t); err != nil {
 		return nil, err
 	}
-	d := &Decoder{options: []json.Options{json.JoinOptions(
-		json.RejectUnknownMembers(!o.AllowUnknown),
-		formatTags(),
-		a.decodeHook(),
-	)}}
-	compiled := readers{cache: a.cache, options: d.options, made: make(map[reflect.Type]*reader), left: make(map[reflect.Type]bool)}
-	nulls := nullPlans{cache: a.cache, made: make(map[reflect.Type]*nullPlan)}
-	if o.View {
-		d.nulls, d.view = new(nullPlan), true
-		nulls.object(d.nulls, t, true)
-		d.read = compiled.structReader(t, true)
-	} else {
-		d.nulls = nulls.plan(t)
-		if d.read = *compiled.reader(t); compiled.left[t] {
-			d.read = nil
-		}
+	d := &Decoder{typ: t, options: a.decodeOptions(o)}
+	rs := readers{structs: &a.structs, options: d.options}
+	if r, left := rs.reader(t); !left {
+		d.read = *r
 	}
 	return d, nil
 }
 
 // Decode reads body, which must be one JSON value, into dst, a pointer to a value of
-// the Decoder's type; nil means that all of it was decoded. *dst, or in a view what
-// its fields point to, must be zero before, and may hold parts of the body after an
+// the Decoder's type; nil means that all of it was decoded. *dst, or those of its fields
+// that take members, must be zero before, and may hold parts of the body after an
 // error. Nothing of body is kept: the caller may reuse it.
 func (d *Decoder) Decode(body []byte, dst any) *Error {
 	if d.compiled(body, dst) {
@@ -68,7 +74,7 @@ func (d *Decoder) Decode(body []byte, dst any) *Error {
 	return d.library(body, dst)
 }
 
-// compiled reports whether the compiled decoder read the body. If not, dst is zero again.
+// compiled reports whether the compiled decoder read the body. If not, dst is as it was.
 func (d *Decoder) compiled(body []byte, dst any) bool {
 	if d.read == nil {
 		return false
@@ -81,20 +87,46 @@ func (d *Decoder) compiled(body []byte, dst any) bool {
 	if ok && c.at == len(body) {
 		return true
 	}
-	if !d.view {
+	if d.parts == nil {
 		v.SetZero()
-		return false
 	}
-	for i := range v.NumField() {
-		if f := v.Field(i); !f.IsNil() {
-			f.Elem().SetZero()
-		}
+	for i := range d.parts {
+		d.parts[i].in(v).SetZero()
 	}
 	return false
 }
 
+// rare is what few bodies need: those that the compiled decoder does not take, which
+// are wrong mostly. It is made when the first one comes, because most endpoints never
+// see one. Making it cannot fail: the audit has let the type through.
+type rare struct {
+	once  sync.Once
+	nulls *nullPlan
+	view  *view // of parts
+}
+
+func (d *Decoder) rarely() *rare {
+	d.rare.once.Do(func() {
+		plans := nullPlans{made: make(map[reflect.Type]*nullPlan)}
+		if d.parts == nil {
+			d.rare.nulls = plans.plan(d.typ)
+			return
+		}
+		d.rare.nulls, d.rare.view = new(nullPlan), newView(d.parts)
+		members, _ := membersOf(d.parts)
+		plans.object(d.rare.nulls, members)
+	})
+	return &d.rare
+}
+
 // library has json v2 read the body and explains what it refuses.
 func (d *Decoder) library(body []byte, dst any) *Error {
+	if d.parts != nil {
+		view := d.rarely().view
+		open := view.open(reflect.ValueOf(dst).Elem())
+		defer view.close(open)
+		dst = open.pointer
+	}
 	if err := json.Unmarshal(body, dst, d.options...); err != nil {
 		// json v2 stops at the first mistake and may not have seen yet that the
 		// body is malformed further on. Syntax wins.
@@ -104,7 +136,7 @@ func (d *Decoder) library(body []byte, dst any) *Error {
 		return explain(err)
 	}
 	if bytes.Contains(body, []byte("null")) {
-		if pointer, found := findNull(body, d.nulls); found {
+		if pointer, found := findNull(body, d.rarely().nulls); found {
 			return &Error{Rule: "null", Pointer: shorten(pointer), Detail: "must not be null"}
 		}
 	}

@@ -25,8 +25,8 @@ func NewEncoder(t reflect.Type) (*Encoder, error) {
 	if err := a.check(t); err != nil {
 		return nil, err
 	}
-	options := encodeOptions(a.encodeHook())
-	c := compiler{cache: a.cache, dynamic: a.dynamic, options: options, writers: make(map[reflect.Type]*writer)}
+	options := a.encodeOptions()
+	c := compiler{structs: &a.structs, library: library{options, a.dynamic}}
 	return &Encoder{pointer: reflect.PointerTo(t), write: c.writer(t), options: options}, nil
 }
 
@@ -61,11 +61,22 @@ func Append(dst []byte, v any) ([]byte, error) {
 // anyOptions are the options for types that were not audited.
 var anyOptions = sync.OnceValue(func() []json.Options {
 	a := audit{dynamic: true}
-	return encodeOptions(a.encodeHook())
+	return joinEncodeOptions(a.encodeHook())
 })
 
-// encodeOptions joins what every encoding has with the hook of one type, which may be nil.
-func encodeOptions(hook json.Options) []json.Options {
+// plainOptions are the options for the types that need no hook, which most are.
+var plainOptions = sync.OnceValue(func() []json.Options { return joinEncodeOptions(nil) })
+
+// encodeOptions are the options for the type that a saw.
+func (a *audit) encodeOptions() []json.Options {
+	if hook := a.encodeHook(); hook != nil {
+		return joinEncodeOptions(hook)
+	}
+	return plainOptions()
+}
+
+// joinEncodeOptions joins what every encoding has with the hook of one type, which may be nil.
+func joinEncodeOptions(hook json.Options) []json.Options {
 	return []json.Options{json.JoinOptions(
 		json.Deterministic(true),
 		jsontext.AllowInvalidUTF8(true), // writes U+FFFD for it

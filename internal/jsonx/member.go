@@ -131,10 +131,7 @@ func (c *collector) visit(at level) error {
 			continue
 		}
 		anyField = true
-		m := Member{
-			Name: o.name, Index: append(at.index[:len(at.index):len(at.index)], i), Type: f.Type, Field: f, Format: o.format,
-			OmitZero: o.omitZero, OmitEmpty: o.omitEmpty, String: o.quoted, IgnoreCase: o.ignoreCase,
-		}
+		m := memberOf(f, append(at.index[:len(at.index):len(at.index)], i), o)
 		if f.Anonymous && !o.named && indirect(f.Type).Kind() != reflect.Struct {
 			return fmt.Errorf("the embedded field %s is no struct and needs a json name", f.Name)
 		}
@@ -167,6 +164,13 @@ func (c *collector) visit(at level) error {
 		return fmt.Errorf("the struct %s %w", at.typ, errNoFields)
 	}
 	return nil
+}
+
+func memberOf(f reflect.StructField, index []int, o tagOptions) Member {
+	return Member{
+		Name: o.name, Index: index, Type: f.Type, Field: f, Format: o.format,
+		OmitZero: o.omitZero, OmitEmpty: o.omitEmpty, String: o.quoted, IgnoreCase: o.ignoreCase,
+	}
 }
 
 // embed flattens an embedded struct into the outer one, or notes the map or raw
@@ -229,19 +233,4 @@ func (c *collector) dominant() []Member {
 		order = order[n:]
 	}
 	return members
-}
-
-// memberCache keeps the members of the types that one codec is compiled for.
-type memberCache map[reflect.Type][]Member
-
-// of is [Members], once for each type.
-func (mc memberCache) of(t reflect.Type) ([]Member, error) {
-	if members, ok := mc[t]; ok {
-		return members, nil
-	}
-	members, err := Members(t)
-	if err == nil {
-		mc[t] = members
-	}
-	return members, err
 }

@@ -23,8 +23,8 @@ type nullPlan struct {
 
 // nullPlans builds plans and shares one for each type.
 type nullPlans struct {
-	cache memberCache
-	made  map[reflect.Type]*nullPlan
+	structs structs
+	made    map[reflect.Type]*nullPlan
 }
 
 // plan returns the plan of t.
@@ -43,23 +43,18 @@ func (ps *nullPlans) plan(t reflect.Type) *nullPlan {
 	case t.Kind() == reflect.Map, t.Kind() == reflect.Slice, t.Kind() == reflect.Array:
 		p.rest = ps.plan(t.Elem())
 	case t.Kind() == reflect.Struct:
-		ps.object(p, t, false)
+		if members, err := ps.structs.of(t).read(); err == nil { // else the audit has refused it
+			ps.object(p, members)
+		}
 	}
 	return p
 }
 
-// object fills in the members of a struct. In a view every field is a pointer into
-// the target, and what it points to decides.
-func (ps *nullPlans) object(p *nullPlan, t reflect.Type, view bool) {
-	members, err := ps.cache.of(t)
-	if err != nil {
-		return // the audit has refused it
-	}
+// object fills in the members of an object.
+func (ps *nullPlans) object(p *nullPlan, members []Member) {
 	p.members = make(map[string]*nullPlan, len(members))
-	for _, m := range members {
-		if view && m.Type.Kind() == reflect.Pointer {
-			m.Type = m.Type.Elem()
-		}
+	for i := range members {
+		m := &members[i]
 		if m.Rest {
 			if t := indirect(m.Type); t.Kind() == reflect.Map {
 				p.rest = ps.plan(t.Elem())

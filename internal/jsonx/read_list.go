@@ -4,9 +4,9 @@ import "reflect"
 
 var stringType = reflect.TypeFor[string]()
 
-// stringsReader reads a slice of strings.
-func stringsReader(t reflect.Type) reader {
-	plain := t == reflect.TypeFor[[]string]()
+// readStrings reads a slice of strings.
+func readStrings(t reflect.Type) reader {
+	plain := t == stringsType
 	return func(c *cursor, v reflect.Value) bool {
 		empty, ok := c.open('[', ']')
 		if !ok {
@@ -52,10 +52,11 @@ func (c *cursor) grow(v reflect.Value, size, start int) {
 }
 
 func (rs *readers) sliceReader(t reflect.Type) reader {
-	element, size := rs.reader(t.Elem()), int(t.Elem().Size())
-	if rs.left[t.Elem()] {
+	element, left := rs.reader(t.Elem())
+	if left {
 		return nil
 	}
+	size := int(t.Elem().Size())
 	return func(c *cursor, v reflect.Value) bool {
 		empty, ok := c.open('[', ']')
 		if empty {
@@ -85,8 +86,8 @@ func (rs *readers) sliceReader(t reflect.Type) reader {
 }
 
 func (rs *readers) mapReader(t reflect.Type) reader {
-	element := rs.reader(t.Elem())
-	if rs.left[t.Elem()] {
+	element, left := rs.reader(t.Elem())
+	if left {
 		return nil
 	}
 	return func(c *cursor, v reflect.Value) bool {

@@ -3,6 +3,7 @@ package jsonx
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -56,10 +57,8 @@ func parseTag(f reflect.StructField) (o tagOptions, skip bool, err error) {
 
 // parseOptions reads the options of a tag, rest starting at the first comma.
 func (o *tagOptions) parseOptions(field, rest string) error {
-	var seen map[string]bool
-	if rest != "" {
-		seen = make(map[string]bool)
-	}
+	var few [4]string
+	seen := few[:0]
 	for rest != "" {
 		if rest[0] != ',' || len(rest) == 1 {
 			return fmt.Errorf("the json tag of field %s is malformed: expected an option after a comma", field)
@@ -68,13 +67,13 @@ func (o *tagOptions) parseOptions(field, rest string) error {
 		if err != nil {
 			return fmt.Errorf("the json tag of field %s is malformed: %w", field, err)
 		}
-		if seen[option] {
+		if slices.Contains(seen, option) {
 			return fmt.Errorf("the json tag of field %s repeats the option %s", field, option)
 		}
-		if seen["format"] {
+		if slices.Contains(seen, "format") {
 			return fmt.Errorf("the json tag of field %s must give format last", field)
 		}
-		seen[option], rest = true, tail
+		seen, rest = append(seen, option), tail
 		if option == "case" || option == "format" {
 			if rest == "" || rest[0] != ':' {
 				return fmt.Errorf("the option %s in the json tag of field %s has no value", option, field)

@@ -1,0 +1,83 @@
+package jsonx
+
+import (
+	"fmt"
+	"reflect"
+)
+
+// Part is a field that takes one member of a body, of a struct that has other fields too.
+type Part struct {
+	Name  string            // of the field in Go
+	Index []int             // the way to it; embedded pointers on the way must be set before a body is decoded
+	Type  reflect.Type      // of the field
+	Tag   reflect.StructTag // its json tag counts
+}
+
+// in returns the field of a struct.
+func (p *Part) in(v reflect.Value) reflect.Value {
+	if len(p.Index) == 1 {
+		return v.Field(p.Index[0])
+	}
+	return v.FieldByIndex(p.Index)
+}
+
+// NewPartsDecoder compiles a Decoder for bodies whose members go into some fields of
+// struct type t; all other names are unknown. What t's methods or its other fields say
+// of JSON does not count. The errors are sentences, each in the place of the part that
+// it is about; nil if there is none. Names of members must differ.
+func NewPartsDecoder(t reflect.Type, parts []Part, o Options) (*Decoder, []error) {
+	a := audit{decode: true}
+	members, errs := membersOf(parts)
+	for i := range parts {
+		if errs == nil || errs[i] == nil {
+			if err := a.part(&members[i]); err != nil {
+				errs = setError(errs, len(parts), i, err)
+			}
+		}
+	}
+	if errs != nil {
+		return nil, errs
+	}
+	d := &Decoder{typ: t, parts: parts, options: a.decodeOptions(o)}
+	rs := readers{structs: &a.structs, options: d.options}
+	d.read = rs.objectReader(members)
+	return d, nil
+}
+
+// membersOf reads the tags of parts.
+func membersOf(parts []Part) (members []Member, errs []error) {
+	members = make([]Member, len(parts))
+	for i := range parts {
+		p := &parts[i]
+		f := reflect.StructField{Name: p.Name, Type: p.Type, Tag: p.Tag}
+		o, skip, err := parseTag(f)
+		if err == nil && (skip || o.embed) {
+			err = fmt.Errorf("the field %s is no member", p.Name)
+		}
+		if err != nil {
+			errs = setError(errs, len(parts), i, err)
+		}
+		members[i] = memberOf(f, p.Index, o)
+	}
+	return members, errs
+}
+
+func setError(errs []error, n, i int, err error) []error {
+	if errs == nil {
+		errs = make([]error, n)
+	}
+	errs[i] = err
+	return errs
+}
+
+// part judges a member's type like that of a pointer: a struct that hides all it has
+// is refused when a body has it.
+func (a *audit) part(m *Member) error {
+	if formatTags() == nil {
+		return errToolchain
+	}
+	if err := a.pointee(m.Type, m.String, m.Format); err != nil {
+		return fmt.Errorf("field %s: %w", m.Field.Name, err)
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package jsonx_test
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/apiroutes/apiroutes/internal/jsonx"
+)
+
+// parts are all fields of a struct, those of embedded structs in their place.
+func parts(t reflect.Type, way ...int) (all []jsonx.Part) {
+	for i := range t.NumField() {
+		f, index := t.Field(i), append(way[:len(way):len(way)], i)
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			all = append(all, parts(f.Type, index...)...)
+			continue
+		}
+		all = append(all, jsonx.Part{Name: f.Name, Index: index, Type: f.Type, Tag: f.Tag})
+	}
+	return all
+}
+
+func newPartsDecoder(t *testing.T, typ reflect.Type, some []jsonx.Part) *jsonx.Decoder {
+	t.Helper()
+	d, errs := jsonx.NewPartsDecoder(typ, some, jsonx.Options{})
+	if errs != nil {
+		t.Fatal(typ, errs)
+	}
+	return d
+}
+
+func TestParts(t *testing.T) {
+	type request struct {
+		Name  string        `json:"name"`
+		Nick  *string       `json:"nick"`
+		Tags  []string      `json:"tags"`
+		Any   any           `json:"any"`
+		Wait  time.Duration `json:"wait"`
+		Exact time.Duration `json:"exact,format:milli"`
+		Home  address       `json:"home"`
+	}
+	var got request
+	typ := reflect.TypeFor[request]()
+	d := newPartsDecoder(t, typ, parts(typ))
+	in := `{"name":"Ada","nick":null,"tags":["a"],"any":null,"wait":"1s","exact":1500,"home":{"city":"Paris"}}`
+	if err := d.Decode([]byte(in), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := request{Name: "Ada", Tags: []string{"a"}, Wait: time.Second, Exact: 1500 * time.Millisecond, Home: address{"Paris"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for in, pointer := range map[string]string{
+		`null`: "", `{"name":null}`: "/name", `{"tags":null}`: "/tags", `{"home":null}`: "/home", `{"home":{"city":null}}`: "/home/city",
+	} {
+		var r request
+		if err := d.Decode([]byte(in), &r); err == nil || err.Rule != "null" || err.Pointer != pointer {
+			t.Errorf("%s: %v", in, err)
+		}
+	}
+	for in, rule := range map[string]string{`{"exact":"1s"}`: "type", `{"exact":"x"}`: "type", `{"wait":1}`: "type", `{"wait":"x"}`: "format"} {
+		var r request
+		if err := d.Decode([]byte(in), &r); err == nil || err.Rule != rule {
+			t.Errorf("%s: %v", in, err)
+		}
+	}
+	d = newPartsDecoder(t, typ, parts(typ)[1:])
+	var r request
+	if err := d.Decode([]byte(`{"nick":"A"}`), &r); err != nil || r.Name != "" || *r.Nick != "A" {
+		t.Errorf("%v, %+v", err, r)
+	}
+	r = request{}
+	if err := d.Decode([]byte(`{"name":"Ada"}`), &r); err == nil || err.Rule != "unknown" || r.Name != "" {
+		t.Errorf("a field that is no part was decoded: %v, %+v", err, r)
+	}
+}
+
+// TestPartsOfOneName decodes into embedded structs with fields of one Go name.
+func TestPartsOfOneName(t *testing.T) {
+	type one struct {
+		Name string `json:"one"`
+	}
+	type other struct {
+		Name string
+	}
+	type request struct {
+		one
+		other
+	}
+	typ := reflect.TypeFor[request]()
+	d := newPartsDecoder(t, typ, parts(typ))
+	for _, decode := range map[string]func([]byte, any) *jsonx.Error{"compiled": d.Decode, "json v2": d.DecodeLibrary} {
+		var got request
+		if err := decode([]byte(`{"one":"A","Name":"B"}`), &got); err != nil || got.one.Name != "A" || got.other.Name != "B" {
+			t.Errorf("%v, %+v", err, got)
+		}
+	}
+}
+
+// TestPartsRefused tells which part is wrong.
+func TestPartsRefused(t *testing.T) {
+	type request struct {
+		Good string   `json:"good"`
+		Chan chan int `json:"chan"`
+		Tag  string   `json:"tag,omitempty,omitempty"`
+		Deep []struct{ F func() }
+	}
+	typ := reflect.TypeFor[request]()
+	d, errs := jsonx.NewPartsDecoder(typ, parts(typ), jsonx.Options{})
+	if d != nil || len(errs) != 4 {
+		t.Fatal(d, errs)
+	}
+	want := []string{
+		"<nil>",
+		"field Chan: JSON has no form for chan int",
+		"the json tag of field Tag repeats the option omitempty",
+		"field Deep: field F: JSON has no form for func()",
+	}
+	for i, err := range errs {
+		if got := fmt.Sprint(err); got != want[i] {
+			t.Errorf("%q, want %q", got, want[i])
+		}
+	}
+}
