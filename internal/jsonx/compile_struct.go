@@ -37,7 +37,7 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 	}
 	for i := range members {
 		m := &members[i]
-		if m.Rest || m.Format != "" || m.String && implements(m.Type, marshalerTypes...) {
+		if m.Rest || m.Format != "" || m.String && implements(pointed(m.Type), marshalerTypes...) {
 			return c.library.write
 		}
 	}

@@ -61,6 +61,14 @@ func implements(t reflect.Type, interfaces ...reflect.Type) bool {
 	return false
 }
 
+// pointed is what a type points to, through as many pointers as there are.
+func pointed(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
+}
+
 // indirect unwraps one unnamed pointer, the only one that Go can embed.
 func indirect(t reflect.Type) reflect.Type {
 	if t.Kind() == reflect.Pointer && t.Name() == "" {

@@ -126,3 +126,28 @@ func TestPartsRefused(t *testing.T) {
 		}
 	}
 }
+
+type word string
+
+func (w *word) UnmarshalText(b []byte) error { *w = word(b); return nil }
+
+// TestQuotedOwnText tells that the option string means nothing to a type that knows its text.
+func TestQuotedOwnText(t *testing.T) {
+	type request struct {
+		W *word `json:"w,string"`
+	}
+	typ := reflect.TypeFor[request]()
+	whole, err := jsonx.NewDecoder(typ, jsonx.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []*jsonx.Decoder{whole, newPartsDecoder(t, typ, parts(typ))} {
+		var got request
+		if err := d.Decode([]byte(`{"w":"x"}`), &got); err != nil || *got.W != "x" {
+			t.Errorf("%v, %+v", err, got)
+		}
+		if err := d.Decode([]byte(`{"w":""x""}`), new(request)); err == nil || !err.Syntax {
+			t.Errorf("malformed JSON was decoded: %v", err)
+		}
+	}
+}

@@ -28,7 +28,7 @@ func (rs *readers) objectReader(members []Member) reader {
 	}
 	for i := range members {
 		m := &members[i]
-		if m.Rest || m.Format != "" || m.IgnoreCase || m.String && implements(m.Type, unmarshalerTypes...) || !m.Field.IsExported() || !verbatim([]byte(m.Name)) {
+		if m.Rest || m.Format != "" || m.IgnoreCase || m.String && implements(pointed(m.Type), unmarshalerTypes...) || !m.Field.IsExported() || !verbatim([]byte(m.Name)) {
 			return nil // the last, because names are compared without a look at what they hold
 		}
 	}

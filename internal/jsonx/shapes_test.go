@@ -215,5 +215,5 @@ var shapes = []any{
 		B *json.Number `json:",omitzero"`
 	}{},
 	[]textPtr(nil), []jsonOnly(nil), map[string]jsonOnly(nil), []time.Time(nil), map[string]time.Duration(nil), struct{ E error }{},
-	withTag[**int](`json:",string,omitempty"`), struct{}{}, struct{ A any }{}, loop{}, Deep{}, row{},
+	withTag[**int](`json:",string,omitempty"`), withTag[*textOnly](`json:",string"`), withTag[**textPtr](`json:",string"`), withTag[*jsonOnly](`json:",string"`), struct{}{}, struct{ A any }{}, loop{}, Deep{}, row{},
 }
