@@ -3,7 +3,6 @@ package docs
 import (
 	"fmt"
 	"reflect"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -101,7 +100,7 @@ func (w *writer) add(op *typed.Operation) {
 // of that method is there already.
 func (w *writer) path(op *typed.Operation) (path string, names map[string]string) {
 	path = strings.ReplaceAll(op.Path, "...}", "}")
-	shape := wildcard.ReplaceAllString(path, "{}")
+	shape, own := wildcards(path)
 	first, ok := w.shapes[shape]
 	if !ok {
 		w.shapes[shape] = path
@@ -113,14 +112,27 @@ func (w *writer) path(op *typed.Operation) (path string, names map[string]string
 		}
 	}
 	names = map[string]string{}
-	theirs := wildcard.FindAllStringSubmatch(first, -1)
-	for i, own := range wildcard.FindAllStringSubmatch(path, -1) {
-		names[own[1]] = theirs[i][1]
+	_, theirs := wildcards(first)
+	for i, name := range own {
+		names[name] = theirs[i]
 	}
 	return first, names
 }
 
-var wildcard = regexp.MustCompile(`\{([^}]*)\}`)
+// wildcards takes the names of the parameters out of a path: /users/{} and id.
+func wildcards(path string) (shape string, names []string) {
+	var out strings.Builder
+	for {
+		before, rest, ok := strings.Cut(path, "{")
+		out.WriteString(before)
+		if !ok {
+			return out.String(), names
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		out.WriteString("{}")
+		names, path = append(names, name), after
+	}
+}
 
 func or(texts ...string) string {
 	for _, text := range texts {

@@ -2,6 +2,7 @@ package docs
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/bind"
@@ -67,7 +68,7 @@ func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
 		if t := plan.BodyType(); t != nil {
 			media.Schema = w.schemas.Input(t, op.AllowUnknown)
 		} else {
-			media.Schema = w.schemas.InputMembers(op.Request, isMember(plan.Members()), op.AllowUnknown)
+			media.Schema = w.schemas.InputMembers(op.Request, isMember(plan.Fields()), op.AllowUnknown)
 		}
 		body.Content.Set("application/json", media)
 	case bind.FormBody:
@@ -86,11 +87,9 @@ func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
 
 // isMember tells the members of a JSON body from the fields that come from elsewhere.
 func isMember(fields []bind.Field) func(jsonx.Member) bool {
-	names := make(map[string]bool, len(fields))
-	for _, f := range fields {
-		names[f.Name] = true
+	return func(m jsonx.Member) bool {
+		return slices.ContainsFunc(fields, func(f bind.Field) bool { return f.Source == bind.Member && f.Name == m.Name })
 	}
-	return func(m jsonx.Member) bool { return names[m.Name] }
 }
 
 // form is the schema of a urlencoded body.

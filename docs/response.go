@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -17,29 +18,32 @@ const problemJSON = "application/problem+json"
 // responses are the outcomes that an operation declares, the problems that its handler
 // names with Fails, those that the toolkit answers itself, and a default for the rest.
 func (w *writer) responses(op *typed.Operation) openapi.Map[*openapi.Response] {
-	declared := map[int]*openapi.Response{}
-	var codes []int
+	type answer struct {
+		code     int
+		response *openapi.Response
+	}
+	var answers []answer
 	for _, o := range op.Outcomes {
-		declared[o.Status] = w.outcome(op, o)
-		codes = append(codes, o.Status)
+		answers = append(answers, answer{o.Status, w.outcome(op, o)})
 	}
 	for _, code := range w.problems(op) {
-		if have, ok := declared[code]; ok {
-			// The outcome and the problem differ in their media types.
-			if _, taken := have.Content.Get(problemJSON); !taken {
-				have.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})
-			}
+		i := slices.IndexFunc(answers, func(a answer) bool { return a.code == code })
+		if i < 0 {
+			answers = append(answers, answer{code, w.shared(code)})
 			continue
 		}
-		declared[code] = w.shared(code)
-		codes = append(codes, code)
+		// The outcome and the problem differ in their media types.
+		have := answers[i].response
+		if _, taken := have.Content.Get(problemJSON); !taken && have.Ref == "" {
+			have.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})
+		}
 	}
-	slices.Sort(codes)
+	slices.SortFunc(answers, func(a, b answer) int { return cmp.Compare(a.code, b.code) })
 	var out openapi.Map[*openapi.Response]
-	for _, code := range codes {
-		out.Set(strconv.Itoa(code), declared[code])
+	for _, a := range answers {
+		out.Set(strconv.Itoa(a.code), a.response)
 	}
-	if !slices.ContainsFunc(codes, func(code int) bool { return code/100 == 4 }) {
+	if !slices.ContainsFunc(answers, func(a answer) bool { return a.code/100 == 4 }) {
 		out.Set("4XX", w.shared(0))
 	}
 	out.Set("default", w.shared(0))

@@ -1,53 +1,55 @@
 package schema
 
 import (
+	"cmp"
 	"math/big"
 	"reflect"
+	"strconv"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 )
 
-// join makes s accept only what c accepts too, and returns it. Bounds are merged to the
-// tighter one; what cannot stand beside a keyword of s goes into allOf.
+// join makes s accept only what c accepts too, and returns it; nil accepts everything.
+// Bounds are merged to the tighter one; what cannot stand beside a keyword of s stays
+// in c, which goes into allOf. Neither may be used afterwards.
 func join(s, c *openapi.Schema) *openapi.Schema {
-	if c == nil || isEmpty(c) {
+	if isEmpty(c) {
 		return s
 	}
 	if isEmpty(s) {
 		return c
 	}
-	rest := *c
-	tighter(&s.Minimum, &rest.Minimum, 1)
-	tighter(&s.ExclusiveMinimum, &rest.ExclusiveMinimum, 1)
-	tighter(&s.Maximum, &rest.Maximum, -1)
-	tighter(&s.ExclusiveMaximum, &rest.ExclusiveMaximum, -1)
-	narrow(&s.MinLength, &rest.MinLength, 1)
-	narrow(&s.MaxLength, &rest.MaxLength, -1)
-	narrow(&s.MinItems, &rest.MinItems, 1)
-	narrow(&s.MaxItems, &rest.MaxItems, -1)
-	narrow(&s.MinProperties, &rest.MinProperties, 1)
-	narrow(&s.MaxProperties, &rest.MaxProperties, -1)
-	take(&s.Format, &rest.Format)
-	take(&s.Pattern, &rest.Pattern)
-	take(&s.ContentEncoding, &rest.ContentEncoding)
-	take(&s.ContentMediaType, &rest.ContentMediaType)
+	tighter(&s.Minimum, &c.Minimum, 1)
+	tighter(&s.ExclusiveMinimum, &c.ExclusiveMinimum, 1)
+	tighter(&s.Maximum, &c.Maximum, -1)
+	tighter(&s.ExclusiveMaximum, &c.ExclusiveMaximum, -1)
+	narrow(&s.MinLength, &c.MinLength, 1)
+	narrow(&s.MaxLength, &c.MaxLength, -1)
+	narrow(&s.MinItems, &c.MinItems, 1)
+	narrow(&s.MaxItems, &c.MaxItems, -1)
+	narrow(&s.MinProperties, &c.MinProperties, 1)
+	narrow(&s.MaxProperties, &c.MaxProperties, -1)
+	take(&s.Format, &c.Format)
+	take(&s.Pattern, &c.Pattern)
+	take(&s.ContentEncoding, &c.ContentEncoding)
+	take(&s.ContentMediaType, &c.ContentMediaType)
 	if s.Const == nil {
-		s.Const, rest.Const = rest.Const, nil
+		s.Const, c.Const = c.Const, nil
 	}
-	take(&s.Not, &rest.Not)
-	if rest.UniqueItems {
-		s.UniqueItems, rest.UniqueItems = true, false
+	take(&s.Not, &c.Not)
+	if c.UniqueItems {
+		s.UniqueItems, c.UniqueItems = true, false
 	}
 	if len(s.Enum) == 0 {
-		s.Enum, rest.Enum = rest.Enum, nil
+		s.Enum, c.Enum = c.Enum, nil
 	}
 	if len(s.AnyOf) == 0 {
-		s.AnyOf, rest.AnyOf = rest.AnyOf, nil
+		s.AnyOf, c.AnyOf = c.AnyOf, nil
 	}
-	s.AllOf = append(s.AllOf, rest.AllOf...)
-	rest.AllOf = nil
-	if !isEmpty(&rest) {
-		s.AllOf = append(s.AllOf, &rest)
+	s.AllOf = append(s.AllOf, c.AllOf...)
+	c.AllOf = nil
+	if !isEmpty(c) {
+		s.AllOf = append(s.AllOf, c)
 	}
 	prune(s)
 	return s
@@ -90,7 +92,7 @@ func pruneEnum(s *openapi.Schema) (least, greatest, over, under openapi.Number) 
 	return "", "", "", ""
 }
 
-func isEmpty(s *openapi.Schema) bool { return reflect.ValueOf(s).Elem().IsZero() }
+func isEmpty(s *openapi.Schema) bool { return s == nil || reflect.ValueOf(s).Elem().IsZero() }
 
 // tighter moves a bound from c to s if it is the tighter one: the greater for sign 1.
 func tighter(s, c *openapi.Number, sign int) {
@@ -119,6 +121,11 @@ func take[T comparable](s, c *T) {
 }
 
 func compare(a, b openapi.Number) int {
+	m, errM := strconv.ParseInt(string(a), 10, 64)
+	n, errN := strconv.ParseInt(string(b), 10, 64)
+	if errM == nil && errN == nil {
+		return cmp.Compare(m, n)
+	}
 	x, okX := new(big.Rat).SetString(string(a))
 	y, okY := new(big.Rat).SetString(string(b))
 	if !okX || !okY {

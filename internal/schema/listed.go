@@ -52,10 +52,12 @@ func (r *ruler) listed(rule validate.Rule) (*openapi.Schema, bool) {
 	return nil, false
 }
 
+var wordOrPhrase = regexp.MustCompile(`'[^']*'|\S+`)
+
 // splitWords reads a list as validator does: at blanks, phrases in single quotes, every
 // quote then dropped.
 func splitWords(param string) []string {
-	words := regexp.MustCompile(`'[^']*'|\S+`).FindAllString(param, -1)
+	words := wordOrPhrase.FindAllString(param, -1)
 	for i := range words {
 		words[i] = strings.ReplaceAll(words[i], "'", "")
 	}

@@ -66,10 +66,10 @@ func (r *ruler) classify() kind {
 	return opaqueKind
 }
 
-// sequence joins rules from left to right. omitempty and its relatives let what they
-// skip pass, whatever rules follow them.
+// sequence joins rules from left to right; nil accepts everything. omitempty and its
+// relatives let what they skip pass, whatever rules follow them.
 func (r *ruler) sequence(rules []validate.Rule) *openapi.Schema {
-	out := &openapi.Schema{}
+	var out *openapi.Schema
 	for i, rule := range rules {
 		switch rule.Name {
 		case "omitempty", "omitzero", "omitnil":
