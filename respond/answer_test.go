@@ -52,10 +52,10 @@ func TestRefusedAnswers(t *testing.T) {
 			plan, _ := respond.NewPlan(new(set), nil, encoder)
 			first, second := new(set), new(set)
 			plan.Bind(first)
-			plan.Bind(second)
+			from := plan.Bind(second)
 			_, _ = answer(first)
 			a, _ := answer(second)
-			return httptest.NewRecorder(), plan.Render(new(respond.Rendering), second, &a)
+			return httptest.NewRecorder(), plan.Render(new(respond.Rendering), from, &a)
 		}, "was not made by"},
 		{"a Response kept from an earlier request", func() (*httptest.ResponseRecorder, error) {
 			answer := func(r *respond.Response[user]) (respond.Answer, error) {
@@ -155,7 +155,8 @@ func TestAnswerCanBeRead(t *testing.T) {
 	if err := out.Write(&wire.NetHTTP{W: w, R: get()}, false); err != nil || w.Body.String() != "{}" || w.Header().Get("Content-Type") != "application/json; charset=utf-8" {
 		t.Errorf("%v %v", err, w)
 	}
-	out.Release() // Write has released it already
+	out.Release()
+	out.Release() // may be called again
 	if err := respond.RenderFree(new(respond.Rendering), &respond.Answer{}, nil); err == nil {
 		t.Error("the zero Answer was rendered")
 	}

@@ -103,14 +103,22 @@ func NewPlan(out any, codes []int, encoder func(reflect.Type) (Encode, error)) (
 	return p, faults
 }
 
+// Origin is where the Answer to one request has to come from: its own Response or
+// outcome set.
+type Origin struct {
+	response *outlet
+	set      any
+}
+
 // Bind readies the zero *out of one request, a Response or outcome set of the plan's type.
-func (p *Plan) Bind(out any) {
+func (p *Plan) Bind(out any) Origin {
 	if p.set.IsValid() {
 		reflect.ValueOf(out).Elem().Set(p.set)
-		return
+		return Origin{set: out}
 	}
 	o, _ := out.(source).source()
 	o.bound = &p.bindings[0]
+	return Origin{response: o}
 }
 
 func (p *Plan) bindResponse(t reflect.Type, codes []int, encoder func(reflect.Type) (Encode, error)) []Fault {

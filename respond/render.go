@@ -51,19 +51,19 @@ func (r *Rendering) Release() {
 		}
 		r.buf, r.Body = nil, nil
 	}
-	if c, ok := r.Stream.(io.Closer); ok {
+	src := r.Stream
+	r.Stream = nil
+	if c, ok := src.(io.Closer); ok {
 		_ = c.Close() // what was read was read; a failing close changes no answer
 	}
-	r.Stream = nil
 }
 
-// Render fills the zero Rendering r. It checks that a was made by out, the Response or
-// outcome set of this very request, and that the endpoint declared it, then encodes
-// the payload. The error is a programming error in a sentence; nothing has been
+// Render fills the zero Rendering r. It checks that a comes from where the answer to this
+// very request has to come from, and that the endpoint declared it, then encodes the payload. The error is a programming error in a sentence; nothing has been
 // written then. It takes and fills what the caller has, because copies of such
 // structs are a good part of what a small answer costs.
-func (p *Plan) Render(r *Rendering, out any, a *Answer) error {
-	err := p.accept(out, a)
+func (p *Plan) Render(r *Rendering, from Origin, a *Answer) error {
+	err := p.accept(from, a)
 	if err == nil {
 		err = r.render(a, a.from.bound.payload)
 	}
@@ -112,12 +112,12 @@ func Discard(a Answer) {
 
 var errNoAnswer = fmt.Errorf("the handler returned the zero Answer: return what JSON, Send, End or Redirect gives")
 
-func (p *Plan) accept(out any, a *Answer) error {
+func (p *Plan) accept(from Origin, a *Answer) error {
 	if a.kind == kindNone {
 		return errNoAnswer
 	}
 	b := a.from.bound
-	if b == nil || b.plan != p || a.from != p.outlet(out, b.field) {
+	if b == nil || b.plan != p || a.from != from.outlet(b.field) {
 		return fmt.Errorf("the Answer was not made by the Response or outcome set of this request: use the one that the handler was given")
 	}
 	if p.set.IsValid() || a.status == 0 && a.kind == kindJSON { // the default status is declared
@@ -145,12 +145,13 @@ func isFinal(status int) error {
 	return nil
 }
 
-// outlet returns the address that answers of this request's out must come from.
-func (p *Plan) outlet(out any, field int) *outlet {
-	if p.set.IsValid() {
-		out = reflect.ValueOf(out).Elem().Field(field).Addr().Interface()
+// outlet is that of the Response, or of a field of the outcome set.
+func (from Origin) outlet(field int) *outlet {
+	if from.set == nil {
+		return from.response
 	}
-	o, _ := out.(source).source()
+	s, _ := reflect.ValueOf(from.set).Elem().Field(field).Addr().Interface().(source)
+	o, _ := s.source()
 	return o
 }
 

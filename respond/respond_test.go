@@ -42,16 +42,17 @@ func serve[Out any](t *testing.T, req *http.Request, codes []int, handler func(*
 		t.Fatalf("NewPlan: %v", faults)
 	}
 	out := new(Out)
-	plan.Bind(out)
+	from := plan.Bind(out)
 	a, err := handler(out)
 	w := httptest.NewRecorder()
 	if err != nil {
 		return w, err
 	}
 	var r respond.Rendering
-	if err := plan.Render(&r, out, &a); err != nil {
+	if err := plan.Render(&r, from, &a); err != nil {
 		return w, err
 	}
+	defer r.Release()
 	return w, r.Write(&wire.NetHTTP{W: w, R: req}, true)
 }
 

@@ -9,17 +9,15 @@ import (
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
-// Write writes a rendering, once, and releases it. With etag, an answer of 200 to GET or
+// Write writes a rendering, once; Release it afterwards. With etag, an answer of 200 to GET or
 // HEAD gets a weak entity tag unless the handler set one, and a matching
 // If-None-Match makes it a 304 (RFC 9110, 13.2.2). streamErr is what reading a
 // payload that is an io.Reader came to, after the head was written; the
 // client's own connection failing is no error.
 func (r *Rendering) Write(ex wire.Exchange, etag bool) (streamErr error) {
-	defer r.Release()
 	method := ex.Method()
 	head := method == http.MethodHead
 	if r.Status == http.StatusOK && (etag || len(r.header) > 0) && (head || method == http.MethodGet) && r.conditional(ex, etag) {
-		r.Release()
 		return nil
 	}
 	for _, f := range r.header {
@@ -167,4 +165,5 @@ func WriteProblem(ex wire.Exchange, p *Problem) {
 	}
 	*out.buf, out.Body = body, body
 	_ = out.Write(ex, false) // no stream, no error
+	out.Release()
 }

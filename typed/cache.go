@@ -103,12 +103,8 @@ func representation(outcomes []respond.Outcome) (kind string, noBody bool) {
 
 // page is the pagecache.Resolver of the API.
 func (a *API) page(path string) (*pagecache.Route, []string, error) {
-	found, values, verdict := a.router.Match(http.MethodGet, path, nil)
-	if verdict != pattern.Found {
-		return nil, nil, respond.ErrNotCached
-	}
-	id, ok := found.Endpoint(http.MethodGet)
-	if !ok || a.endpoints[id].cached == nil {
+	id, values, verdict := a.router.Match(http.MethodGet, path, nil)
+	if verdict != pattern.Found || a.endpoints[id].cached == nil {
 		return nil, nil, respond.ErrNotCached
 	}
 	return a.endpoints[id].cached, values, nil
@@ -128,7 +124,7 @@ var tooBusy = (&respond.Problem{Status: http.StatusServiceUnavailable}).Header("
 // page: the pipeline answers that, and calls release afterwards.
 func (r *record) fromCache() (answered bool, release func()) {
 	route := r.endpoint.cached
-	res := r.endpoint.api.pages.Serve(r.exchange(), route, r.path)
+	res := r.endpoint.api.pages.Serve(r.exchange(), route, r.path())
 	switch {
 	case res.Past:
 		release, ok := route.Bypass()

@@ -34,13 +34,13 @@ type frame[Req, Out any] struct {
 // call admits the request, calls the handler and concludes with what it came to.
 func (f *frame[Req, Out]) call() {
 	r := &f.record
-	r.endpoint.plan.Bind(&f.out)
+	from := r.endpoint.plan.Bind(&f.out)
 	if err := r.admit(&f.in); err != nil {
-		r.conclude(&Answer{}, nil, err)
+		r.conclude(&Answer{}, from, err)
 		return
 	}
 	a, err := r.endpoint.handler.(HandlerOf[Req, Out])(r, f.in, &f.out)
-	r.conclude(&a, &f.out, err)
+	r.conclude(&a, from, err)
 }
 
 // Handler answers with payloads of one type. Compilers print it as the

@@ -28,6 +28,7 @@ type endpoint struct {
 	api       *API
 	name      string // "GET /users/{id}", for reports
 	pattern   *pattern.Pattern
+	wildcards int // of the pattern
 	binding   *bind.Plan
 	checker   *validate.Checker
 	plan      *respond.Plan
@@ -128,8 +129,8 @@ func (r *record) answer(c caller) {
 }
 
 // conclude takes what the handler came to: it answers, or under a Timeout hands it to
-// the goroutine that is going to. from is the *Out that the answer must come from.
-func (r *record) conclude(a *Answer, from any, err error) {
+// the goroutine that is going to.
+func (r *record) conclude(a *Answer, from respond.Origin, err error) {
 	if m := r.more; m != nil && m.wait != nil {
 		m.wait.handOver(r, conclusion{*a, from, err})
 		return
@@ -137,7 +138,7 @@ func (r *record) conclude(a *Answer, from any, err error) {
 	r.reply(a, from, err)
 }
 
-func (r *record) reply(a *Answer, from any, err error) {
+func (r *record) reply(a *Answer, from respond.Origin, err error) {
 	if err != nil {
 		respond.Discard(*a)
 		r.fail(err)
@@ -159,14 +160,17 @@ func (r *record) write(out *respond.Rendering, etag bool) {
 	finished := false
 	defer func() {
 		if !finished {
-			r.reportLost(recover())
-			r.exchange().Abort()
+			v := recover()
+			defer r.exchange().Abort()
+			out.Release()
+			r.reportLost(v)
 		}
 	}()
 	if err := out.Write(r.exchange(), etag); err != nil {
 		r.report(err)
 		r.exchange().Abort()
 	}
+	out.Release()
 	finished = true
 }
 
@@ -196,7 +200,7 @@ func (r *record) admit(in any) error {
 			return &refused{problem: respond.Forbidden("The request comes from another origin.")}
 		}
 	}
-	if rejection := e.binding.Bind(r.exchange(), r.path, in); rejection != nil {
+	if rejection := e.binding.Bind(r.exchange(), r.path(), in); rejection != nil {
 		return refuse(rejection)
 	}
 	if err := e.checker.Check(r, in); err != nil {

@@ -15,8 +15,7 @@ import (
 // may keep its context, so a record is never reused; so it is kept small.
 type record struct {
 	endpoint *endpoint
-	path     []string     // values of the pattern's wildcards, decoded
-	one      [1]string    // path, for most patterns
+	one      [1]string    // the value of the pattern's wildcard, decoded, if it has one
 	net      wire.NetHTTP // zero where something else carries the request
 	more     *more        // nil: net/http carries it, and nothing else is asked for
 }
@@ -26,6 +25,7 @@ var _ context.Context = (*record)(nil)
 // more is what few requests need.
 type more struct {
 	carrier wire.Exchange // nil: net/http
+	path    []string      // the values of the wildcards, of a pattern with several
 	// ctx is the record's context in place of that of net/http's request: it has the
 	// deadline of a Timeout, or it outlives a carrier that is used again.
 	ctx     context.Context
@@ -87,10 +87,21 @@ func recordOf(ctx context.Context) *record {
 // setPath keeps the values of the pattern's wildcards.
 func (r *record) setPath(values []string) {
 	if len(values) <= len(r.one) {
-		r.path = r.one[:copy(r.one[:], values)]
+		copy(r.one[:], values)
 		return
 	}
-	r.path = slices.Clone(values)
+	if r.more == nil {
+		r.more = new(more)
+	}
+	r.more.path = slices.Clone(values)
+}
+
+// path is what setPath was given.
+func (r *record) path() []string {
+	if n := r.endpoint.wildcards; n <= len(r.one) {
+		return r.one[:n]
+	}
+	return r.more.path
 }
 
 // needMore makes room for what the endpoint's API asks for.
@@ -113,7 +124,7 @@ func HTTPRequest(ctx context.Context) *http.Request {
 	defer r.endpoint.requests.Unlock()
 	req := r.exchange().HTTPRequest()
 	if req.Pattern != r.endpoint.name { // a router may have set its own pattern, with values that it did not decode
-		r.endpoint.setPathValues(req, r.path)
+		r.endpoint.setPathValues(req, r.path())
 	}
 	return req
 }

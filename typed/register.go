@@ -64,6 +64,9 @@ func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*end
 		faults = append(faults, fault{"", err.Error(), ""})
 	}
 	e.pattern = p
+	if p != nil {
+		e.wildcards = len(p.Names())
+	}
 
 	options := bind.Options{PathNames: bind.PathNames(req)} // what is wrong with a type beside a pattern that is
 	if p != nil {

@@ -40,17 +40,17 @@ func (a *API) find(method, path string, values []string) (*endpoint, []string, d
 	if !ok {
 		return nil, nil, deadEnd{problem: noSuchPath}
 	}
-	found, values, verdict := a.router.Match(method, path, values)
+	id, values, verdict := a.router.Match(method, path, values)
 	switch verdict {
-	case pattern.NotFound:
-		return nil, nil, deadEnd{problem: noSuchPath}
+	case pattern.Found:
+		return a.endpoints[id], values, deadEnd{}
+	case pattern.OtherMethods:
+		return nil, nil, deadEnd{noSuchMethod, a.router.Allow(path)}
 	case pattern.Malformed:
 		return nil, nil, deadEnd{problem: malformedPath}
+	default:
+		return nil, nil, deadEnd{problem: noSuchPath}
 	}
-	if id, ok := found.Endpoint(method); ok {
-		return a.endpoints[id], values, deadEnd{}
-	}
-	return nil, nil, deadEnd{noSuchMethod, found.Allow()}
 }
 
 // answer answers with the problem, or OPTIONS with what the path has.

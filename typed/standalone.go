@@ -70,7 +70,8 @@ func decodeAny(t reflect.Type, req *http.Request, in any) error {
 			values = append(values, req.PathValue(f.Name))
 		}
 	}
-	r := &record{endpoint: e, path: values, net: wire.NetHTTP{R: req}}
+	r := &record{endpoint: e, net: wire.NetHTTP{R: req}}
+	r.setPath(values)
 	err := r.admit(in)
 	if err == nil {
 		return nil
@@ -82,8 +83,9 @@ func decodeAny(t reflect.Type, req *http.Request, in any) error {
 }
 
 func newDecoder(t reflect.Type) *endpoint {
-	plan, faults := bind.Compile(t, bind.Options{MaxBody: DefaultMaxBody, PathNames: bind.PathNames(t)})
-	e := &endpoint{api: New("", "", nil), name: "Decode", binding: plan}
+	names := bind.PathNames(t)
+	plan, faults := bind.Compile(t, bind.Options{MaxBody: DefaultMaxBody, PathNames: names})
+	e := &endpoint{api: New("", "", nil), name: "Decode", wildcards: len(names), binding: plan}
 	var all []fault
 	for _, f := range faults {
 		all = append(all, bindFault(f))

@@ -197,3 +197,21 @@ func TestOnInvalidAnswersWrongly(t *testing.T) {
 type panickingReader struct{}
 
 func (panickingReader) Read([]byte) (int, error) { panic("reading") }
+
+type fallingShut struct{ io.Reader }
+
+func (fallingShut) Close() error { panic("shut") }
+
+// A payload that panics when it is closed, after its answer was begun, cuts the connection once.
+func TestStreamPanicsOnClose(t *testing.T) {
+	var reports []error
+	api := typed.New("Test", "1", &typed.Options{OnError: func(_ context.Context, err error) { reports = append(reports, err) }})
+	typed.Handle(api, "GET /", func(_ context.Context, _ typed.None, res *typed.Response[io.Reader]) (typed.Answer, error) {
+		return res.Send(fallingShut{strings.NewReader("all of it")})
+	})
+	w := httptest.NewRecorder()
+	require.PanicsWithValue(t, http.ErrAbortHandler, func() { api.ServeHTTP(w, httptest.NewRequest("GET", "/", nil)) })
+	require.Equal(t, "all of it", w.Body.String())
+	require.Len(t, reports, 1)
+	require.ErrorContains(t, reports[0], "shut")
+}

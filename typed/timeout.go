@@ -17,7 +17,7 @@ var (
 // conclusion is what a handler came to.
 type conclusion struct {
 	answer Answer
-	from   any // the *Out that the answer must come from
+	from   respond.Origin
 	err    error
 }
 

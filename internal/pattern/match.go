@@ -12,55 +12,52 @@ type Verdict uint8
 const (
 	// NotFound: no pattern matches the path.
 	NotFound Verdict = iota
-	// Found: a pattern matches; whether it has the method, its Route says.
+	// Found: a pattern matches the path and serves the method.
 	Found
+	// OtherMethods: patterns match the path, but none serves the method.
+	OtherMethods
 	// Malformed: a pattern matches, but a value of it has a bad percent-encoding or
 	// is not UTF-8.
 	Malformed
 )
 
 // Match finds the most specific pattern that matches the path, still escaped, and
-// serves the method. The values of its wildcards, decoded, are appended to values.
-//
-// When patterns match the path but none serves the method, the Route's Endpoint
-// reports false for it and its Allow has the methods of all of them. Nothing is
-// allocated when values has room and the path has nothing to decode.
-func (r *Router) Match(method, escapedPath string, values []string) (*Route, []string, Verdict) {
+// serves the method; GET serves HEAD unless HEAD was added itself. id is what it was
+// added under, -1 unless it is Found. The values of its wildcards, decoded, are appended to
+// values. Nothing is allocated when values has room and the path has nothing to decode.
+func (r *Router) Match(method, escapedPath string, values []string) (id int, all []string, v Verdict) {
 	if rt := r.wholePath(escapedPath); rt != nil {
-		if _, ok := rt.Endpoint(method); ok {
-			return rt, values, Found
+		if id := rt.endpoint(method); id >= 0 {
+			return id, values, Found
 		}
 	}
-	if escapedPath == "" || escapedPath[0] != '/' {
-		return nil, values, NotFound
-	}
-	s := search{method: method, path: escapedPath[1:]}
-	encoded, clean := inspect(s.path)
+	s := search{method: method, id: -1}
+	malformed, clean := s.begin(escapedPath, r.depth)
 	if !clean {
-		return nil, values, NotFound
-	}
-	malformed := false
-	if encoded {
-		if s.decoded, clean = decode(s.path, r.depth); !clean {
-			return nil, values, NotFound
-		}
-		whole, err := url.PathUnescape(s.path)
-		malformed = err != nil || !utf8.ValidString(whole)
+		return -1, values, NotFound
 	}
 	rt := s.below(&r.root, 0, 0)
 	switch {
-	case rt != nil && !malformed:
-		return rt, s.appendValues(values, rt), Found
-	case rt == nil:
-		rt = s.union()
-	}
-	switch {
-	case rt == nil:
-		return nil, values, NotFound
+	case rt == nil && !s.other:
+		return -1, values, NotFound
 	case malformed:
-		return nil, values, Malformed
+		return -1, values, Malformed
+	case rt == nil:
+		return -1, values, OtherMethods
 	}
-	return rt, values, Found
+	return s.id, s.appendValues(values, rt), Found
+}
+
+// Allow is the value of the Allow field (RFC 9110, section 10.2.1) for a path: every
+// method that any pattern of it answers, sorted, HEAD with GET, and OPTIONS always.
+// It is empty for a path that no pattern matches.
+func (r *Router) Allow(escapedPath string) string {
+	var all []*route
+	s := search{all: &all} // no pattern serves the method ""
+	if _, clean := s.begin(escapedPath, r.depth); clean {
+		s.below(&r.root, 0, 0)
+	}
+	return allow(all)
 }
 
 // inspect finds what a look at the raw bytes can tell: whether anything needs
@@ -113,13 +110,33 @@ func decode(path string, depth int) (segments []string, clean bool) {
 // back up where that leads nowhere.
 type search struct {
 	method  string
-	path    string   // without its first slash
-	decoded []string // nil: nothing to decode
-	others  []*Route // match the path but do not serve the method
+	path    string    // without its first slash
+	decoded []string  // nil: nothing to decode
+	id      int       // of what serves the method
+	other   bool      // something matches the path but does not serve the method
+	all     *[]*route // collects that; nil: not asked for
+}
+
+// begin looks at the path. Where it is not clean, nothing matches it; where it is
+// malformed, what it matches has no values.
+func (s *search) begin(escapedPath string, depth int) (malformed, clean bool) {
+	if escapedPath == "" || escapedPath[0] != '/' {
+		return false, false
+	}
+	s.path = escapedPath[1:]
+	encoded, clean := inspect(s.path)
+	if !encoded || !clean {
+		return false, clean
+	}
+	if s.decoded, clean = decode(s.path, depth); !clean {
+		return false, false
+	}
+	whole, err := url.PathUnescape(s.path)
+	return err != nil || !utf8.ValidString(whole), true
 }
 
 // below looks for the rest of the path under n; at is where its next segment begins.
-func (s *search) below(n *node, at, depth int) *Route {
+func (s *search) below(n *node, at, depth int) *route {
 	seg, next := s.path[at:], len(s.path)+1
 	if i := strings.IndexByte(seg, '/'); i >= 0 {
 		seg, next = seg[:i], at+i+1
@@ -151,7 +168,7 @@ func (s *search) below(n *node, at, depth int) *Route {
 }
 
 // at goes on behind a segment that matched n.
-func (s *search) at(n *node, next, depth int) *Route {
+func (s *search) at(n *node, next, depth int) *route {
 	if next <= len(s.path) {
 		return s.below(n, next, depth+1)
 	}
@@ -164,7 +181,7 @@ func (s *search) at(n *node, next, depth int) *Route {
 // appendValues cuts the values of the route's wildcards out of the path that it
 // matches. The search does not carry them along, so that its recursion keeps nothing
 // that the caller would have to allocate.
-func (s *search) appendValues(values []string, rt *Route) []string {
+func (s *search) appendValues(values []string, rt *route) []string {
 	at, depth := 0, 0
 	for _, place := range rt.wildcards {
 		for ; depth < place; depth++ {
@@ -204,21 +221,13 @@ func decodeRest(value string) (string, bool) {
 	return text, true
 }
 
-func (s *search) serves(rt *Route) bool {
-	if _, ok := rt.Endpoint(s.method); ok {
+func (s *search) serves(rt *route) bool {
+	if s.id = rt.endpoint(s.method); s.id >= 0 {
 		return true
 	}
-	s.others = append(s.others, rt)
-	return false
-}
-
-// union is nil when nothing matched the path at all.
-func (s *search) union() *Route {
-	switch len(s.others) {
-	case 0:
-		return nil
-	case 1:
-		return s.others[0]
+	s.other = true
+	if s.all != nil {
+		*s.all = append(*s.all, rt)
 	}
-	return &Route{allow: allow(s.others)}
+	return false
 }

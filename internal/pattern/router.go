@@ -8,7 +8,7 @@ import (
 // Router finds the endpoint of a request. The zero value has no patterns. Patterns
 // are added first, by one goroutine; from then on any number may match.
 type Router struct {
-	static   map[string]*Route // whole paths without wildcards
+	static   map[string]*route // whole paths without wildcards
 	byLength [64][]whole       // the same by their length modulo 64
 	root     node
 	depth    int // segments of the longest pattern
@@ -17,7 +17,7 @@ type Router struct {
 // whole is a path without wildcards.
 type whole struct {
 	path  string
-	route *Route
+	route *route
 }
 
 // node stands for a prefix of patterns.
@@ -25,8 +25,8 @@ type node struct {
 	literals map[string]*node
 	few      []branch // the same as literals, while they are few enough to try each
 	wild     *node
-	leaf     *Route // patterns that end here
-	rest     *Route // patterns that end in {name...} below here
+	leaf     *route // patterns that end here
+	rest     *route // patterns that end in {name...} below here
 }
 
 // branch is a literal segment and what follows it.
@@ -52,7 +52,7 @@ func (n *node) literal(seg string) *node {
 }
 
 // wholePath returns the pattern without wildcards that is the path, or nil.
-func (r *Router) wholePath(path string) *Route {
+func (r *Router) wholePath(path string) *route {
 	same := r.byLength[len(path)%64]
 	if len(same) > fewBranches {
 		return r.static[path]
@@ -65,10 +65,9 @@ func (r *Router) wholePath(path string) *Route {
 	return nil
 }
 
-// Route is all methods of one path pattern, whatever the wildcards are called.
-type Route struct {
+// route is all methods of one path pattern, whatever the wildcards are called.
+type route struct {
 	methods   []method
-	allow     string
 	wildcards []int // the places of their segments
 	multi     int   // that of {name...}; -1: none
 }
@@ -90,11 +89,10 @@ func (r *Router) Add(p *Pattern, id int) error {
 		rt.wildcards, rt.multi = wildcards(p.segments)
 	}
 	rt.methods = append(rt.methods, method{p.Method, p, id})
-	rt.allow = allow([]*Route{rt})
 	r.depth = max(r.depth, len(p.segments))
 	if key, ok := staticKey(p); ok {
 		if r.static == nil {
-			r.static = make(map[string]*Route)
+			r.static = make(map[string]*route)
 		}
 		if r.static[key] == nil {
 			same := &r.byLength[len(key)%64]
@@ -136,7 +134,7 @@ func staticKey(p *Pattern) (string, bool) {
 	return b.String(), true
 }
 
-func (n *node) insert(segs []segment) *Route {
+func (n *node) insert(segs []segment) *route {
 	if len(segs) == 0 {
 		return created(&n.leaf)
 	}
@@ -208,7 +206,7 @@ func (n *node) conflictsBelow(p *Pattern, segs []segment, kind segmentKind) erro
 	return n.conflicts(p, segs)
 }
 
-func (rt *Route) conflicts(p *Pattern) error {
+func (rt *route) conflicts(p *Pattern) error {
 	if rt == nil {
 		return nil
 	}
@@ -220,25 +218,23 @@ func (rt *Route) conflicts(p *Pattern) error {
 	return nil
 }
 
-// Endpoint is the number of the endpoint that serves method; GET serves HEAD unless
-// HEAD was added itself.
-func (rt *Route) Endpoint(method string) (id int, ok bool) {
+// endpoint is the number of what serves method, or -1.
+func (rt *route) endpoint(method string) int {
 	for i := range rt.methods {
 		if rt.methods[i].name == method {
-			return rt.methods[i].id, true
+			return rt.methods[i].id
 		}
 	}
 	if method == "HEAD" {
-		return rt.Endpoint("GET")
+		return rt.endpoint("GET")
 	}
-	return 0, false
+	return -1
 }
 
-// Allow is the value of the Allow field (RFC 9110, section 10.2.1): every method
-// that is answered, sorted, HEAD with GET, and OPTIONS always.
-func (rt *Route) Allow() string { return rt.allow }
-
-func allow(routes []*Route) string {
+func allow(routes []*route) string {
+	if len(routes) == 0 {
+		return ""
+	}
 	names := []string{"OPTIONS"}
 	for _, rt := range routes {
 		for _, m := range rt.methods {

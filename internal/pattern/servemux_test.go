@@ -100,12 +100,8 @@ func TestAgreesWithServeMux(t *testing.T) {
 				redirects++
 				continue // ServeMux would add a slash; here nothing is redirected
 			}
-			rt, values, verdict := r.Match(method, path, nil)
-			id, ok := -1, false
-			if verdict == pattern.Found {
-				id, ok = rt.Endpoint(method)
-			}
-			got := ""
+			id, values, verdict := r.Match(method, path, nil)
+			ok, got := verdict == pattern.Found, ""
 			if ok {
 				got = patterns[id]
 			}
@@ -178,18 +174,14 @@ func FuzzMatch(f *testing.F) {
 	patterns := []string{"GET /", "GET /a", "POST /a/{id}", "GET /a/{id}/x/y", "GET /a/b/{y}", "GET /f/{rest...}", "GET /f/{one}/raw"}
 	r := router(f, patterns...)
 	f.Fuzz(func(t *testing.T, method, path string) {
-		rt, values, verdict := r.Match(method, path, nil)
-		if (rt != nil) != (verdict == pattern.Found) {
-			t.Fatalf("%v with route %v", verdict, rt)
+		id, values, verdict := r.Match(method, path, nil)
+		if (id >= 0) != (verdict == pattern.Found) {
+			t.Fatalf("%v with endpoint %d", verdict, id)
+		}
+		if allow := r.Allow(path); verdict != pattern.Malformed && (allow != "") != (verdict != pattern.NotFound) {
+			t.Fatalf("%v with Allow %q", verdict, allow)
 		}
 		if verdict != pattern.Found {
-			return
-		}
-		if rt.Allow() == "" {
-			t.Fatal("no Allow")
-		}
-		id, ok := rt.Endpoint(method)
-		if !ok {
 			return
 		}
 		for _, v := range values {
@@ -200,7 +192,7 @@ func FuzzMatch(f *testing.F) {
 		// The canonical way to write the path finds the same.
 		canonical := string(parse(t, patterns[id]).Append(nil, values))
 		again, sameValues, _ := r.Match(method, canonical, nil)
-		if again != rt || strings.Join(sameValues, "|") != strings.Join(values, "|") {
+		if again != id || strings.Join(sameValues, "|") != strings.Join(values, "|") {
 			t.Fatalf("%q matches %q with %q, %q with %q", path, patterns[id], values, canonical, sameValues)
 		}
 	})

@@ -36,14 +36,23 @@ func (x *NetHTTP) EscapedPath() string {
 // isPlain reports whether a path is escaped by leaving it as it is.
 func isPlain(path string) bool {
 	for i := range len(path) {
-		switch c := path[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '/' <= c && c <= '9', c == '-', c == '.', c == '_', c == '~':
-		default:
+		if !plainBytes[path[i]] {
 			return false
 		}
 	}
 	return true
 }
+
+// plainBytes is the slash and what RFC 3986, 2.3, calls unreserved.
+var plainBytes = func() (plain [256]bool) {
+	for c := range plain {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '/' <= c && c <= '9', c == '-', c == '.', c == '_', c == '~':
+			plain[c] = true
+		}
+	}
+	return plain
+}()
 
 // Body is http.NoBody for a request made by hand without one.
 func (x *NetHTTP) Body() io.Reader {
