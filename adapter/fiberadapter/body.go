@@ -11,24 +11,36 @@ type body exchange
 var errOver = errors.New("fiberadapter: the body was read after its request had ended")
 
 func (b *body) Read(p []byte) (int, error) {
-	b.owner.Lock()
-	defer b.owner.Unlock()
-	if b.ctx == nil {
-		return 0, errOver
-	}
-	if src := b.ctx.RequestBodyStream(); src != nil { // the app streams bodies
+	b.reading.Lock()
+	defer b.reading.Unlock()
+	src, n, err := b.read(p)
+	if src != nil {
 		return src.Read(p)
+	}
+	return n, err
+}
+
+// read reads from memory, unless the app streams bodies: then it returns the stream,
+// and nobody who asks whether the context has ended waits for the client.
+func (b *body) read(p []byte) (src io.Reader, n int, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ctx == nil {
+		return nil, 0, errOver
+	}
+	if src = b.ctx.RequestBodyStream(); src != nil {
+		return src, 0, nil
 	}
 	if !b.opened {
 		b.opened = true
 		b.unread = b.ctx.Request.Body()
 	}
-	n := copy(p, b.unread)
+	n = copy(p, b.unread)
 	b.unread = b.unread[n:]
 	if len(b.unread) == 0 {
-		return n, io.EOF
+		err = io.EOF
 	}
-	return n, nil
+	return nil, n, err
 }
 
 // Content spares the pipeline reading what fasthttp has read.

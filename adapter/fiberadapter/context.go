@@ -47,7 +47,11 @@ func (l *life) begin(c fiber.Ctx, ctx *fasthttp.RequestCtx) {
 		}
 	})
 	if from.context.Done() != nil {
-		from.stop = context.AfterFunc(from.context, func() { l.cancel(from.context.Err()) })
+		from.stop = context.AfterFunc(from.context, func() {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.cancel(from.context.Err())
+		})
 	}
 }
 
@@ -94,23 +98,28 @@ func (l *life) Err() error {
 	return l.err
 }
 
-// end ends the context with its request, or the sending of its answer.
+// end ends the context with its request, or the making of its answer.
 func (l *life) end() {
-	if l.inherited != nil && l.inherited.stop != nil {
-		l.inherited.stop()
-	}
+	l.unwatch()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.cancel(context.Canceled)
 }
 
-// cancel ends the context, once.
+// cancel ends the context, once. mu is held.
 func (l *life) cancel(err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.err != nil {
 		return
 	}
 	l.err = err
 	if l.done != nil {
 		close(l.done)
+	}
+}
+
+// unwatch stops waiting for the end of the context of fiber's middleware.
+func (l *life) unwatch() {
+	if l.inherited != nil && l.inherited.stop != nil {
+		l.inherited.stop()
 	}
 }

@@ -73,7 +73,6 @@ type stream struct {
 
 // Close is called when all was sent, or the client is gone.
 func (s *stream) Close() error {
-	s.x.end()
 	s.x.release()
 	return s.PipeReader.Close()
 }

@@ -22,9 +22,9 @@ type exchange struct {
 	method, path, query string
 
 	// ctx belongs to the exchange until it is released. The pipeline is over by then;
-	// what a handler may still reach (the body, HTTPRequest) holds owner to look.
-	ctx   *fasthttp.RequestCtx
-	owner sync.Mutex
+	// what a handler may still reach (the body, HTTPRequest) holds mu to look.
+	ctx     *fasthttp.RequestCtx
+	reading sync.Mutex // held to read the body; without mu if the app streams it, which takes the client's time
 
 	unread   []byte        // of the content, once opened
 	request  *http.Request // made on demand
@@ -116,9 +116,16 @@ func (x *exchange) head(status int) {
 // Abort cuts the connection.
 func (x *exchange) Abort() { panic(http.ErrAbortHandler) }
 
-// release lets go of what belongs to fasthttp.
+// release ends the context and lets go of what belongs to fasthttp.
 func (x *exchange) release() {
-	x.owner.Lock()
-	defer x.owner.Unlock()
+	x.unwatch()
+	x.mu.Lock()
+	x.cancel(context.Canceled)
+	streams := x.ctx.RequestBodyStream() != nil
 	x.ctx = nil
+	x.mu.Unlock()
+	if streams {
+		x.reading.Lock() // waits for a Read that has begun
+		defer x.reading.Unlock()
+	}
 }

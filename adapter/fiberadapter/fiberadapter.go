@@ -111,7 +111,6 @@ func (x *exchange) finish() {
 		return // the stream ends it
 	}
 	ctx := x.ctx
-	x.end()
 	x.release()
 	if v == nil {
 		return

@@ -92,10 +92,6 @@ func TestDeadline(t *testing.T) {
 	require.Equal(t, `"true context deadline exceeded context deadline exceeded"`, body)
 }
 
-type upload struct {
-	Body io.Reader `body:""`
-}
-
 func TestSettings(t *testing.T) {
 	api := func() *typed.API {
 		api := one("GET /f/{path...}", func(_ context.Context, in struct {
@@ -186,32 +182,6 @@ func TestGroupRefused(t *testing.T) {
 	require.PanicsWithValue(t, `typed: the API cannot be mounted: the prefix "/:tenant" has a wildcard, which no field can take: mount the API in a group without`, func() {
 		fiberadapter.Mount(fiber.New().Group("/:tenant"), api)
 	})
-}
-
-// A handler that goes on after its time may not read what fasthttp uses again.
-func TestBodyOutlived(t *testing.T) {
-	read := make(chan error, 1)
-	release := make(chan struct{})
-	api := typed.New("Test", "1", &typed.Options{Timeout: 20 * time.Millisecond, OnError: func(context.Context, error) {}})
-	typed.Handle(api, "POST /{id}", typed.Func(func(ctx context.Context, in struct {
-		ID   string    `path:"id"`
-		Body io.Reader `body:""`
-	}) (string, error) {
-		<-release
-		_, err := io.ReadAll(in.Body)
-		r := typed.HTTPRequest(ctx)
-		if r.Method != "POST" || r.URL.Path != "/late" || r.Host != "" {
-			err = errors.New("the late request has " + r.Method + r.URL.Path + r.Host)
-		}
-		read <- err
-		return "", nil
-	}))
-	app := fiber.New()
-	fiberadapter.Mount(app, api)
-	status, _, _ := ask(t, app, "POST", "/late", "content", "Content-Type", "application/octet-stream")
-	require.Equal(t, 503, status)
-	close(release)
-	require.ErrorContains(t, <-read, "after its request had ended")
 }
 
 // An answer of OnInvalid may be a stream, on an endpoint that has none.

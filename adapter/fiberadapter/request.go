@@ -12,8 +12,8 @@ import (
 // HTTPRequest makes the request as net/http has it. Its body is the one that the
 // endpoint reads. When the request has ended it has only a method and a URL.
 func (x *exchange) HTTPRequest() *http.Request {
-	x.owner.Lock()
-	defer x.owner.Unlock()
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	if x.request != nil {
 		return x.request
 	}
