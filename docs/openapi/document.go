@@ -75,16 +75,16 @@ func (d *Document) encode(e *encoder) {
 		version = Version
 	}
 	e.text("openapi", version)
-	e.key("info")
+	e.keyword("info")
 	d.Info.encode(e)
 	parts(e, "servers", d.Servers)
-	e.key("paths")
+	e.keyword("paths")
 	d.Paths.encode(e)
 	if c := &d.Components; c.Schemas.Len()+c.Responses.Len()+c.Headers.Len() > 0 {
-		e.key("components")
+		e.keyword("components")
 		c.encode(e)
 	}
-	e.key("security")
+	e.keyword("security")
 	array(e, d.Security, func(r SecurityRequirement) { r.encode(e) })
 	parts(e, "tags", d.Tags)
 	member(e, "externalDocs", d.ExternalDocs)
@@ -94,14 +94,14 @@ func (d *Document) encode(e *encoder) {
 
 func (i *Info) encode(e *encoder) {
 	e.begin()
-	e.key("title")
+	e.keyword("title")
 	e.string(i.Title)
 	e.text("summary", i.Summary)
 	e.text("description", i.Description)
 	e.text("termsOfService", i.TermsOfService)
 	member(e, "contact", i.Contact)
 	member(e, "license", i.License)
-	e.key("version")
+	e.keyword("version")
 	e.string(i.Version)
 	e.end()
 }

@@ -3,6 +3,7 @@ package openapi
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -23,29 +24,59 @@ func marshal(n node) ([]byte, error) {
 	return e.buf, e.err
 }
 
-func (e *encoder) begin() { e.buf = append(e.buf, '{') }
-func (e *encoder) end()   { e.buf = append(e.buf, '}') }
+// begin opens an object. append alone would let the text of a large document grow by a
+// quarter at a time and be copied over and over.
+func (e *encoder) begin() {
+	if cap(e.buf)-len(e.buf) < roomForObject {
+		e.buf = slices.Grow(e.buf, max(cap(e.buf), roomForObject))
+	}
+	e.buf = append(e.buf, '{')
+}
 
-// key starts a member. An object that has one already ends in something other than '{',
-// because no value does.
+// roomForObject is more than most objects take, those within them apart.
+const roomForObject = 256
+
+func (e *encoder) end() { e.buf = append(e.buf, '}') }
+
+// key starts a member with any name.
 func (e *encoder) key(name string) {
+	e.comma()
+	e.string(name)
+	e.buf = append(e.buf, ':')
+}
+
+// keyword starts a member with a name of the specification's, which needs no escape.
+func (e *encoder) keyword(name string) {
+	e.comma()
+	e.buf = append(append(append(e.buf, '"'), name...), '"', ':')
+}
+
+// comma parts members. An object that has one already ends in something other than
+// '{', because no value does.
+func (e *encoder) comma() {
 	if e.buf[len(e.buf)-1] != '{' {
 		e.buf = append(e.buf, ',')
 	}
-	e.string(name)
-	e.buf = append(e.buf, ':')
 }
 
 // string writes text. Most of it needs no escape, and then costs nothing but its bytes.
 func (e *encoder) string(s string) {
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+		if !plain[s[i]] {
 			e.json(s)
 			return
 		}
 	}
 	e.buf = append(append(append(e.buf, '"'), s...), '"')
 }
+
+// plain are the bytes that stand for themselves in a JSON string.
+var plain = func() (plain [256]bool) {
+	for c := byte(' '); c < utf8.RuneSelf; c++ {
+		plain[c] = c != '"' && c != '\\'
+	}
+	return plain
+}()
 
 func (e *encoder) value(v any) {
 	switch v := v.(type) {
@@ -79,35 +110,35 @@ func (e *encoder) json(v any) {
 // text writes a member that an empty string leaves out.
 func (e *encoder) text(name, v string) {
 	if v != "" {
-		e.key(name)
+		e.keyword(name)
 		e.string(v)
 	}
 }
 
 func (e *encoder) flag(name string, v bool) {
 	if v {
-		e.key(name)
+		e.keyword(name)
 		e.value(v)
 	}
 }
 
 func (e *encoder) count(name string, v *int) {
 	if v != nil {
-		e.key(name)
+		e.keyword(name)
 		e.buf = strconv.AppendInt(e.buf, int64(*v), 10)
 	}
 }
 
 func (e *encoder) number(name string, v Number) {
 	if v != "" {
-		e.key(name)
+		e.keyword(name)
 		e.buf = append(e.buf, v...)
 	}
 }
 
 func (e *encoder) any(name string, v any) {
 	if v != nil {
-		e.key(name)
+		e.keyword(name)
 		e.value(v)
 	}
 }
@@ -125,14 +156,14 @@ func member[T any, P interface {
 	node
 }](e *encoder, name string, v P) {
 	if v != nil {
-		e.key(name)
+		e.keyword(name)
 		v.encode(e)
 	}
 }
 
 func entries[V any](e *encoder, name string, m Map[V]) {
 	if m.Len() > 0 {
-		e.key(name)
+		e.keyword(name)
 		m.encode(e)
 	}
 }
@@ -140,21 +171,21 @@ func entries[V any](e *encoder, name string, m Map[V]) {
 // parts writes a list of parts of the document.
 func parts[N node](e *encoder, name string, list []N) {
 	if len(list) > 0 {
-		e.key(name)
+		e.keyword(name)
 		array(e, list, func(n N) { n.encode(e) })
 	}
 }
 
 func (e *encoder) words(name string, list []string) {
 	if len(list) > 0 {
-		e.key(name)
+		e.keyword(name)
 		array(e, list, e.string)
 	}
 }
 
 func (e *encoder) values(name string, list []any) {
 	if len(list) > 0 {
-		e.key(name)
+		e.keyword(name)
 		array(e, list, e.value)
 	}
 }

@@ -69,7 +69,7 @@ func (o *Operation) encode(e *encoder) {
 	e.text("operationId", o.OperationID)
 	parts(e, "parameters", o.Parameters)
 	member(e, "requestBody", o.RequestBody)
-	e.key("responses")
+	e.keyword("responses")
 	o.Responses.encode(e)
 	e.flag("deprecated", o.Deprecated)
 	e.extensions(o.Extensions)
@@ -85,7 +85,7 @@ func (p *Parameter) encode(e *encoder) {
 	e.flag("deprecated", p.Deprecated)
 	e.text("style", p.Style)
 	if p.Explode != nil {
-		e.key("explode")
+		e.keyword("explode")
 		e.value(*p.Explode)
 	}
 	member(e, "schema", p.Schema)
@@ -96,7 +96,7 @@ func (p *Parameter) encode(e *encoder) {
 func (b *RequestBody) encode(e *encoder) {
 	e.begin()
 	e.text("description", b.Description)
-	e.key("content")
+	e.keyword("content")
 	b.Content.encode(e)
 	e.flag("required", b.Required)
 	e.end()
@@ -116,7 +116,7 @@ func (r *Response) encode(e *encoder) {
 		e.end()
 		return
 	}
-	e.key("description")
+	e.keyword("description")
 	e.string(r.Description)
 	entries(e, "headers", r.Headers)
 	entries(e, "content", r.Content)
