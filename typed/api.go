@@ -204,7 +204,9 @@ func (a *API) ServeExchange(ex wire.Exchange) {
 		bridge(ex, a.chain)
 		return
 	}
-	a.route(wire.NetHTTP{}, &more{carrier: ex, ctx: ex.Context()}, ex.Method(), ex.EscapedPath())
+	m := seat(ex)
+	m.carrier, m.ctx = ex, ex.Context()
+	a.route(wire.NetHTTP{}, m, ex.Method(), ex.EscapedPath())
 }
 
 // freeze ends the time of declarations.
