@@ -12,12 +12,14 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/apiroutes/apiroutes/typed"
 )
 
 // exchange carries one request over fasthttp. fasthttp uses its memory again when
 // the handler has returned, so what is handed out is copied, and after that
 // nothing is read any more. An exchange itself is never used again, and so is kept small.
 type exchange struct {
+	typed.Seat
 	life
 	method, path, query string
 
@@ -37,7 +39,7 @@ type exchange struct {
 	taken  uint8 // of lines
 	used   uint8 // of text
 	opened bool  // the content has been asked for
-	text   [101]byte
+	text   [117]byte
 }
 
 var (
