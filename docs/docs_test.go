@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -137,6 +138,25 @@ func TestEndpointsAfterMountAreInTheDocument(t *testing.T) {
 	body := get(api, "/openapi.json").Body.String()
 	require.Contains(t, body, `"/late"`)
 	require.NotContains(t, body, `"/docs"`)
+}
+
+// counted counts how often its schema is asked for.
+type counted struct{ A int }
+
+var schemasAsked atomic.Int32
+
+func (counted) JSONSchema() string { schemasAsked.Add(1); return `{"type":"object"}` }
+
+func TestTheDocumentOfMountIsTheOneThatIsServed(t *testing.T) {
+	api := typed.New("A", "1", nil)
+	typed.Handle(api, "GET /counted", answer[typed.None, counted])
+	docs.Mount(api, nil)
+	asked := schemasAsked.Load()
+	require.NotZero(t, asked)
+	for _, path := range []string{"/openapi.json", "/openapi.yaml", "/openapi.json"} {
+		require.Contains(t, get(api, path).Body.String(), "getCounted")
+	}
+	require.Equal(t, asked, schemasAsked.Load())
 }
 
 // Opaque encodes itself and does not say how.

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/docs/ui"
 	"github.com/apiroutes/apiroutes/typed"
 )
@@ -21,9 +20,9 @@ import (
 // be nil.
 //
 // Call it after the last endpoint: it panics where a type of those handled so far has
-// no schema, with what to write instead. The document is made once, when it is first
-// needed; endpoints handled after Mount are in it. What is served is compressed
-// beforehand and has an ETag.
+// no schema, with what to write instead. Endpoints handled after Mount are in the
+// document, which then is made once more. It is written and compressed once, when it is
+// first asked for, and has an ETag.
 func Mount(api *typed.API, opts *Options) {
 	s := &site{api: api, opts: opts}
 	if _, err := s.current(false); err != nil {
@@ -31,7 +30,10 @@ func Mount(api *typed.API, opts *Options) {
 	}
 	handle(api, "GET /openapi.json", func() (*file, error) {
 		now, err := s.current(true)
-		return now.json, err
+		if err != nil {
+			return nil, err
+		}
+		return now.json()
 	})
 	handle(api, "GET /openapi.yaml", func() (*file, error) {
 		now, err := s.current(true)
@@ -85,62 +87,53 @@ type site struct {
 	opts *Options
 
 	mu    sync.Mutex
-	files files
-	count int    // of the endpoints when files were made; 0: never
+	files *files // nil: never made
+	count int    // of the endpoints in them
 	final bool   // a request has come, after which no endpoint can
 	base  string // the base path then: a router may tell its group's prefix later
 }
 
-// files are made of one document; the YAML, which few ask for, on first use.
-type files struct {
-	json *file
-	yaml func() (*file, error)
-}
+// files are made of one document, each when it is first asked for: a program that is
+// started for something else need not compress them.
+type files struct{ json, yaml func() (*file, error) }
 
 // current makes the document unless it has been made for these very endpoints, which
 // are final when a request is being served.
-func (s *site) current(serving bool) (files, error) {
+func (s *site) current(serving bool) (*files, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	base := s.api.BasePath()
 	if s.final && s.base == base {
 		return s.files, nil
 	}
-	count := 1
-	for range s.api.Operations() {
-		count++
+	count := 0
+	for op := range s.api.Operations() {
+		if !op.Hidden {
+			count++
+		}
 	}
-	if s.count == count && s.base == base {
+	if s.files != nil && s.count == count && s.base == base {
 		s.final = serving
 		return s.files, nil
 	}
 	doc, err := OpenAPI(s.api, s.opts)
 	if err != nil {
-		return files{}, err
+		return nil, err
 	}
-	s.files, err = write(doc)
-	if err != nil {
-		return files{}, err
-	}
+	s.files = &files{json: written(doc.JSON, "application/json"), yaml: written(doc.YAML, "application/yaml")}
 	s.count, s.base, s.final = count, base, serving
 	return s.files, nil
 }
 
-func write(doc *openapi.Document) (files, error) {
-	asJSON, err := doc.JSON()
-	if err != nil {
-		return files{}, fmt.Errorf("docs: %w", err)
-	}
-	return files{
-		json: newFile(asJSON, pack(asJSON), [2]string{"Content-Type", "application/json"}),
-		yaml: sync.OnceValues(func() (*file, error) {
-			asYAML, err := doc.YAML()
-			if err != nil {
-				return nil, fmt.Errorf("docs: %w", err)
-			}
-			return newFile(asYAML, pack(asYAML), [2]string{"Content-Type", "application/yaml"}), nil
-		}),
-	}, nil
+// written makes a file of a document in one of its languages, once.
+func written(write func() ([]byte, error), media string) func() (*file, error) {
+	return sync.OnceValues(func() (*file, error) {
+		text, err := write()
+		if err != nil {
+			return nil, fmt.Errorf("docs: %w", err)
+		}
+		return newFile(text, pack(text), [2]string{"Content-Type", media}), nil
+	})
 }
 
 // file is something served, in both encodings.

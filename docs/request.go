@@ -15,8 +15,9 @@ import (
 // names replaces the names of those in the path.
 func (w *writer) parameters(op *typed.Operation, names map[string]string) []*openapi.Parameter {
 	var out []*openapi.Parameter
-	for _, f := range op.Binding().Fields() {
-		switch f.Source {
+	fields := op.Binding().Fields()
+	for i := range fields {
+		switch f := &fields[i]; f.Source {
 		case bind.Path, bind.Query, bind.Header, bind.Cookie:
 			p := w.parameter(f)
 			if name, ok := names[p.Name]; ok && f.Source == bind.Path {
@@ -28,7 +29,7 @@ func (w *writer) parameters(op *typed.Operation, names map[string]string) []*ope
 	return out
 }
 
-func (w *writer) parameter(f bind.Field) *openapi.Parameter {
+func (w *writer) parameter(f *bind.Field) *openapi.Parameter {
 	s, required := w.field(f)
 	p := &openapi.Parameter{
 		Name: f.Name, In: f.Source.String(), Description: s.Description,
@@ -49,7 +50,7 @@ func (w *writer) parameter(f bind.Field) *openapi.Parameter {
 }
 
 // field is the schema of a parameter or form field, and whether it has to be sent.
-func (w *writer) field(f bind.Field) (s *openapi.Schema, required bool) {
+func (w *writer) field(f *bind.Field) (s *openapi.Schema, required bool) {
 	s, required = w.schemas.Parameter(reflect.StructField{Name: "Field", Type: f.Type, Tag: f.Tag})
 	if f.HasDefault {
 		s.Default = schema.Example(f.Type, f.Default)
@@ -95,7 +96,8 @@ func isMember(fields []bind.Field) func(jsonx.Member) bool {
 // form is the schema of a urlencoded body.
 func (w *writer) form(fields []bind.Field) *openapi.Schema {
 	out := &openapi.Schema{Type: []string{openapi.TypeObject}}
-	for _, f := range fields {
+	for i := range fields {
+		f := &fields[i]
 		if f.Source != bind.Form {
 			continue
 		}

@@ -58,8 +58,8 @@ func (b *Builder) name() {
 			types = append(types, c.typ)
 		}
 	}
-	final := map[string]string{}
-	used := map[string]bool{}
+	final := make(map[string]string, len(b.order))
+	used := make(map[string]bool, len(b.order))
 	names := typeNames(types)
 	for i, t := range types {
 		for n, c := range order(leaders(b.components[t])) {
@@ -137,7 +137,7 @@ func typeNames(types []reflect.Type) []string {
 		for _, i := range open {
 			names[i] = typeName(types[i], depth)
 		}
-		paths := map[string]string{}
+		paths := make(map[string]string, len(names))
 		clash := map[string]bool{}
 		for i, name := range names {
 			path := types[i].PkgPath()
