@@ -12,12 +12,12 @@ import (
 // rules on a zero value would not find them: omitempty,min=abc passes there.
 type auditor struct {
 	validator *Validator
-	seen      map[reflect.Type]bool
+	seen      typeSet
 	faults    []Fault
 }
 
 func (v *Validator) audit(t reflect.Type) []Fault {
-	a := &auditor{validator: v, seen: make(map[reflect.Type]bool)}
+	a := &auditor{validator: v}
 	a.fields(innermost(t), "")
 	return a.faults
 }
@@ -39,15 +39,19 @@ func (a *auditor) fault(s site, tag, mend, problem string, args ...any) {
 	})
 }
 
-// fields audits a struct, once.
+// fields audits a struct, once. One that has a plan was found to be in order before.
 func (a *auditor) fields(t reflect.Type, path string) {
-	if t.Kind() != reflect.Struct || isTime(t) || a.seen[t] {
+	if t.Kind() != reflect.Struct || isTime(t) || a.validator.plans[t] != nil || !a.seen.add(t) {
 		return
 	}
-	a.seen[t] = true
 	for f := range t.Fields() {
-		s := site{path: path + f.Name, field: f, parent: t, typ: f.Type}
 		tag := f.Tag.Get(a.validator.tagName)
+		if f.IsExported() {
+			if l := a.validator.leafOf(f.Type, tag); l != nil && l.sound {
+				continue
+			}
+		}
+		s := site{path: path + f.Name, field: f, parent: t, typ: f.Type}
 		rules, bad := a.validator.rules(tag)
 		switch {
 		case bad != nil:
@@ -202,27 +206,29 @@ func (v *Validator) engineKnows(name string) (known bool) {
 
 // hasRules reports whether validator would find something to check in a struct of type t.
 func (v *Validator) hasRules(t reflect.Type) bool {
-	return v.findRules(t, false, make(map[reflect.Type]bool))
+	return v.findRules(t, false, new(typeSet))
 }
 
 // mayMeetRules is hasRules, or an interface or a validator.Valuer somewhere: validator
 // looks into structs that an UnmarshalJSON or a ValidatorValue method puts there.
 func (v *Validator) mayMeetRules(t reflect.Type) bool {
-	return v.findRules(t, true, make(map[reflect.Type]bool))
+	return v.findRules(t, true, new(typeSet))
 }
 
-func (v *Validator) findRules(t reflect.Type, interfaces bool, seen map[reflect.Type]bool) bool {
+func (v *Validator) findRules(t reflect.Type, interfaces bool, seen *typeSet) bool {
 	t = deref(t)
 	if interfaces && (t.Kind() == reflect.Interface || isValuer(t)) {
 		return true
 	}
-	if t.Kind() != reflect.Struct || isTime(t) || seen[t] {
+	if t.Kind() != reflect.Struct || isTime(t) {
 		return false
 	}
 	if v.structs[t] {
 		return true
 	}
-	seen[t] = true
+	if !seen.add(t) {
+		return false
+	}
 	for f := range t.Fields() {
 		if !f.IsExported() && !f.Anonymous {
 			continue
@@ -243,7 +249,32 @@ func (v *Validator) findRules(t reflect.Type, interfaces bool, seen map[reflect.
 func isValuer(t reflect.Type) bool {
 	valuer := reflect.TypeFor[validator.Valuer]()
 	t = deref(t)
-	return t.Kind() != reflect.Interface && (t.Implements(valuer) || reflect.PointerTo(t).Implements(valuer))
+	return t.Kind() != reflect.Interface && mayHaveMethods(t) && (t.Implements(valuer) || reflect.PointerTo(t).Implements(valuer))
+}
+
+// mayHaveMethods is false for types without a name that embed nothing, which have none. To ask
+// for a method takes longer, and for those of a pointer it makes the pointer's type.
+func mayHaveMethods(t reflect.Type) bool { return t.PkgPath() != "" || t.Kind() == reflect.Struct }
+
+// typeSet is a set of types, of one mostly.
+type typeSet struct {
+	first reflect.Type
+	more  map[reflect.Type]bool
+}
+
+// add reports whether t was not in the set.
+func (s *typeSet) add(t reflect.Type) bool {
+	switch {
+	case s.first == nil:
+		s.first = t
+		return true
+	case s.first == t || s.more[t]:
+		return false
+	case s.more == nil:
+		s.more = make(map[reflect.Type]bool)
+	}
+	s.more[t] = true
+	return true
 }
 
 // kindWord names a kind in a message to the developer.

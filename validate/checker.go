@@ -16,11 +16,11 @@ type Checker struct {
 	name      string      // the prefix of validator's namespaces
 	dive      string      // for roots other than structs: the tag that leads to their structs
 	ruled     bool        // something below the root has rules
-	split     *split      // the fast path of a struct; nil without one
+	split     *structPlan // the fast path of a struct, field by field; nil without one
 	plan      *level      // the fast path of anything else
-	members   memberTable // the names of the fields that failures may be about
 	self      bool        // *typ is a SelfChecker
-	known     *failureCache
+	doubt     inDoubt
+	known     failureCache
 }
 
 // Compile audits the rules of everything that t reaches and prepares a Checker for
@@ -43,18 +43,16 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []Fault) {
 		validator: v,
 		typ:       t,
 		dive:      divePath(t),
-		members:   make(memberTable),
 		self:      reflect.PointerTo(t).Implements(reflect.TypeFor[SelfChecker]()),
-		known:     &failureCache{off: !v.own || len(v.structs) > 0},
+		known:     failureCache{off: !v.own || len(v.structs) > 0},
 	}
 	if root := deref(t); root.Kind() == reflect.Struct && root.Name() != "" {
 		c.name = root.Name() + "."
 	}
-	c.ruled = !v.own || v.mayMeetRules(innermost(t))
+	c.ruled = !v.own || t.Kind() == reflect.Struct || v.mayMeetRules(innermost(t))
 	if c.ruled && v.own {
 		c.compile()
 	}
-	c.members.collect(t)
 	v.checkers[t] = c
 	return c, nil
 }
@@ -106,7 +104,7 @@ func (c *Checker) judge(ctx context.Context, ptr any) error {
 			return nil
 		}
 		return c.verdict(ctx, ptr, root, func() error {
-			return c.validator.engine.StructFilteredCtx(ctx, ptr, c.split.rest(doubtful))
+			return c.validator.engine.StructFilteredCtx(ctx, ptr, c.rest(doubtful))
 		})
 	}
 	if c.plan != nil && c.plan.holds(root) {

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"reflect"
+	"sync"
 
 	"github.com/go-playground/validator/v10"
 )
@@ -9,7 +10,7 @@ import (
 // compile prepares the fast path: field by field for a struct, as a whole for a slice
 // or a map.
 func (c *Checker) compile() {
-	p := &planner{validator: c.validator, structs: make(map[reflect.Type]*structPlan)}
+	p := &planner{validator: c.validator}
 	if c.typ.Kind() != reflect.Struct || isTime(c.typ) {
 		if l, covered := p.levelOf(c.typ, elements(c.typ)); covered {
 			c.plan = l
@@ -22,10 +23,7 @@ func (c *Checker) compile() {
 		c.ruled = !plan.complete()
 		return
 	}
-	c.split = &split{structPlan: plan, bits: make(map[string]int)}
-	for i, f := range plan.fields {
-		c.split.bits[c.name+c.typ.Field(f.index).Name] = i % 64
-	}
+	c.split = plan
 }
 
 // elements are the rules that make validator visit the structs inside a slice or map.
@@ -37,30 +35,47 @@ func elements(t reflect.Type) *Rules {
 	return &Rules{}
 }
 
-// split is the plan of a root struct, whose fields go to validator one by one: those
-// that the plan does not cover, and those that it does not vouch for. Validator sees
-// the whole struct all the same, so that rules about other fields work. Below the root
-// a field is covered entirely or not at all.
-type split struct {
-	*structPlan
-	bits map[string]int // the bit of each covered field, by validator's namespace
-}
-
-// doubtful tests the covered fields and returns the bits of those that it does not
-// vouch for. Beyond 64 fields several share a bit, which only makes doubt contagious.
-func (s *split) doubtful(v reflect.Value) (bits uint64) {
-	for i := range s.fields {
-		if f := &s.fields[i]; !f.level.holds(v.Field(f.index)) {
+// doubtful tests the covered fields of a root struct and returns the bits of those that
+// the plan does not vouch for. Beyond 64 fields several share a bit, which only makes doubt
+// contagious. Below the root a field is covered entirely or not at all.
+func (p *structPlan) doubtful(v reflect.Value) (bits uint64) {
+	for i := range p.fields {
+		if f := &p.fields[i]; !f.level.holds(v.Field(f.index)) {
 			bits |= 1 << (i % 64)
 		}
 	}
 	return bits
 }
 
-// rest makes validator skip the covered fields that are in no doubt.
-func (s *split) rest(doubtful uint64) validator.FilterFunc {
+// inDoubt is what only values in doubt need. It is made for the first of them: most
+// types never meet one, and nothing in it can fail.
+type inDoubt struct {
+	once    sync.Once
+	members memberTable    // the names of the fields that failures may be about
+	bits    map[string]int // of the fields that the plan of the root covers, by validator's namespace
+}
+
+func (c *Checker) inDoubt() *inDoubt {
+	c.doubt.once.Do(func() {
+		c.doubt.members = make(memberTable)
+		c.doubt.members.collect(c.typ)
+		if c.split == nil {
+			return
+		}
+		c.doubt.bits = make(map[string]int, len(c.split.fields))
+		for i, f := range c.split.fields {
+			c.doubt.bits[c.name+c.typ.Field(f.index).Name] = i % 64
+		}
+	})
+	return &c.doubt
+}
+
+// rest makes validator skip the covered fields that are in no doubt. It sees the whole
+// struct all the same, so that rules about other fields work.
+func (c *Checker) rest(doubtful uint64) validator.FilterFunc {
+	bits := c.inDoubt().bits
 	return func(path []byte) bool {
-		bit, covered := s.bits[string(path)]
+		bit, covered := bits[string(path)]
 		return covered && doubtful&(1<<bit) == 0
 	}
 }

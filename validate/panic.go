@@ -77,7 +77,7 @@ func (v *Validator) reportPanic(ctx context.Context, t reflect.Type, p *enginePa
 func (c *Checker) salvage(ctx context.Context, ptr any, root reflect.Value) error {
 	out := &Failures{}
 	unjudged := func(name string) Failure {
-		where := (&locator{root: root, members: c.members}).locate(name)
+		where := (&locator{root: root, members: c.inDoubt().members}).locate(name)
 		return c.validator.worded(Failure{
 			Field:   string(where.field),
 			Pointer: string(where.pointer),

@@ -10,11 +10,10 @@ import (
 // every test must be at least as strict as validator is.
 type test func(v reflect.Value) bool
 
-// planner compiles rules into tests, one structPlan a type, shared by pointer so that
-// recursive types end.
+// planner compiles rules into tests, one structPlan a type, shared by pointer: recursive
+// types end, and a type that many endpoints use is compiled once.
 type planner struct {
 	validator *Validator
-	structs   map[reflect.Type]*structPlan
 }
 
 // structPlan holds what has to be tested in a struct. Fields without rules are not in it.
@@ -96,33 +95,45 @@ func (l *level) holds(v reflect.Value) bool {
 
 // structOf compiles a struct.
 func (p *planner) structOf(t reflect.Type) *structPlan {
-	if plan, ok := p.structs[t]; ok {
+	if plan, ok := p.validator.plans[t]; ok {
 		return plan
 	}
 	plan := &structPlan{judged: p.validator.structs[t]}
-	p.structs[t] = plan
+	p.validator.plans[t] = plan
 	for f := range t.Fields() {
 		if !f.IsExported() && !f.Anonymous {
 			continue
 		}
-		rules, bad := p.validator.rules(f.Tag.Get(p.validator.tagName))
-		if bad == nil && rules.Skip {
-			continue
-		}
-		var l *level
-		covered := bad == nil
-		if covered {
-			l, covered = p.levelOf(f.Type, rules)
-		}
-		switch {
+		switch l, covered := p.fieldOf(&f); {
 		case !covered:
 			plan.uncovered = append(plan.uncovered, f.Index[0])
 		case l != nil:
+			if plan.fields == nil {
+				plan.fields = make([]fieldPlan, 0, t.NumField())
+			}
 			plan.fields = append(plan.fields, fieldPlan{f.Index[0], l})
 		}
 	}
 	plan.done = true
 	return plan
+}
+
+// fieldOf compiles the rules of a field, as levelOf does.
+func (p *planner) fieldOf(f *reflect.StructField) (_ *level, covered bool) {
+	tag := f.Tag.Get(p.validator.tagName)
+	if f.IsExported() {
+		if l := p.validator.leafOf(f.Type, tag); l != nil && l.sound {
+			return l.level, l.covered
+		}
+	}
+	rules, bad := p.validator.rules(tag)
+	if bad != nil {
+		return nil, false
+	}
+	if rules.Skip {
+		return nil, true
+	}
+	return p.levelOf(f.Type, rules)
 }
 
 // levelOf compiles the rules of one level; covered is false where only validator can

@@ -10,7 +10,7 @@ import (
 // failures turns validator's errors into ours, at most a hundred of them.
 func (c *Checker) failures(root reflect.Value, found validator.ValidationErrors) *Failures {
 	out := &Failures{List: make([]Failure, 0, min(len(found), maxFailures))}
-	l := &locator{root: root, members: c.members}
+	l := &locator{root: root, members: c.inDoubt().members}
 	for _, fe := range found {
 		failure, known, cacheable := c.known.get(fe)
 		if known {

@@ -27,7 +27,7 @@ func (c *Checker) askSelf(ctx context.Context, ptr any) error {
 		return err
 	}
 	out := &Failures{cause: err}
-	c.collect(out, &locator{root: reflect.ValueOf(ptr).Elem(), members: c.members}, err)
+	c.collect(out, &locator{root: reflect.ValueOf(ptr).Elem(), members: c.inDoubt().members}, err)
 	return out
 }
 

@@ -55,7 +55,7 @@ func (k Kinds) Has(other Kinds) bool { return k&other != 0 }
 func KindOf(t reflect.Type) Kinds {
 	t = deref(t)
 	kind := kindBit(t)
-	if t.Implements(reflect.TypeFor[fmt.Stringer]()) && kind != InterfaceKind && t.PkgPath() != "time" {
+	if kind != InterfaceKind && mayHaveMethods(t) && t.Implements(reflect.TypeFor[fmt.Stringer]()) && t.PkgPath() != "time" {
 		kind |= StringerKind
 	}
 	return kind
@@ -116,7 +116,8 @@ func innermost(t reflect.Type) reflect.Type {
 }
 
 func isTime(t reflect.Type) bool {
-	return t.Kind() == reflect.Struct && t.ConvertibleTo(reflect.TypeFor[time.Time]())
+	instant := reflect.TypeFor[time.Time]()
+	return t.Kind() == reflect.Struct && t.NumField() == instant.NumField() && t.ConvertibleTo(instant)
 }
 
 // Param says what a tag takes after '='.

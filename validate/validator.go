@@ -56,7 +56,9 @@ type Validator struct {
 	mu       sync.Mutex
 	sealed   bool
 	checkers map[reflect.Type]*Checker
-	parsed   map[string]*Rules // by tag
+	plans    map[reflect.Type]*structPlan // of structs whose rules are in order
+	parsed   map[string]*Rules            // by tag
+	leaves   map[leaf]*leafRules
 	warned   map[string]bool
 }
 
@@ -77,6 +79,8 @@ func New(opts *Options) *Validator {
 		custom:   make(map[string]string),
 		structs:  make(map[reflect.Type]bool),
 		checkers: make(map[reflect.Type]*Checker),
+		plans:    make(map[reflect.Type]*structPlan),
+		leaves:   make(map[leaf]*leafRules),
 		parsed:   make(map[string]*Rules),
 		warned:   make(map[string]bool),
 	}
