@@ -68,9 +68,11 @@ func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*end
 		e.wildcards = len(p.Names())
 	}
 
-	options := bind.Options{PathNames: bind.PathNames(req)} // what is wrong with a type beside a pattern that is
+	var options bind.Options
 	if p != nil {
 		options = bindOptions(p)
+	} else {
+		options.PathNames = bind.PathNames(req) // what is wrong with a type beside a pattern that is
 	}
 	options.AllowUnknown = s.allowUnknown
 	options.MaxBody = a.maxBody
