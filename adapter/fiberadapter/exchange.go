@@ -39,7 +39,8 @@ type exchange struct {
 	taken  uint8 // of lines
 	used   uint8 // of text
 	opened bool  // the content has been asked for
-	text   [117]byte
+	asSent bool  // fasthttp leaves the names of fields as they came
+	text   [116]byte
 }
 
 var (
@@ -48,9 +49,9 @@ var (
 	_ wire.Bridge   = (*exchange)(nil)
 )
 
-func newExchange(c fiber.Ctx) *exchange {
+func newExchange(c fiber.Ctx, config *fiber.Config) *exchange {
 	ctx := c.RequestCtx()
-	x := &exchange{ctx: ctx, method: c.Method(), length: -1}
+	x := &exchange{ctx: ctx, method: c.Method(), length: -1, asSent: config.DisableHeaderNormalizing}
 	x.begin(c, ctx)
 	uri := ctx.RequestURI()
 	if len(uri) > 0 && uri[0] == '/' {
@@ -58,7 +59,7 @@ func newExchange(c fiber.Ctx) *exchange {
 	} else { // the absolute form, as sent to a proxy
 		x.path, x.query = string(ctx.URI().PathOriginal()), string(ctx.URI().QueryString())
 	}
-	if path := c.Path(); path != x.path && !c.App().Config().UnescapePath {
+	if path := c.Path(); path != x.path && !config.UnescapePath {
 		x.path = strings.Clone(path) // middleware has rewritten it
 	}
 	return x

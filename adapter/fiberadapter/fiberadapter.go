@@ -79,15 +79,14 @@ type mounted struct {
 	api     *typed.API
 	late    bool // the prefix may show with the first request only
 	once    sync.Once
+	config  fiber.Config // of the app that serves
 	refused bool
 }
 
 func (m *mounted) serve(c fiber.Ctx, path string) error {
-	x := newExchange(c)
+	m.once.Do(func() { m.learn(c, path) })
+	x := newExchange(c, &m.config)
 	defer x.finish()
-	if m.late {
-		m.once.Do(func() { m.learn(strings.TrimSuffix(c.Route().Path, path)) })
-	}
 	if m.refused {
 		respond.WriteProblem(x, &respond.Problem{Status: http.StatusInternalServerError})
 		return nil
@@ -96,8 +95,13 @@ func (m *mounted) serve(c fiber.Ctx, path string) error {
 	return nil
 }
 
-func (m *mounted) learn(prefix string) {
-	if err := m.api.Mount(prefix); err != nil {
+// learn takes from the first request what was not known before.
+func (m *mounted) learn(c fiber.Ctx, path string) {
+	m.config = c.App().Config()
+	if !m.late {
+		return
+	}
+	if err := m.api.Mount(strings.TrimSuffix(c.Route().Path, path)); err != nil {
 		m.refused = true
 		slog.Error(err.Error())
 	}

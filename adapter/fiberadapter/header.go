@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/gofiber/fiber/v3"
+	"github.com/valyala/fasthttp"
 )
 
 // Header returns copies. Of some fields fasthttp keeps the last line only; those
@@ -13,6 +14,9 @@ import (
 func (x *exchange) Header(name string) []string {
 	h := &x.ctx.Request.Header
 	switch name {
+	case fiber.HeaderIfNoneMatch, fiber.HeaderIfModifiedSince:
+		x.mu.Lock() // the handler is over; what it has left behind may ask for HTTPRequest
+		defer x.mu.Unlock()
 	case fiber.HeaderHost, fiber.HeaderTransferEncoding, fiber.HeaderTrailer:
 		return nil // as in net/http
 	case fiber.HeaderContentType:
@@ -20,7 +24,7 @@ func (x *exchange) Header(name string) []string {
 	case fiber.HeaderUserAgent:
 		return x.last(name, h.UserAgent())
 	}
-	lines := h.PeekAll(name)
+	lines := peekAll(h, name, x.asSent)
 	if len(lines) == 0 || name == fiber.HeaderContentLength && len(lines[0]) == 0 {
 		return nil
 	}
@@ -29,6 +33,22 @@ func (x *exchange) Header(name string) []string {
 		values[i] = x.copy(line)
 	}
 	return values
+}
+
+// peekAll returns the lines of a field, whose name is in canonical form.
+func peekAll(h *fasthttp.RequestHeader, name string, asSent bool) (lines [][]byte) {
+	if !asSent {
+		h.DisableNormalizing() // spares fasthttp making it canonical once more
+		lines = h.PeekAll(name)
+		h.EnableNormalizing()
+		return lines
+	}
+	for key, value := range h.All() {
+		if strings.EqualFold(string(key), name) {
+			lines = append(lines, value)
+		}
+	}
+	return lines
 }
 
 // last returns the lines of a field of which fasthttp keeps the last line only.

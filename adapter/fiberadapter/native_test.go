@@ -268,23 +268,6 @@ func TestHTTP10AndAbsolute(t *testing.T) {
 	}
 }
 
-// Header fields that are large or many are copied, too.
-func TestLargeHeader(t *testing.T) {
-	api := one("GET /{id}", func(_ context.Context, in struct {
-		ID   string   `path:"id"`
-		Long string   `header:"X-Long"`
-		Many []string `header:"X-Many"`
-	}) (string, error) {
-		return fmt.Sprint(len(in.ID), len(in.Long), in.Many), nil
-	})
-	app := fiber.New()
-	fiberadapter.Mount(app, api)
-	status, body, _ := ask(t, app, "GET", "/"+strings.Repeat("x", 200), "", "X-Long", strings.Repeat("y", 300),
-		"X-Many", "1", "X-Many", "2", "X-Many", "3", "X-Many", "4", "X-Many", "5")
-	require.Equal(t, 200, status, body)
-	require.Equal(t, `"200 300 [1 2 3 4 5]"`, body)
-}
-
 // Middleware of fiber may rewrite the path. UnescapePath is no rewriting: the API decodes by itself.
 func TestRewritten(t *testing.T) {
 	for name, c := range map[string]struct {
