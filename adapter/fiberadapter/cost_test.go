@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -84,15 +85,23 @@ func run(w adaptertest.Workload, h fasthttp.RequestHandler) (func(), *fasthttp.R
 	ctx.Request.SetBodyString(w.Body)
 	ctx.Request.Header.SetContentLength(len(w.Body))
 	return func() {
-		ctx.Response.Reset()
+		ctx.Response.Header.Reset() // the server keeps the buffer of the body
 		ctx.ResetUserValues()
 		h(ctx)
 	}, ctx
 }
 
-// TestCost holds the adapter to 1.25 times what is written for fiber by hand, without
-// a network, and to the same endpoint on net/http, both with their servers, over
-// connections in memory: fasthttp has read a request when its handler runs, net/http has not.
+// TestCost holds the adapter to 1.25 times what is written for fiber by hand, and to
+// the same endpoint on net/http in three ways.
+//
+// The handler alone, given a request that is parsed, is compared with fiber's empty handler
+// and the endpoint on net/http, one after the other: fiber acquires its context and
+// routes, which the endpoint on net/http has none of. Its own share may be maxShare of the two.
+//
+// That comparison favours net/http, whose server makes strings, a map and a context before
+// the handler runs; fasthttp lends its buffers, and the handler copies. So two more begin with
+// the bytes of the request, without connections and with servers over connections in
+// memory, and there fiber may take no longer than net/http.
 func TestCost(t *testing.T) {
 	app := fiber.New()
 	fiberadapter.Mount(app, adaptertest.CostAPI())
@@ -108,21 +117,111 @@ func TestCost(t *testing.T) {
 			if ctx.Response.StatusCode() != w.Want || string(ctx.Response.Body()) != string(other.Response.Body()) {
 				t.Fatalf("%d %s, by hand %d %s", ctx.Response.StatusCode(), ctx.Response.Body(), other.Response.StatusCode(), other.Response.Body())
 			}
-			times, allocs := adaptertest.Compare(ours, byHand, w.Run(api), overFiber(w), overHTTP(w))
+			empty, _ := run(w, nothing().Handler())
+			onHTTP := w.Run(api)
+			both := func() {
+				empty()
+				onHTTP()
+			}
+			runs := []func(){ours, byHand, empty, onHTTP, both, parsedByFiber(w, app.Handler()), parsedByHTTP(w, api), overFiber(w), overHTTP(w)}
+			bounds := []bound{
+				{"what is written by hand", 0, 1, 1.25},
+				{"fiber's empty handler and the endpoint on net/http", 0, 4, maxShare},
+				{"the endpoint on net/http, from the bytes of the request", 5, 6, 1},
+				{"the endpoint on net/http, with the servers", 7, 8, 1},
+			}
+			times, allocs := adaptertest.Compare(runs...)
 			ratio := func(i, j int) float64 { return float64(times[i]) / float64(times[j]) }
-			t.Logf("adaptertest: %s: handler %v, %.0f allocations; by hand %v, %.0f (ratio %.2f); net/http %v, %.0f (ratio %.2f); with their servers %v and %v (ratio %.2f)",
-				w.Name, times[0], allocs[0], times[1], allocs[1], ratio(0, 1), times[2], allocs[2], ratio(0, 2), times[3], times[4], ratio(3, 4))
-			if os.Getenv("APIROUTES_PROOF") == "" {
-				return
+			for range 4 { // a machine that does other things makes nothing faster: the least counts
+				if !slices.ContainsFunc(bounds, func(b bound) bool { return ratio(b.i, b.j) > b.most }) {
+					break
+				}
+				more, _ := adaptertest.Compare(runs...)
+				for i := range times {
+					times[i] = min(times[i], more[i])
+				}
 			}
-			if ratio(0, 1) > 1.25 {
-				t.Errorf("%.2f times what is written by hand, more than 1.25", ratio(0, 1))
-			}
-			if ratio(3, 4) > 1 {
-				t.Errorf("%.2f times the endpoint on net/http, more than 1", ratio(3, 4))
+			t.Logf("adaptertest: %s: handler %v, %.0f allocations; by hand %v, %.0f (ratio %.2f)", w.Name, times[0], allocs[0], times[1], allocs[1], ratio(0, 1))
+			t.Logf("adaptertest: %s: fiber's empty handler %v; net/http %v, %.0f allocations (ratio %.2f); these in turn %v (ratio %.2f)",
+				w.Name, times[2], times[3], allocs[3], ratio(0, 3), times[4], ratio(0, 4))
+			t.Logf("adaptertest: %s: from bytes %v, net/http %v (ratio %.2f); with their servers %v and %v (ratio %.2f)",
+				w.Name, times[5], times[6], ratio(5, 6), times[7], times[8], ratio(7, 8))
+			for _, b := range bounds {
+				if r := ratio(b.i, b.j); r > b.most && os.Getenv("APIROUTES_PROOF") != "" {
+					t.Errorf("%.2f times %s, more than %.2f", r, b.than, b.most)
+				}
 			}
 		})
 	}
+}
+
+// bound is how many times as long as another a run may take.
+type bound struct {
+	than string
+	i, j int // the runs
+	most float64
+}
+
+// maxShare leaves room for a machine that does other things: 0.98 to 1.07 was measured.
+const maxShare = 1.1
+
+// nothing is fiber with handlers at the workloads' paths that do nothing.
+func nothing() *fiber.App {
+	app := fiber.New()
+	for _, path := range []string{"/users/:id", "/users"} {
+		app.All(path, func(fiber.Ctx) error { return nil })
+	}
+	return app
+}
+
+// parsedByFiber returns what parses a workload's bytes and answers, without writing the answer.
+func parsedByFiber(w adaptertest.Workload, h fasthttp.RequestHandler) func() {
+	content, ctx := text(w), new(fasthttp.RequestCtx)
+	src := new(bytes.Reader)
+	in := bufio.NewReader(src)
+	return func() {
+		src.Reset(content)
+		in.Reset(src)
+		if err := ctx.Request.Read(in); err != nil {
+			panic(err)
+		}
+		ctx.Response.Header.Reset()
+		ctx.ResetUserValues()
+		h(ctx)
+	}
+}
+
+// parsedByHTTP does the same on net/http.
+func parsedByHTTP(w adaptertest.Workload, h http.Handler) func() {
+	content, src := text(w), new(bytes.Reader)
+	in := bufio.NewReader(src)
+	out := forgetful{}
+	return func() {
+		src.Reset(content)
+		in.Reset(src)
+		r, err := http.ReadRequest(in)
+		if err != nil {
+			panic(err)
+		}
+		clear(out)
+		h.ServeHTTP(out, r)
+	}
+}
+
+// forgetful is the header of an answer that goes nowhere.
+type forgetful http.Header
+
+func (f forgetful) Header() http.Header         { return http.Header(f) }
+func (f forgetful) WriteHeader(int)             {}
+func (f forgetful) Write(p []byte) (int, error) { return len(p), nil }
+
+// text is a workload as a client sends it.
+func text(w adaptertest.Workload) []byte {
+	request := fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: example.com\r\nContent-Length: %d\r\n", w.Method, w.Target, len(w.Body))
+	for name, value := range w.Header {
+		request = fmt.Appendf(request, "%s: %s\r\n", name, value)
+	}
+	return append(append(request, "\r\n"...), w.Body...)
 }
 
 // converse serves a connection in memory, and returns what sends a workload on it once.
@@ -137,11 +236,7 @@ func converse(t *testing.T, serve func(net.Listener) error) func(adaptertest.Wor
 	t.Cleanup(func() { _ = conn.Close() })
 	r := bufio.NewReader(conn)
 	return func(w adaptertest.Workload) func() {
-		request := fmt.Appendf(nil, "%s %s HTTP/1.1\r\nHost: example.com\r\nContent-Length: %d\r\n", w.Method, w.Target, len(w.Body))
-		for name, value := range w.Header {
-			request = fmt.Appendf(request, "%s: %s\r\n", name, value)
-		}
-		request = append(append(request, "\r\n"...), w.Body...)
+		request := text(w)
 		return func() {
 			if _, err := conn.Write(request); err != nil {
 				t.Fatal(err)
