@@ -64,7 +64,7 @@ func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Respon
 		return r
 	}
 	media := respond.Sends(o.Payload)
-	content := &openapi.MediaType{Schema: &openapi.Schema{Type: []string{openapi.TypeString}}}
+	content := &openapi.MediaType{}
 	switch media {
 	case "application/json":
 		content.Schema = w.schemas.Output(o.Payload)
@@ -73,6 +73,9 @@ func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Respon
 	case "text/plain":
 		// JSON answers the same string in quotes; the handler chooses.
 		r.Content.Set("application/json", &openapi.MediaType{Schema: w.schemas.Output(o.Payload)})
+		fallthrough
+	default:
+		content.Schema = &openapi.Schema{Type: []string{openapi.TypeString}}
 	}
 	r.Content.Set(media, content)
 	if op.Method == http.MethodGet && o.Status == http.StatusOK && !respond.Streams(o.Payload) {

@@ -1,6 +1,9 @@
 package openapi
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // Map is a JSON object whose members keep the order in which they were first set.
 // The zero value is empty and ready to use. Copies share their members as copies of a
@@ -35,6 +38,9 @@ func (m *Map[V]) Set(name string, value V) {
 		}
 	}
 }
+
+// Grow makes room for n more members.
+func (m *Map[V]) Grow(n int) { m.entries = slices.Grow(m.entries, n) }
 
 // place is the index of a member, -1 if there is none.
 func (m *Map[V]) place(name string) int {

@@ -67,23 +67,26 @@ func Never() *Schema { return &Schema{never: true} }
 func (s *Schema) IsNever() bool { return s.never }
 
 // Clone returns a copy that shares nothing with s which could be changed, values of the
-// program's own (Const, Default, examples, extensions) aside. nil gives nil.
+// program's own (Const, Default, examples, extensions) aside. nil gives nil, and false,
+// in which there is nothing to change, itself.
 func (s *Schema) Clone() *Schema {
-	if s == nil {
-		return nil
+	if s == nil || s.never {
+		return s
 	}
 	c := *s
 	c.Type, c.Required = slices.Clone(s.Type), slices.Clone(s.Required)
 	c.Enum, c.Examples = slices.Clone(s.Enum), slices.Clone(s.Examples)
-	for _, n := range []**int{&c.MinLength, &c.MaxLength, &c.MinItems, &c.MaxItems, &c.MinProperties, &c.MaxProperties} {
+	for _, n := range [...]**int{&c.MinLength, &c.MaxLength, &c.MinItems, &c.MaxItems, &c.MinProperties, &c.MaxProperties} {
 		if *n != nil {
 			*n = new(**n)
 		}
 	}
-	for _, part := range []**Schema{&c.Items, &c.AdditionalProperties, &c.PropertyNames, &c.Not, &c.If, &c.Then, &c.Else} {
-		*part = (*part).Clone()
+	for _, part := range [...]**Schema{&c.Items, &c.AdditionalProperties, &c.PropertyNames, &c.Not, &c.If, &c.Then, &c.Else} {
+		if *part != nil {
+			*part = (*part).Clone()
+		}
 	}
-	for _, list := range []*[]*Schema{&c.AllOf, &c.AnyOf, &c.OneOf} {
+	for _, list := range [...]*[]*Schema{&c.AllOf, &c.AnyOf, &c.OneOf} {
 		*list = slices.Clone(*list)
 		for i, part := range *list {
 			(*list)[i] = part.Clone()

@@ -28,7 +28,8 @@ type Builder struct {
 	errs       []error
 	seenErrs   map[string]bool
 	named      map[reflect.Type]*openapi.Schema
-	refs       int // references made so far
+	refs       int             // references made so far
+	nothing    *openapi.Schema // false, of which one is enough
 
 	// What has been found out already.
 	tags     map[string]*validate.Rules
@@ -79,6 +80,7 @@ func New(opts Options) *Builder {
 		components: map[reflect.Type][]*component{},
 		seenErrs:   map[string]bool{},
 		named:      map[reflect.Type]*openapi.Schema{},
+		nothing:    openapi.Never(),
 		tags:       map[string]*validate.Rules{},
 		leaves:     map[leaf]*openapi.Schema{},
 		zeros:      map[ruledType]bool{},

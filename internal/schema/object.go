@@ -43,6 +43,7 @@ func (b *Builder) objectOf(t reflect.Type, f form, keep func(jsonx.Member) bool)
 	o := &object{Builder: b, typ: t, form: f}
 	o.members = slices.DeleteFunc(members, func(m jsonx.Member) bool { return !keep(m) })
 	out := typed(openapi.TypeObject)
+	out.Properties.Grow(len(o.members))
 	closed := f.input && !f.open
 	for i := range o.members {
 		m := &o.members[i]
@@ -63,7 +64,7 @@ func (b *Builder) objectOf(t reflect.Type, f form, keep func(jsonx.Member) bool)
 		}
 	}
 	if closed {
-		out.AdditionalProperties = openapi.Never()
+		out.AdditionalProperties = b.nothing
 	}
 	o.conditions(out)
 	return out
