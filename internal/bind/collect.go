@@ -7,41 +7,56 @@ import (
 	"strings"
 )
 
-// collect takes the fields of a struct, those of embedded structs in their place.
-func (c *compiler) collect(t reflect.Type, index []int, path string) {
-	c.open[t] = true
-	defer delete(c.open, t)
-	c.plan.fields = slices.Grow(c.plan.fields, t.NumField())
-	c.members = slices.Grow(c.members, t.NumField())
-	for i := range t.NumField() {
-		f := t.Field(i)
-		at := join(path, f.Name)
-		where := append(slices.Clone(index), i)
-		if inner, ok := flattened(f); ok {
-			c.embedded(f, inner, where, at)
-			continue
-		}
-		source, ok := c.source(f, at)
-		if !ok {
-			continue
-		}
-		field := Field{Source: source, Path: at, Index: where, Type: f.Type, Tag: f.Tag}
-		field.Default, field.HasDefault = f.Tag.Lookup("default")
-		switch source {
-		case Body:
-			c.wholeField(field)
-		case Member:
-			c.member(field, f)
-		default:
-			c.param(field)
+// fields collects the fields of the request type.
+func (c *compiler) fields(t reflect.Type) {
+	c.collect(t, nil, "")
+	params := c.params
+	for i := range c.plan.fields { // which stand where they are from now on
+		if f := &c.plan.fields[i]; f.Source < Body {
+			params[0].Field = f
+			params = params[1:]
 		}
 	}
 }
 
-func (c *compiler) embedded(f reflect.StructField, inner reflect.Type, index []int, path string) {
+// collect takes the fields of a struct, those of embedded structs in their place.
+func (c *compiler) collect(t reflect.Type, index []int, path string) {
+	c.open = append(c.open, t)
+	defer func() { c.open = c.open[:len(c.open)-1] }()
+	c.plan.fields = slices.Grow(c.plan.fields, t.NumField())
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tags := readTags(f.Tag)
+		at, where := f.Name, f.Index
+		if path != "" {
+			at, where = path+"."+f.Name, append(slices.Clone(index), i)
+		}
+		if inner, ok := flattened(&f, &tags); ok {
+			c.embedded(&f, inner, where, at)
+			continue
+		}
+		source, ok := c.source(&f, &tags, at)
+		if !ok {
+			continue
+		}
+		field := Field{Source: source, Path: at, Index: where, Type: f.Type, Tag: f.Tag}
+		field.Default, field.HasDefault = tags.values[tagDefault], tags.has(tagDefault)
+		switch source {
+		case Body:
+			c.wholeField(&field, tags.values[Body])
+		case Member:
+			c.member(&field, tags.values[tagJSON])
+		default:
+			field.Name = tags.values[source]
+			c.param(&field)
+		}
+	}
+}
+
+func (c *compiler) embedded(f *reflect.StructField, inner reflect.Type, index []int, path string) {
 	pointed := f.Type.Kind() == reflect.Pointer
 	switch {
-	case c.open[inner]:
+	case slices.Contains(c.open, inner):
 		c.fault(path, "the struct embeds itself", "give the field a name")
 		return
 	case pointed && !f.IsExported():
@@ -50,28 +65,27 @@ func (c *compiler) embedded(f reflect.StructField, inner reflect.Type, index []i
 	case pointed:
 		c.plan.pointers = append(c.plan.pointers, pointer{index, inner})
 	}
-	fields, members := len(c.plan.fields), len(c.members)
+	fields, members := len(c.plan.fields), c.members
 	c.collect(inner, index, path)
-	if hasOwnForm(inner) && (len(c.plan.fields) == fields || len(c.members) > members) {
+	if hasOwnForm(inner) && (len(c.plan.fields) == fields || c.members > members) {
 		c.fault(path, "the embedded type decodes itself, but its fields would be read one by one", `give the field a tag of its own, like json:"name"`)
 	}
 }
 
 // source finds the one tag that says where a field is from; false means that the
 // field takes no part, or that it has a fault.
-func (c *compiler) source(f reflect.StructField, path string) (Source, bool) {
+func (c *compiler) source(f *reflect.StructField, given *fieldTags, path string) (Source, bool) {
 	var few [2]string // more are a fault
 	found := few[:0]
 	var source Source
 	for s, tag := range tags {
-		if _, ok := f.Tag.Lookup(tag); ok {
+		if given.has(s) {
 			found = append(found, tag)
 			source = Source(s)
 		}
 	}
-	name, inJSON := f.Tag.Lookup("json")
-	ignored := name == "-"
-	if inJSON && !ignored {
+	ignored := given.values[tagJSON] == "-"
+	if given.has(tagJSON) && !ignored {
 		if len(found) == 0 {
 			source = Member
 		}
@@ -92,9 +106,9 @@ func (c *compiler) source(f reflect.StructField, path string) (Source, bool) {
 	return 0, false
 }
 
-// wholeField takes a field that is the whole body.
-func (c *compiler) wholeField(f Field) {
-	if name := f.Tag.Get("body"); name != "" {
+// wholeField takes a field that is the whole body, name being what its tag says.
+func (c *compiler) wholeField(f *Field, name string) {
+	if name != "" {
 		c.fault(f.Path, fmt.Sprintf("the body tag says %q, but a whole body has no name", name), fmt.Sprintf(`write body:"", or json:"%s" for one member`, name))
 		return
 	}
@@ -103,42 +117,52 @@ func (c *compiler) wholeField(f Field) {
 		return
 	}
 	c.refuseDefaults(f.Type, f.Path)
-	c.plan.fields = append(c.plan.fields, f)
-	c.bodies = append(c.bodies, f)
+	c.plan.fields = append(c.plan.fields, *f)
+	c.bodies = append(c.bodies, *f)
 }
 
-func (c *compiler) member(f Field, field reflect.StructField) {
-	name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+// member takes a member of the body, tag being its json tag.
+func (c *compiler) member(f *Field, tag string) {
+	name, options, _ := strings.Cut(tag, ",")
 	f.Name = name
 	if name == "" {
-		f.Name = field.Name
+		f.Name = f.goName()
 	}
 	switch {
-	case slices.Contains(strings.Split(options, ","), "embed"):
+	case hasOption(options, "embed"):
 		c.fault(f.Path, "the json option embed does not work beside parameters", "embed the struct without a json tag")
 	case f.HasDefault:
 		c.fault(f.Path, "default is for parameters, and this is a member of the body", "drop the default tag, and let a pointer tell absent from zero")
 	case c.hidden(f):
 	case c.unique(f, f.Name):
-		c.plan.fields = append(c.plan.fields, f)
-		c.members = append(c.members, f)
+		c.plan.fields = append(c.plan.fields, *f)
+		c.members++
 	}
+}
+
+func hasOption(options, name string) bool {
+	for option := range strings.SplitSeq(options, ",") {
+		if option == name {
+			return true
+		}
+	}
+	return false
 }
 
 // hidden reports whether a member of the same name hides f because it is embedded less
 // deeply, as in Go and in JSON without parameters. If f hides the other, that is
 // forgotten.
-func (c *compiler) hidden(f Field) bool {
-	for _, other := range c.members {
+func (c *compiler) hidden(f *Field) bool {
+	for i := range c.plan.fields {
+		other := &c.plan.fields[i]
 		switch {
-		case other.Name != f.Name || len(other.Index) == len(f.Index):
+		case other.Source != Member || other.Name != f.Name || len(other.Index) == len(f.Index):
 		case len(other.Index) < len(f.Index):
 			return true
 		default:
-			gone := func(m Field) bool { return m.Path == other.Path }
-			c.members = slices.DeleteFunc(c.members, gone)
-			c.plan.fields = slices.DeleteFunc(c.plan.fields, gone)
-			delete(c.seen, seenKey(f.Source, f.Name))
+			c.plan.fields = slices.Delete(c.plan.fields, i, i+1)
+			c.members--
+			c.seen = slices.DeleteFunc(c.seen, func(t taken) bool { return t.source == Member && t.key == f.Name })
 			return false
 		}
 	}
@@ -146,17 +170,16 @@ func (c *compiler) hidden(f Field) bool {
 }
 
 // unique reports whether no other field has the source and name, else it is a fault.
-func (c *compiler) unique(f Field, key string) bool {
-	key = seenKey(f.Source, key)
-	if other, taken := c.seen[key]; taken {
-		c.fault(f.Path, fmt.Sprintf("the field %s reads the same %s %q", other, f.Source.noun(), f.Name), "give one of them another name")
-		return false
+func (c *compiler) unique(f *Field, key string) bool {
+	for i := range c.seen {
+		if other := &c.seen[i]; other.source == f.Source && other.key == key {
+			c.fault(f.Path, fmt.Sprintf("the field %s reads the same %s %q", other.path, f.Source.noun(), f.Name), "give one of them another name")
+			return false
+		}
 	}
-	c.seen[key] = f.Path
+	c.seen = append(c.seen, taken{f.Source, key, f.Path})
 	return true
 }
-
-func seenKey(s Source, name string) string { return fmt.Sprintf("%d %s", s, name) }
 
 func (s Source) noun() string {
 	switch s {

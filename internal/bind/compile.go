@@ -3,6 +3,7 @@ package bind
 import (
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // Fault is a mistake in the declaration of a request type.
@@ -20,11 +21,19 @@ type compiler struct {
 	faults  []Fault
 
 	bodies  []Field
-	members []Field
-	claimed map[string]bool       // path names that a field asks for, sound or not
-	seen    map[string]string     // source and name to the path of the field that has it
-	open    map[reflect.Type]bool // embedded structs being collected
+	members int      // how many of the plan's fields are members
+	params  []*param // in the order of their fields
+	claimed []string // path names that a field asks for, sound or not
+	seen    []taken
+	open    []reflect.Type        // embedded structs being collected
 	visited map[reflect.Type]bool // body types searched for defaults
+}
+
+// taken is what a field reads, which no other one may.
+type taken struct {
+	source Source
+	key    string // the name as it is looked up
+	path   string // of the field
 }
 
 // Compile makes the plan of request type t. When there are faults, all of them are
@@ -33,7 +42,7 @@ func Compile(t reflect.Type, o Options) (*Plan, []Fault) {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
 	}
-	c := newCompiler(o)
+	c := compiler{options: o, plan: &Plan{method: o.Method, maxBody: o.MaxBody}}
 	c.request(t)
 	if len(c.faults) > 0 {
 		return nil, c.faults
@@ -47,25 +56,13 @@ func PathNames(t reflect.Type) []string {
 	if t.Kind() != reflect.Struct {
 		return nil
 	}
-	c := newCompiler(Options{})
-	c.anyPath = true
-	c.collect(t, nil, "")
+	c := compiler{anyPath: true, plan: new(Plan)}
+	c.fields(t)
 	var names []string
 	for _, p := range c.plan.path {
 		names = append(names, p.Name)
 	}
 	return names
-}
-
-func newCompiler(o Options) *compiler {
-	return &compiler{
-		options: o,
-		plan:    &Plan{method: o.Method, maxBody: o.MaxBody},
-		claimed: make(map[string]bool),
-		seen:    make(map[string]string),
-		open:    make(map[reflect.Type]bool),
-		visited: make(map[reflect.Type]bool),
-	}
 }
 
 func (c *compiler) fault(field, problem, mend string) {
@@ -79,7 +76,7 @@ func (c *compiler) request(t reflect.Type) {
 		c.fault("", fmt.Sprintf("the request type %s is a pointer", t), fmt.Sprintf("take %s itself", t.Elem()))
 		return
 	case t.Kind() == reflect.Struct && hasSources(t, nil):
-		c.collect(t, nil, "")
+		c.fields(t)
 		c.arrange(t)
 	case t.Kind() == reflect.Struct && !hasOwnForm(t) && !hasMembers(t, nil):
 		// Nothing is read from the request but its path.
@@ -94,14 +91,11 @@ func (c *compiler) request(t reflect.Type) {
 // checkPathNames completes the match of pattern and struct: every wildcard has its
 // field.
 func (c *compiler) checkPathNames() {
-	found := make(map[string]*param)
-	for _, p := range c.plan.path {
-		found[p.Name] = p
-	}
-	c.plan.path = nil
+	found := c.plan.path
+	c.plan.path = make([]*param, 0, len(c.options.PathNames))
 	for _, name := range c.options.PathNames {
-		p := found[name]
-		if p == nil && c.claimed[name] {
+		p := find(found, name)
+		if p == nil && slices.Contains(c.claimed, name) {
 			continue
 		}
 		if p == nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"github.com/apiroutes/apiroutes/internal/jsonx"
 )
@@ -24,19 +25,19 @@ func (c *compiler) arrange(t reflect.Type) {
 		f := c.bodies[len(c.bodies)-1]
 		c.fault(f.Path, "the body is bound twice", `keep one field with body:"", and at most one []byte beside it for its bytes`)
 		return
-	case forms && len(c.members) > 0:
-		c.fault(c.members[0].Path, "the body is a form in some fields and JSON in others", "give all of them form tags, or none")
+	case forms && c.members > 0:
+		c.fault(c.firstMember(), "the body is a form in some fields and JSON in others", "give all of them form tags, or none")
 		return
 	case parsed > 0 && forms:
 		c.fault(c.plan.form.params[0].Path, "the body is a form here and bound whole in another field", `keep the form tags or body:""`)
 		return
-	case parsed > 0 && len(c.members) > 0:
-		c.fault(c.members[0].Path, "the body is bound whole in another field", `move this field into that type, or drop body:"" there`)
+	case parsed > 0 && c.members > 0:
+		c.fault(c.firstMember(), "the body is bound whole in another field", `move this field into that type, or drop body:"" there`)
 		return
 	}
 	for i := range c.bodies {
 		f := &c.bodies[i]
-		alone := len(c.bodies) == 1 && len(c.members) == 0 && !forms
+		alone := len(c.bodies) == 1 && c.members == 0 && !forms
 		if alone || !isRaw(f.Type) {
 			c.whole(f.Type, f)
 		}
@@ -47,7 +48,7 @@ func (c *compiler) arrange(t reflect.Type) {
 	switch {
 	case forms:
 		b.kind = FormBody
-	case len(c.members) > 0:
+	case c.members > 0:
 		b.kind = JSONBody
 		c.decodeMembers(t)
 	}
@@ -91,20 +92,32 @@ func (c *compiler) undecodable(path string, err error) {
 	c.fault(path, "JSON cannot be decoded into it: "+err.Error(), "use a type that JSON can be decoded into")
 }
 
+// firstMember is the path of the first member.
+func (c *compiler) firstMember() string {
+	i := slices.IndexFunc(c.plan.fields, func(f Field) bool { return f.Source == Member })
+	return c.plan.fields[i].Path
+}
+
 // decodeMembers compiles a decoder for the members alone.
 func (c *compiler) decodeMembers(t reflect.Type) {
-	parts := make([]jsonx.Part, len(c.members))
-	for i := range c.members {
-		m := &c.members[i]
-		parts[i] = jsonx.Part{Name: m.goName(), Index: m.Index, Type: m.Type, Tag: m.Tag}
+	parts := make([]jsonx.Part, 0, c.members)
+	for i := range c.plan.fields {
+		if f := &c.plan.fields[i]; f.Source == Member {
+			parts = append(parts, jsonx.Part{Name: f.goName(), Index: f.Index, Type: f.Type, Tag: f.Tag})
+		}
 	}
 	decoder, errs := jsonx.NewPartsDecoder(t, parts, jsonx.Options{AllowUnknown: c.options.AllowUnknown})
-	for i := range c.members {
-		m := &c.members[i]
-		if errs != nil && errs[i] != nil {
-			c.undecodable(m.Path, errs[i])
+	at := 0 // among parts
+	for i := range c.plan.fields {
+		f := &c.plan.fields[i]
+		if f.Source != Member {
+			continue
 		}
-		c.refuseDefaults(m.Type, m.Path)
+		if errs != nil && errs[at] != nil {
+			c.undecodable(f.Path, errs[at])
+		}
+		at++
+		c.refuseDefaults(f.Type, f.Path)
 	}
 	c.plan.body.decoder = decoder
 }
@@ -119,7 +132,7 @@ func (c *compiler) checkMethod() {
 	switch c.options.Method {
 	case http.MethodGet, http.MethodHead, http.MethodTrace:
 	case http.MethodDelete:
-		if len(c.bodies) > 0 && len(c.members) == 0 && len(c.plan.form.params) == 0 {
+		if len(c.bodies) > 0 && c.members == 0 && len(c.plan.form.params) == 0 {
 			return
 		}
 	default:
@@ -141,7 +154,7 @@ func (c *compiler) checkMethod() {
 // checkOwnForm refuses JSON methods that the request type declares itself: members
 // beside parameters are decoded one by one, and the methods would never be called.
 func (c *compiler) checkOwnForm(t reflect.Type) {
-	if len(c.members) == 0 || !hasOwnForm(t) {
+	if c.members == 0 || !hasOwnForm(t) {
 		return
 	}
 	for i := range t.NumField() {
@@ -160,6 +173,9 @@ func (c *compiler) refuseDefaults(t reflect.Type, path string) {
 	}
 	if t.Kind() != reflect.Struct || c.visited[t] {
 		return
+	}
+	if c.visited == nil {
+		c.visited = make(map[reflect.Type]bool)
 	}
 	c.visited[t] = true
 	for i := range t.NumField() {

@@ -11,19 +11,19 @@ import (
 )
 
 // param takes a field that is read from text.
-func (c *compiler) param(f Field) {
-	f.Name = f.Tag.Get(tags[f.Source])
+func (c *compiler) param(f *Field) {
 	if f.Source == Path {
-		c.claimed[f.Name] = true
+		c.claimed = append(c.claimed, f.Name)
 	}
 	key, ok := c.checkName(f)
 	p, typed := c.paramOf(f, key)
-	if !ok || !typed || !c.unique(f, key) || !c.checkDefault(p) {
+	if !ok || !typed || !c.unique(f, key) || !c.checkDefault(p, f) {
 		return
 	}
 	p.bit = c.plan.params
 	c.plan.params++
-	c.plan.fields = append(c.plan.fields, f)
+	c.plan.fields = append(c.plan.fields, *f)
+	c.params = append(c.params, p)
 	if f.HasDefault {
 		c.plan.defaults = append(c.plan.defaults, p)
 	}
@@ -42,7 +42,7 @@ func (c *compiler) param(f Field) {
 }
 
 // checkName returns the form of the name that it is looked up by.
-func (c *compiler) checkName(f Field) (key string, ok bool) {
+func (c *compiler) checkName(f *Field) (key string, ok bool) {
 	tag := tags[f.Source]
 	switch {
 	case f.Name == "":
@@ -82,9 +82,10 @@ func (c *compiler) checkName(f Field) (key string, ok bool) {
 	return f.Name, true
 }
 
-// paramOf says how text becomes a value of the field's type.
-func (c *compiler) paramOf(f Field, key string) (*param, bool) {
-	p := &param{Field: &f, key: key}
+// paramOf says how text becomes a value of the field's type. The param gets its field
+// when all are collected.
+func (c *compiler) paramOf(f *Field, key string) (*param, bool) {
+	p := &param{key: key}
 	t := f.Type
 	p.scalar = scalarOf(t)
 	switch {
@@ -112,25 +113,23 @@ func (c *compiler) paramOf(f Field, key string) (*param, bool) {
 }
 
 // checkDefault parses the default, as a request without the parameter will.
-func (c *compiler) checkDefault(p *param) bool {
-	if !p.HasDefault {
+func (c *compiler) checkDefault(p *param, f *Field) bool {
+	if !f.HasDefault {
 		return true
 	}
-	if p.Source == Path {
-		c.fault(p.Path, "a path parameter is never absent, so that its default is never used", "drop the default tag")
+	if f.Source == Path {
+		c.fault(f.Path, "a path parameter is never absent, so that its default is never used", "drop the default tag")
 		return false
 	}
-	p.defaults = splitDefault(p.Default, p.list)
+	p.defaults = splitDefault(f.Default, p.list)
 	// A struct of the field alone stands for the request.
 	trial := *p
-	field := *p.Field
-	field.Index = []int{0}
-	trial.Field = &field
-	root := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "V", Type: p.Type}})).Elem()
+	trial.Field = &Field{Index: []int{0}}
+	root := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "V", Type: f.Type}})).Elem()
 	for _, s := range p.defaults {
 		if v := trial.set(root, s); v != fits {
 			_, detail := p.scalar.explain(v)
-			c.fault(p.Path, fmt.Sprintf("the default %q does not fit: it %s", p.Default, detail), "change the default or the type")
+			c.fault(f.Path, fmt.Sprintf("the default %q does not fit: it %s", f.Default, detail), "change the default or the type")
 			return false
 		}
 	}

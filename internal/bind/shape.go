@@ -14,12 +14,11 @@ func hasSources(t reflect.Type, within []reflect.Type) bool {
 	}
 	for i := range t.NumField() {
 		f := t.Field(i)
-		for _, tag := range tags {
-			if _, ok := f.Tag.Lookup(tag); ok {
-				return true
-			}
+		tags := readTags(f.Tag)
+		if tags.anySource() {
+			return true
 		}
-		if s, ok := flattened(f); ok && hasSources(s, append(within, t)) {
+		if s, ok := flattened(&f, &tags); ok && hasSources(s, append(within, t)) {
 			return true
 		}
 	}
@@ -33,9 +32,10 @@ func hasMembers(t reflect.Type, within []reflect.Type) bool {
 	}
 	for i := range t.NumField() {
 		f := t.Field(i)
-		inner, embedded := flattened(f)
+		tags := readTags(f.Tag)
+		inner, embedded := flattened(&f, &tags)
 		switch {
-		case f.Tag.Get("json") == "-":
+		case tags.values[tagJSON] == "-":
 		case embedded && !hasOwnForm(inner):
 			if hasMembers(inner, append(within, t)) {
 				return true
@@ -49,14 +49,12 @@ func hasMembers(t reflect.Type, within []reflect.Type) bool {
 
 // flattened is the struct whose fields stand in for an embedded field: one that has
 // no tag that makes it a field of its own.
-func flattened(f reflect.StructField) (reflect.Type, bool) {
-	if _, tagged := f.Tag.Lookup("json"); !f.Anonymous || tagged && jsonName(f) != "" {
+func flattened(f *reflect.StructField, tags *fieldTags) (reflect.Type, bool) {
+	if !f.Anonymous || tags.anySource() {
 		return nil, false
 	}
-	for _, tag := range tags {
-		if _, ok := f.Tag.Lookup(tag); ok {
-			return nil, false
-		}
+	if name, _, _ := strings.Cut(tags.values[tagJSON], ","); name != "" {
+		return nil, false
 	}
 	t := f.Type
 	if t.Kind() == reflect.Pointer {
@@ -65,16 +63,13 @@ func flattened(f reflect.StructField) (reflect.Type, bool) {
 	return t, t.Kind() == reflect.Struct
 }
 
-// jsonName is the name in the json tag, empty for none.
-func jsonName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	return name
-}
-
 // hasOwnForm reports whether the JSON of a type is what its methods say.
 func hasOwnForm(t reflect.Type) bool {
 	if t.Kind() != reflect.Pointer {
 		t = reflect.PointerTo(t)
+	}
+	if t.NumMethod() == 0 {
+		return false
 	}
 	for _, name := range []string{"UnmarshalJSON", "UnmarshalJSONFrom", "UnmarshalText"} {
 		if _, ok := t.MethodByName(name); ok {
