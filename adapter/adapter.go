@@ -9,6 +9,7 @@ package adapter
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/apiroutes/apiroutes/typed"
@@ -56,6 +57,18 @@ func Mount(api *typed.API, prefix string) []Path {
 func Paths(api *typed.API) []Path {
 	base := api.BasePath()
 	return below(api, base, base != "")
+}
+
+// Methods returns the methods to register each path for: those that the router knows,
+// and those that api declares beside them.
+func Methods(api *typed.API, known ...string) []string {
+	methods := slices.Clone(known)
+	for op := range api.Operations() {
+		if !slices.Contains(methods, op.Method) {
+			methods = append(methods, op.Method)
+		}
+	}
+	return methods
 }
 
 // below puts base before the paths of api. With a prefix the path "/" is that prefix,

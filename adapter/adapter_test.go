@@ -58,6 +58,12 @@ func TestPaths(t *testing.T) {
 	}
 }
 
+func TestMethods(t *testing.T) {
+	if diff := cmp.Diff([]string{"POST", "FOO", "GET"}, adapter.Methods(newAPI(""), "POST", "FOO")); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestMountRefused(t *testing.T) {
 	defer func() {
 		want := `typed: the API is served below "/v1/" and cannot be mounted below "/v2/" as well: make an API for each prefix`

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -110,13 +111,23 @@ func concurrent(b *bench) error {
 	return <-faults
 }
 
-type keep struct {
-	ID    string   `path:"id"`
-	Query string   `query:"q"`
-	Tags  []string `query:"tag"`
-	Trace string   `header:"X-Trace"`
-	Body  []byte   `body:""`
-}
+type (
+	// keep is all that a handler gets of a request with raw bytes, and keepJSON of one with JSON.
+	keep struct {
+		ID      string   `path:"id"`
+		Query   string   `query:"q"`
+		Tags    []string `query:"tag"`
+		Trace   string   `header:"X-Trace"`
+		Session string   `cookie:"session"`
+		Body    []byte   `body:""`
+	}
+	keepJSON struct {
+		ID    string         `path:"id"`
+		Name  string         `json:"name"`
+		Notes []string       `json:"notes"`
+		More  map[string]any `json:"more"`
+	}
+)
 
 // kept sends many requests on few connections, whose buffers servers use again,
 // and looks at all that the handler kept when the last was answered.
@@ -124,6 +135,7 @@ func kept(b *bench) error {
 	const connections, each = 4, 250
 	var mu sync.Mutex
 	kept := map[string]keep{}
+	keptJSON := map[string]keepJSON{}
 	requests := map[string]*http.Request{}
 	api := typed.New("Kept", "1", nil)
 	typed.Handle(api, "POST /keep/{id}", typed.Func(func(ctx context.Context, in keep) (string, error) {
@@ -133,6 +145,12 @@ func kept(b *bench) error {
 		if len(requests) < each {
 			requests[strings.Clone(in.ID)] = typed.HTTPRequest(ctx)
 		}
+		return in.ID, nil
+	}))
+	typed.Handle(api, "PUT /keep/{id}", typed.Func(func(_ context.Context, in keepJSON) (string, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		keptJSON[strings.Clone(in.ID)] = in
 		return in.ID, nil
 	}))
 	server := b.suite.start(api)
@@ -148,11 +166,17 @@ func kept(b *bench) error {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if err := same("requests", len(kept), connections*each); err != nil {
+	if err := same("requests", len(kept)+len(keptJSON), 2*connections*each); err != nil {
 		return err
 	}
 	for id, in := range kept {
-		want := keep{id, "q" + id, []string{"1" + id, "2" + id}, "t" + id, []byte(strings.Repeat(id, 7))}
+		want := keep{id, "q" + id, []string{"1" + id, "2" + id}, "t" + id, "s" + id, []byte(strings.Repeat(id, 7))}
+		if fmt.Sprintf("%+v", in) != fmt.Sprintf("%+v", want) {
+			return fmt.Errorf("kept %+v, want %+v", in, want)
+		}
+	}
+	for id, in := range keptJSON {
+		want := keepJSON{id, "n" + id, []string{"a" + id, "é" + id}, map[string]any{"k" + id: "v" + id}}
 		if fmt.Sprintf("%+v", in) != fmt.Sprintf("%+v", want) {
 			return fmt.Errorf("kept %+v, want %+v", in, want)
 		}
@@ -177,14 +201,18 @@ func keepOn(server Server, connection, requests int) error {
 	for i := range requests {
 		id := fmt.Sprintf("c%d-%d", connection, i)
 		body := strings.Repeat(id, 7)
-		_, err := fmt.Fprintf(conn, "POST /keep/%[1]s?q=q%[1]s&tag=1%[1]s&tag=2%[1]s HTTP/1.1\r\nHost: example.com\r\nX-Trace: t%[1]s\r\n"+
+		raw := fmt.Sprintf("POST /keep/%[1]s?q=q%[1]s&tag=1%[1]s&tag=2%[1]s HTTP/1.1\r\nHost: example.com\r\nX-Trace: t%[1]s\r\nCookie: session=s%[1]s\r\n"+
 			"Content-Type: application/octet-stream\r\nContent-Length: %[2]d\r\n\r\n%[3]s", id, len(body), body)
-		if err != nil {
-			return err
-		}
-		got, err := receive(r, false)
-		if err != nil || got.body != `"`+id+`"` {
-			return fmt.Errorf("%s: %d %q, %w", id, got.status, got.body, err)
+		body = fmt.Sprintf(`{"name":"n%[1]s","notes":["a%[1]s","\u00e9%[1]s"],"more":{"k%[1]s":"v%[1]s"}}`, id)
+		asJSON := fmt.Sprintf("PUT /keep/%[1]s HTTP/1.1\r\nHost: example.com\r\nContent-Type: application/json\r\nContent-Length: %[2]d\r\n\r\n%[3]s", id, len(body), body)
+		for _, request := range []string{raw, asJSON} {
+			if _, err := io.WriteString(conn, request); err != nil {
+				return err
+			}
+			got, err := receive(r, false)
+			if err != nil || got.body != `"`+id+`"` {
+				return fmt.Errorf("%s: %d %q, %w", id, got.status, got.body, err)
+			}
 		}
 	}
 	return nil

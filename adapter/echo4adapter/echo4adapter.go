@@ -6,7 +6,6 @@ package echo4adapter
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -21,7 +20,7 @@ type Router interface {
 }
 
 // Mount registers every path of api on router, an echo.Echo or a group, for all methods
-// that echo knows. // The router's middleware runs first, and the context of its request reaches the
+// that echo knows. The router's middleware runs first, and the context of its request reaches the
 // handlers (echo.Context.Set does not change that context). The prefix of a group becomes the API's base path.
 func Mount(router Router, api *typed.API) {
 	handle := func(c echo.Context) error {
@@ -32,9 +31,11 @@ func Mount(router Router, api *typed.API) {
 	if len(paths) == 0 {
 		return
 	}
+	// What echo's Any registers.
+	methods := adapter.Methods(api, http.MethodConnect, http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPatch,
+		http.MethodPost, echo.PROPFIND, http.MethodPut, http.MethodTrace, echo.REPORT)
 	// A group tells its prefix only by what becomes of a path. If this one gets the base
 	// path twice, the API answers it with 404, as echo would.
-	methods := methodsOf(api)
 	first := syntax.Write(paths[0])
 	prefix := strings.TrimSuffix(router.Match(methods, first, handle)[0].Path, first)
 	for _, p := range adapter.Mount(api, prefix) {
@@ -48,18 +49,4 @@ var syntax = adapter.Syntax{
 	Wildcard: func(name string) string { return ":" + name },
 	Rest:     func(string) string { return "*" },
 	Literal:  adapter.Escape(":*"),
-}
-
-// methodsOf is what echo's Any registers, and the methods that api declares beside them.
-func methodsOf(api *typed.API) []string {
-	methods := []string{
-		http.MethodConnect, http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPatch,
-		http.MethodPost, echo.PROPFIND, http.MethodPut, http.MethodTrace, echo.REPORT,
-	}
-	for op := range api.Operations() {
-		if !slices.Contains(methods, op.Method) {
-			methods = append(methods, op.Method)
-		}
-	}
-	return methods
 }

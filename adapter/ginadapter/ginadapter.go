@@ -8,7 +8,6 @@ import (
 	"context"
 	"maps"
 	"net/http"
-	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -33,7 +32,9 @@ func Mount(router gin.IRouter, api *typed.API) {
 		engine.UseRawPath = true
 	}
 	handle := func(c *gin.Context) { serve(c, api) }
-	methods := methodsOf(api)
+	// What gin's Any registers.
+	methods := adapter.Methods(api, http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodHead,
+		http.MethodOptions, http.MethodDelete, http.MethodConnect, http.MethodTrace)
 	for _, path := range paths(adapter.Mount(api, prefix)) {
 		router.Match(methods, path, handle)
 	}
@@ -75,18 +76,4 @@ func (v *values) Value(key any) any {
 		return value
 	}
 	return v.Context.Value(key)
-}
-
-// methodsOf is what gin's Any registers, and the methods that api declares beside them.
-func methodsOf(api *typed.API) []string {
-	methods := []string{
-		http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodHead,
-		http.MethodOptions, http.MethodDelete, http.MethodConnect, http.MethodTrace,
-	}
-	for op := range api.Operations() {
-		if !slices.Contains(methods, op.Method) {
-			methods = append(methods, op.Method)
-		}
-	}
-	return methods
 }
