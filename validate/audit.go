@@ -41,10 +41,11 @@ func (a *auditor) fault(s site, tag, mend, problem string, args ...any) {
 
 // fields audits a struct, once. One that has a plan was found to be in order before.
 func (a *auditor) fields(t reflect.Type, path string) {
-	if t.Kind() != reflect.Struct || isTime(t) || a.validator.plans[t] != nil || !a.seen.add(t) {
+	if t.Kind() != reflect.Struct || isTime(t) || a.validator.plans[t] != nil || !a.seen.add(t) || a.validator.planLeaves(t) {
 		return
 	}
-	for f := range t.Fields() {
+	for i := range t.NumField() {
+		f := t.Field(i)
 		tag := f.Tag.Get(a.validator.tagName)
 		if f.IsExported() {
 			if l := a.validator.leafOf(f.Type, tag); l != nil && l.sound {
@@ -229,7 +230,8 @@ func (v *Validator) findRules(t reflect.Type, interfaces bool, seen *typeSet) bo
 	if !seen.add(t) {
 		return false
 	}
-	for f := range t.Fields() {
+	for i := range t.NumField() {
+		f := t.Field(i)
 		if !f.IsExported() && !f.Anonymous {
 			continue
 		}

@@ -41,6 +41,26 @@ func (v *Validator) leafOf(t reflect.Type, tag string) *leafRules {
 	return l
 }
 
+// planLeaves audits and compiles, in one pass, a struct whose fields are sound leaves. It
+// reports false, and leaves nothing behind, for any other. The caller holds v.mu.
+func (v *Validator) planLeaves(t reflect.Type) bool {
+	plan := &structPlan{judged: v.structs[t], done: true}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tag := f.Tag.Get(v.tagName)
+		if !f.IsExported() && !f.Anonymous && tag == "" {
+			continue
+		}
+		l := v.leafOf(f.Type, tag)
+		if l == nil || !l.sound || !f.IsExported() {
+			return false
+		}
+		plan.add(i, t, l.level, l.covered)
+	}
+	v.plans[t] = plan
+	return true
+}
+
 // isLeaf reports whether a type is a scalar, or pointers, slices, arrays and maps of one.
 func isLeaf(t reflect.Type) bool {
 	for range maxLevels {

@@ -100,22 +100,28 @@ func (p *planner) structOf(t reflect.Type) *structPlan {
 	}
 	plan := &structPlan{judged: p.validator.structs[t]}
 	p.validator.plans[t] = plan
-	for f := range t.Fields() {
-		if !f.IsExported() && !f.Anonymous {
-			continue
-		}
-		switch l, covered := p.fieldOf(&f); {
-		case !covered:
-			plan.uncovered = append(plan.uncovered, f.Index[0])
-		case l != nil:
-			if plan.fields == nil {
-				plan.fields = make([]fieldPlan, 0, t.NumField())
-			}
-			plan.fields = append(plan.fields, fieldPlan{f.Index[0], l})
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.IsExported() || f.Anonymous {
+			l, covered := p.fieldOf(&f)
+			plan.add(i, t, l, covered)
 		}
 	}
 	plan.done = true
 	return plan
+}
+
+// add takes what levelOf returned for field i of struct t.
+func (p *structPlan) add(i int, t reflect.Type, l *level, covered bool) {
+	switch {
+	case !covered:
+		p.uncovered = append(p.uncovered, i)
+	case l != nil:
+		if p.fields == nil {
+			p.fields = make([]fieldPlan, 0, t.NumField()-i)
+		}
+		p.fields = append(p.fields, fieldPlan{i, l})
+	}
 }
 
 // fieldOf compiles the rules of a field, as levelOf does.

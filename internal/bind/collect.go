@@ -9,6 +9,7 @@ import (
 
 // fields collects the fields of the request type.
 func (c *compiler) fields(t reflect.Type) {
+	c.seen = make([]taken, 0, t.NumField())
 	c.collect(t, nil, "")
 	params := c.params
 	for i := range c.plan.fields { // which stand where they are from now on
@@ -21,8 +22,6 @@ func (c *compiler) fields(t reflect.Type) {
 
 // collect takes the fields of a struct, those of embedded structs in their place.
 func (c *compiler) collect(t reflect.Type, index []int, path string) {
-	c.open = append(c.open, t)
-	defer func() { c.open = c.open[:len(c.open)-1] }()
 	c.plan.fields = slices.Grow(c.plan.fields, t.NumField())
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -32,7 +31,9 @@ func (c *compiler) collect(t reflect.Type, index []int, path string) {
 			at, where = path+"."+f.Name, append(slices.Clone(index), i)
 		}
 		if inner, ok := flattened(&f, &tags); ok {
+			c.open = append(c.open, t)
 			c.embedded(&f, inner, where, at)
+			c.open = c.open[:len(c.open)-1]
 			continue
 		}
 		source, ok := c.source(&f, &tags, at)

@@ -25,7 +25,7 @@ type compiler struct {
 	params  []*param // in the order of their fields
 	claimed []string // path names that a field asks for, sound or not
 	seen    []taken
-	open    []reflect.Type        // embedded structs being collected
+	open    []reflect.Type        // structs being collected, but for the innermost
 	visited map[reflect.Type]bool // body types searched for defaults
 }
 

@@ -96,7 +96,7 @@ func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
 // pointee judges t as the type of what a pointer points to.
 func (a *audit) pointee(t reflect.Type, quoted bool, format string) error {
 	if t.Kind() == reflect.Struct && !a.ownCoder(t) {
-		if _, err := a.structs.of(t).read(); errors.Is(err, errNoFields) {
+		if _, err := a.structs.members(t); errors.Is(err, errNoFields) {
 			return nil // as in url.URL, whose User is nil nearly always: json v2 refuses the value, not the type
 		}
 	}
@@ -142,8 +142,8 @@ func (a *audit) ownCoder(t reflect.Type) bool {
 }
 
 func (a *audit) members(t reflect.Type) error {
+	members, err := a.structs.members(t)
 	d := a.structs.of(t)
-	members, err := d.read()
 	if err != nil || d.audited {
 		return err
 	}

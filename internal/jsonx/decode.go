@@ -52,6 +52,7 @@ func joinDecodeOptions(o Options, hook json.Options) []json.Options {
 // why JSON cannot be decoded into t.
 func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 	a := audit{decode: true}
+	defer a.structs.release()
 	if err := a.check(t); err != nil {
 		return nil, err
 	}
@@ -108,12 +109,13 @@ type rare struct {
 func (d *Decoder) rarely() *rare {
 	d.rare.once.Do(func() {
 		plans := nullPlans{made: make(map[reflect.Type]*nullPlan)}
+		defer plans.structs.release()
 		if d.parts == nil {
 			d.rare.nulls = plans.plan(d.typ)
 			return
 		}
 		d.rare.nulls, d.rare.view = new(nullPlan), newView(d.parts)
-		members, _ := membersOf(d.parts)
+		members, _ := plans.structs.membersOf(d.parts)
 		plans.object(d.rare.nulls, members)
 	})
 	return &d.rare

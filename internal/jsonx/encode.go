@@ -22,6 +22,7 @@ type Encoder struct {
 // why JSON cannot encode t.
 func NewEncoder(t reflect.Type) (*Encoder, error) {
 	var a audit
+	defer a.structs.release()
 	if err := a.check(t); err != nil {
 		return nil, err
 	}

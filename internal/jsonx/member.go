@@ -85,11 +85,15 @@ var errNoFields = errors.New("has no exported fields")
 // with one name the shallowest wins, then the only one that is named by its tag, else
 // none. That is how json v2 sees a struct. The error is a sentence about a
 // declaration that json v2 refuses.
-func Members(t reflect.Type) ([]Member, error) {
+func Members(t reflect.Type) ([]Member, error) { return collect(t, nil) }
+
+// collect is [Members], in room if there is enough of it.
+func collect(t reflect.Type, room []Member) ([]Member, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%s is not a struct", t)
 	}
-	c := collector{queue: []level{{typ: t, descend: true}}}
+	first := [1]level{{typ: t, descend: true}}
+	c := collector{queue: first[:], found: room[:0]}
 	for i := 0; i < len(c.queue); i++ {
 		if err := c.visit(c.queue[i]); err != nil {
 			return nil, err
@@ -139,7 +143,11 @@ func (c *collector) visit(at level) error {
 			continue
 		}
 		anyField = true
-		m := memberOf(f, append(at.index[:len(at.index):len(at.index)], i), o)
+		index := f.Index // that of a field of t itself costs nothing
+		if len(at.index) > 0 {
+			index = append(at.index[:len(at.index):len(at.index)], i)
+		}
+		m := memberOf(f, index, o)
 		if f.Anonymous && !o.named && indirect(f.Type).Kind() != reflect.Struct {
 			return fmt.Errorf("the embedded field %s is no struct and needs a json name", f.Name)
 		}

@@ -43,7 +43,7 @@ func (ps *nullPlans) plan(t reflect.Type) *nullPlan {
 	case t.Kind() == reflect.Map, t.Kind() == reflect.Slice, t.Kind() == reflect.Array:
 		p.rest = ps.plan(t.Elem())
 	case t.Kind() == reflect.Struct:
-		if members, err := ps.structs.of(t).read(); err == nil { // else the audit has refused it
+		if members, err := ps.structs.members(t); err == nil { // else the audit has refused it
 			ps.object(p, members)
 		}
 	}

@@ -27,7 +27,8 @@ func (p *Part) in(v reflect.Value) reflect.Value {
 // it is about; nil if there is none. Names of members must differ.
 func NewPartsDecoder(t reflect.Type, parts []Part, o Options) (*Decoder, []error) {
 	a := audit{decode: true}
-	members, errs := membersOf(parts)
+	defer a.structs.release()
+	members, errs := a.structs.membersOf(parts)
 	for i := range parts {
 		if errs == nil || errs[i] == nil {
 			if err := a.part(&members[i]); err != nil {
@@ -45,8 +46,8 @@ func NewPartsDecoder(t reflect.Type, parts []Part, o Options) (*Decoder, []error
 }
 
 // membersOf reads the tags of parts.
-func membersOf(parts []Part) (members []Member, errs []error) {
-	members = make([]Member, len(parts))
+func (s *structs) membersOf(parts []Part) (members []Member, errs []error) {
+	members = s.take(len(parts))
 	for i := range parts {
 		p := &parts[i]
 		f := reflect.StructField{Name: p.Name, Type: p.Type, Tag: p.Tag}

@@ -104,7 +104,7 @@ func (rs *readers) own(t reflect.Type) reader {
 	}
 	switch t.Kind() {
 	case reflect.Struct:
-		if members, err := rs.structs.of(t).read(); err == nil {
+		if members, err := rs.structs.members(t); err == nil {
 			return rs.objectReader(members)
 		}
 	case reflect.Slice:

@@ -1,12 +1,48 @@
 package jsonx
 
-import "reflect"
+import (
+	"reflect"
+	"sync"
+)
 
 // structs describes the struct types that one codec reaches. Each is read once: the
 // audit fills a description in, and what is compiled after it takes it from there.
 type structs struct {
 	list   []*structType
 	byType map[reflect.Type]*structType // of a list that is not short
+	room   *[]Member                    // the members of all, while there is room; nil: not yet
+}
+
+// rooms are for the members of a codec's structs while it is compiled. A program has thousands
+// of types to compile before its first request, and their members would be most of
+// the garbage.
+var rooms = sync.Pool{New: func() any {
+	room := make([]Member, 0, 64)
+	return &room
+}}
+
+// take makes room for n members more.
+func (s *structs) take(n int) []Member {
+	if s.room == nil {
+		s.room = rooms.Get().(*[]Member)
+	}
+	used := len(*s.room)
+	if n > cap(*s.room)-used {
+		return make([]Member, n)
+	}
+	*s.room = (*s.room)[:used+n]
+	return (*s.room)[used : used+n : used+n]
+}
+
+// release gives the room back. Nothing may refer to a Member of it any more.
+func (s *structs) release() {
+	if s.room == nil {
+		return
+	}
+	clear(*s.room)
+	*s.room = (*s.room)[:0]
+	rooms.Put(s.room)
+	s.room = nil
 }
 
 // structType is a struct type, and what became of it so far.
@@ -51,11 +87,16 @@ func (s *structs) of(t reflect.Type) *structType {
 	return d
 }
 
-// read is [Members], once.
-func (d *structType) read() ([]Member, error) {
+// members is [Members], once for each type.
+func (s *structs) members(t reflect.Type) ([]Member, error) {
+	d := s.of(t)
 	if !d.known {
 		d.known = true
-		d.members, d.err = Members(d.typ)
+		var room []Member
+		if t.Kind() == reflect.Struct {
+			room = s.take(t.NumField())
+		}
+		d.members, d.err = collect(t, room)
 	}
 	return d.members, d.err
 }
