@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-playground/validator/v10"
@@ -94,9 +95,9 @@ func run(w adaptertest.Workload, h fasthttp.RequestHandler) (func(), *fasthttp.R
 // TestCost holds the adapter to 1.25 times what is written for fiber by hand, and to
 // the same endpoint on net/http in three ways.
 //
-// The handler alone, given a request that is parsed, is compared with fiber's empty handler
-// and the endpoint on net/http, one after the other: fiber acquires its context and
-// routes, which the endpoint on net/http has none of. Its own share may be maxShare of the two.
+// The handler alone, given a request that is parsed, may add maxAdded to fiber's empty
+// handler and the endpoint on net/http, one after the other: the endpoint on net/http is
+// called without a router.
 //
 // That comparison favours net/http, whose server makes strings, a map and a context before
 // the handler runs; fasthttp lends its buffers, and the handler copies. So two more begin with
@@ -108,6 +109,7 @@ func TestCost(t *testing.T) {
 	api := adaptertest.CostAPI()
 	overFiber := converse(t, func(l net.Listener) error { return app.Listener(l, fiber.ListenConfig{DisableStartupMessage: true}) })
 	overHTTP := converse(t, (&http.Server{Handler: api}).Serve)
+	proof := os.Getenv("APIROUTES_PROOF") != ""
 	for _, w := range adaptertest.Workloads() {
 		t.Run(w.Name, func(t *testing.T) {
 			ours, ctx := run(w, app.Handler())
@@ -125,45 +127,49 @@ func TestCost(t *testing.T) {
 			}
 			runs := []func(){ours, byHand, empty, onHTTP, both, parsedByFiber(w, app.Handler()), parsedByHTTP(w, api), overFiber(w), overHTTP(w)}
 			bounds := []bound{
-				{"what is written by hand", 0, 1, 1.25},
-				{"fiber's empty handler and the endpoint on net/http", 0, 4, maxShare},
-				{"the endpoint on net/http, from the bytes of the request", 5, 6, 1},
-				{"the endpoint on net/http, with the servers", 7, 8, 1},
+				{"what is written by hand", 0, 1, 1.25, 0},
+				{"fiber's empty handler and the endpoint on net/http", 0, 4, 1, maxAdded},
+				{"the endpoint on net/http, from the bytes of the request", 5, 6, 1, 0},
+				{"the endpoint on net/http, with the servers", 7, 8, 1, 0},
 			}
 			times, allocs := adaptertest.Compare(runs...)
 			ratio := func(i, j int) float64 { return float64(times[i]) / float64(times[j]) }
-			for range 4 { // a machine that does other things makes nothing faster: the least counts
-				if !slices.ContainsFunc(bounds, func(b bound) bool { return ratio(b.i, b.j) > b.most }) {
-					break
-				}
+			exceeded := func(b bound) bool { return b.exceeded(times) }
+			// A machine that does other things makes nothing faster: the least of some turns counts.
+			for turn := 1; turn < 10 && proof && slices.ContainsFunc(bounds, exceeded); turn++ {
 				more, _ := adaptertest.Compare(runs...)
 				for i := range times {
 					times[i] = min(times[i], more[i])
 				}
 			}
 			t.Logf("adaptertest: %s: handler %v, %.0f allocations; by hand %v, %.0f (ratio %.2f)", w.Name, times[0], allocs[0], times[1], allocs[1], ratio(0, 1))
-			t.Logf("adaptertest: %s: fiber's empty handler %v; net/http %v, %.0f allocations (ratio %.2f); these in turn %v (ratio %.2f)",
-				w.Name, times[2], times[3], allocs[3], ratio(0, 3), times[4], ratio(0, 4))
+			t.Logf("adaptertest: %s: fiber's empty handler %v; net/http %v, %.0f allocations (ratio %.2f); these in turn %v, to which the handler adds %v",
+				w.Name, times[2], times[3], allocs[3], ratio(0, 3), times[4], times[0]-times[4])
 			t.Logf("adaptertest: %s: from bytes %v, net/http %v (ratio %.2f); with their servers %v and %v (ratio %.2f)",
 				w.Name, times[5], times[6], ratio(5, 6), times[7], times[8], ratio(7, 8))
 			for _, b := range bounds {
-				if r := ratio(b.i, b.j); r > b.most && os.Getenv("APIROUTES_PROOF") != "" {
-					t.Errorf("%.2f times %s, more than %.2f", r, b.than, b.most)
+				if proof && b.exceeded(times) {
+					t.Errorf("%v is more than %.2f times %s, %v, and %v", times[b.i], b.times, b.than, times[b.j], b.added)
 				}
 			}
 		})
 	}
 }
 
-// bound is how many times as long as another a run may take.
+// maxAdded is half of what an adapter for a router of net/http may add; 100 ns at most were measured.
+const maxAdded = adaptertest.MaxAddedTime / 2
+
+// bound is the most that a run may take: some times as long as another, and so much more.
 type bound struct {
-	than string
-	i, j int // the runs
-	most float64
+	than  string
+	i, j  int // the runs
+	times float64
+	added time.Duration
 }
 
-// maxShare leaves room for a machine that does other things: 0.98 to 1.07 was measured.
-const maxShare = 1.1
+func (b bound) exceeded(times []time.Duration) bool {
+	return float64(times[b.i]) > b.times*float64(times[b.j])+float64(b.added)
+}
 
 // nothing is fiber with handlers at the workloads' paths that do nothing.
 func nothing() *fiber.App {
