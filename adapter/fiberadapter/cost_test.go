@@ -147,6 +147,9 @@ func TestCost(t *testing.T) {
 				w.Name, times[2], times[3], allocs[3], ratio(0, 3), times[4], times[0]-times[4])
 			t.Logf("adaptertest: %s: from bytes %v, net/http %v (ratio %.2f); with their servers %v and %v (ratio %.2f)",
 				w.Name, times[5], times[6], ratio(5, 6), times[7], times[8], ratio(7, 8))
+			if allocs[0] > allocs[3] { // of which the request and its body are three
+				t.Errorf("%.0f allocations, more than %.0f on net/http", allocs[0], allocs[3])
+			}
 			for _, b := range bounds {
 				if proof && b.exceeded(times) {
 					t.Errorf("%v is more than %.2f times %s, %v, and %v", times[b.i], b.times, b.than, times[b.j], b.added)

@@ -47,6 +47,7 @@ var (
 	_ wire.Exchange = (*exchange)(nil)
 	_ wire.Detacher = (*exchange)(nil)
 	_ wire.Bridge   = (*exchange)(nil)
+	_ wire.Whole    = (*exchange)(nil)
 )
 
 func newExchange(c fiber.Ctx, config *fiber.Config) *exchange {
