@@ -100,20 +100,14 @@ func (c *compiler) firstMember() string {
 
 // decodeMembers compiles a decoder for the members alone.
 func (c *compiler) decodeMembers(t reflect.Type) {
-	parts := make([]jsonx.Part, 0, c.members)
-	for i := range c.plan.fields {
-		if f := &c.plan.fields[i]; f.Source == Member {
-			parts = append(parts, jsonx.Part{Name: f.goName(), Index: f.Index, Type: f.Type, Tag: f.Tag})
-		}
-	}
-	decoder, errs := jsonx.NewPartsDecoder(t, parts, jsonx.Options{AllowUnknown: c.options.AllowUnknown})
+	decoder, errs := jsonx.NewPartsDecoder(t, c.plan.parts, jsonx.Options{AllowUnknown: c.options.AllowUnknown})
 	at := 0 // among parts
 	for i := range c.plan.fields {
 		f := &c.plan.fields[i]
 		if f.Source != Member {
 			continue
 		}
-		if errs != nil && errs[at] != nil {
+		if at < len(errs) && errs[at] != nil {
 			c.undecodable(f.Path, errs[at])
 		}
 		at++

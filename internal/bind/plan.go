@@ -68,6 +68,16 @@ func (p *Plan) Members() []Field {
 	return members
 }
 
+// parts are the members as the decoder sees them.
+func (p *Plan) parts(yield func(jsonx.Part) bool) {
+	for i := range p.fields {
+		f := &p.fields[i]
+		if f.Source == Member && !yield(jsonx.Part{Name: f.goName(), Index: f.Index, Type: f.Type, Tag: f.Tag}) {
+			return
+		}
+	}
+}
+
 // BodyKind says how the body is read.
 func (p *Plan) BodyKind() BodyKind { return p.body.kind }
 

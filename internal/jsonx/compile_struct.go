@@ -8,13 +8,13 @@ import (
 // fieldWriter writes one member of an object.
 type fieldWriter struct {
 	prefix string // `,"name":`, of which the comma is cut where there is none before
-	sure   bool   // a member before it is always written
-	plain  bool   // always written, and a field of the struct itself
-	kind   reflect.Kind
-	index  int
-	below  []int // the rest of the way, through embedded structs
+	below  []int  // the rest of the way, through embedded structs
 	write  *writer
 	isZero func(reflect.Value) bool // omitzero; nil: always written
+	index  int32
+	kind   uint8 // a reflect.Kind; the fields are small because a program has many of these
+	sure   bool  // a member before it is always written
+	plain  bool  // always written, and a field of the struct itself
 	empty  emptiness
 }
 
@@ -46,7 +46,7 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 	sure := false
 	for i := range members {
 		m, f := &members[i], &fields[i]
-		f.sure, f.index, f.below, f.write = sure, m.Index[0], m.Index[1:], c.memberWriter(m.Type, m.String)
+		f.sure, f.index, f.below, f.write = sure, int32(m.Index[0]), m.Index[1:], c.memberWriter(m.Type, m.String)
 		if m.OmitZero {
 			f.isZero = zeroTest(m.Type)
 		}
@@ -54,7 +54,7 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 			f.empty = emptinessOf(m.Type)
 		}
 		if !implements(m.Type, marshalerTypes...) && m.Type != durationType && m.Type != numberType && !m.String {
-			f.kind = m.Type.Kind()
+			f.kind = uint8(m.Type.Kind())
 		}
 		f.plain = len(f.below) == 0 && !m.OmitZero && !m.OmitEmpty
 		sure = sure || f.plain
@@ -71,7 +71,7 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 			if !f.plain {
 				dst, err = f.appendMaybe(dst, start, v, depth)
 			} else {
-				dst, err = f.appendValue(f.appendName(dst, start), v.Field(f.index), depth)
+				dst, err = f.appendValue(f.appendName(dst, start), v.Field(int(f.index)), depth)
 			}
 			if err != nil {
 				return dst, err
@@ -116,7 +116,7 @@ func (c *compiler) memberWriter(t reflect.Type, quoted bool) *writer {
 // appendMaybe appends the member, if it is to be written, to an object whose members
 // begin at start.
 func (f *fieldWriter) appendMaybe(dst []byte, start int, v reflect.Value, depth int) ([]byte, error) {
-	v = v.Field(f.index)
+	v = v.Field(int(f.index))
 	for _, i := range f.below {
 		if v.Kind() == reflect.Pointer {
 			if v.IsNil() {
@@ -153,7 +153,7 @@ func (f *fieldWriter) appendName(dst []byte, start int) []byte {
 
 // appendValue appends the member's value, the common ones without a call through a pointer.
 func (f *fieldWriter) appendValue(dst []byte, v reflect.Value, depth int) ([]byte, error) {
-	switch f.kind {
+	switch reflect.Kind(f.kind) {
 	case reflect.String:
 		return appendString(dst, v.String()), nil
 	case reflect.Int, reflect.Int64, reflect.Int32:

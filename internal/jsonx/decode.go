@@ -2,7 +2,9 @@ package jsonx
 
 import (
 	"bytes"
+	"iter"
 	"reflect"
+	"slices"
 	"sync"
 
 	"github.com/go-json-experiment/json"
@@ -17,7 +19,7 @@ type Options struct {
 // Decoder reads values of one type. It is immutable and safe for concurrent use.
 type Decoder struct {
 	typ     reflect.Type
-	parts   []Part // the fields that take members; nil: typ as a whole
+	parts   iter.Seq[Part] // the fields that take members; nil: typ as a whole
 	options []json.Options
 	read    reader // the compiled decoder; nil: json v2 alone
 	rare    rare
@@ -90,9 +92,10 @@ func (d *Decoder) compiled(body []byte, dst any) bool {
 	}
 	if d.parts == nil {
 		v.SetZero()
+		return false
 	}
-	for i := range d.parts {
-		d.parts[i].in(v).SetZero()
+	for p := range d.parts {
+		p.in(v).SetZero()
 	}
 	return false
 }
@@ -114,8 +117,8 @@ func (d *Decoder) rarely() *rare {
 			d.rare.nulls = plans.plan(d.typ)
 			return
 		}
-		d.rare.nulls, d.rare.view = new(nullPlan), newView(d.parts)
-		members, _ := plans.structs.membersOf(d.parts)
+		d.rare.nulls, d.rare.view = new(nullPlan), newView(slices.Collect(d.parts))
+		members, _ := plans.structs.membersOf(d.typ, d.parts)
 		plans.object(d.rare.nulls, members)
 	})
 	return &d.rare

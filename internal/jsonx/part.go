@@ -2,6 +2,7 @@ package jsonx
 
 import (
 	"fmt"
+	"iter"
 	"reflect"
 )
 
@@ -24,15 +25,16 @@ func (p *Part) in(v reflect.Value) reflect.Value {
 // NewPartsDecoder compiles a Decoder for bodies whose members go into some fields of
 // struct type t; all other names are unknown. What t's methods or its other fields say
 // of JSON does not count. The errors are sentences, each in the place of the part that
-// it is about; nil if there is none. Names of members must differ.
-func NewPartsDecoder(t reflect.Type, parts []Part, o Options) (*Decoder, []error) {
+// it is about, up to the last one; nil if there is none. Names of members must differ. The Decoder asks for
+// the parts again when it needs them, instead of keeping them.
+func NewPartsDecoder(t reflect.Type, parts iter.Seq[Part], o Options) (*Decoder, []error) {
 	a := audit{decode: true}
 	defer a.structs.release()
-	members, errs := a.structs.membersOf(parts)
-	for i := range parts {
-		if errs == nil || errs[i] == nil {
+	members, errs := a.structs.membersOf(t, parts)
+	for i := range members {
+		if i >= len(errs) || errs[i] == nil {
 			if err := a.part(&members[i]); err != nil {
-				errs = setError(errs, len(parts), i, err)
+				errs = setError(errs, i, err)
 			}
 		}
 	}
@@ -45,27 +47,27 @@ func NewPartsDecoder(t reflect.Type, parts []Part, o Options) (*Decoder, []error
 	return d, nil
 }
 
-// membersOf reads the tags of parts.
-func (s *structs) membersOf(parts []Part) (members []Member, errs []error) {
-	members = s.take(len(parts))
-	for i := range parts {
-		p := &parts[i]
+// membersOf reads the tags of parts of t.
+func (s *structs) membersOf(t reflect.Type, parts iter.Seq[Part]) (members []Member, errs []error) {
+	members = s.take(t.NumField())[:0]
+	for p := range parts {
 		f := reflect.StructField{Name: p.Name, Type: p.Type, Tag: p.Tag}
 		o, skip, err := parseTag(f)
 		if err == nil && (skip || o.embed) {
 			err = fmt.Errorf("the field %s is no member", p.Name)
 		}
 		if err != nil {
-			errs = setError(errs, len(parts), i, err)
+			errs = setError(errs, len(members), err)
 		}
-		members[i] = memberOf(f, p.Index, o)
+		members = append(members, memberOf(f, p.Index, o))
 	}
 	return members, errs
 }
 
-func setError(errs []error, n, i int, err error) []error {
-	if errs == nil {
-		errs = make([]error, n)
+// setError sets the error of part i.
+func setError(errs []error, i int, err error) []error {
+	for len(errs) <= i {
+		errs = append(errs, nil)
 	}
 	errs[i] = err
 	return errs

@@ -3,6 +3,7 @@ package jsonx_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ func parts(t reflect.Type, way ...int) (all []jsonx.Part) {
 
 func newPartsDecoder(t *testing.T, typ reflect.Type, some []jsonx.Part) *jsonx.Decoder {
 	t.Helper()
-	d, errs := jsonx.NewPartsDecoder(typ, some, jsonx.Options{})
+	d, errs := jsonx.NewPartsDecoder(typ, slices.Values(some), jsonx.Options{})
 	if errs != nil {
 		t.Fatal(typ, errs)
 	}
@@ -110,7 +111,7 @@ func TestPartsRefused(t *testing.T) {
 		Deep []struct{ F func() }
 	}
 	typ := reflect.TypeFor[request]()
-	d, errs := jsonx.NewPartsDecoder(typ, parts(typ), jsonx.Options{})
+	d, errs := jsonx.NewPartsDecoder(typ, slices.Values(parts(typ)), jsonx.Options{})
 	if d != nil || len(errs) != 4 {
 		t.Fatal(d, errs)
 	}
