@@ -3,8 +3,10 @@ package openapi_test
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -157,6 +159,60 @@ func TestWritingReportsValuesWithoutJSON(t *testing.T) {
 	require.Error(t, err)
 	_, err = d.YAML()
 	require.Error(t, err)
+}
+
+func TestCloneSharesNothing(t *testing.T) {
+	s := schema(t, everyKeyword)
+	require.Empty(t, cmp.Diff(s, s.Clone(), cmp.AllowUnexported(openapi.Schema{}), cmp.Exporter(func(reflect.Type) bool { return true })))
+	copied := s.Clone()
+	name, _ := copied.Properties.Get("name")
+	name.Type[0], *name.MinLength, copied.Required[0] = "number", 7, "age"
+	copied.AllOf[0].If.Title = "changed"
+	copied.Properties.Set("new", openapi.Never())
+	copied.Extensions.Set("x-validate", "changed")
+	out, err := s.MarshalJSON()
+	require.NoError(t, err)
+	require.JSONEq(t, everyKeyword, string(out))
+	require.Nil(t, (*openapi.Schema)(nil).Clone())
+	require.True(t, openapi.Never().Clone().IsNever())
+}
+
+// A Map with many members finds them as one with few does.
+func TestMapOfAnySize(t *testing.T) {
+	for _, size := range []int{0, 1, 7, 8, 9, 100} {
+		var m openapi.Map[int]
+		m.Grow(size / 2)
+		for i := range size {
+			m.Set(fmt.Sprint("m", i), i)
+		}
+		for i := range size {
+			m.Set(fmt.Sprint("m", i), -i)
+		}
+		require.Equal(t, size, m.Len())
+		at := 0
+		for name, v := range m.All() {
+			require.Equal(t, fmt.Sprint("m", at), name)
+			require.Equal(t, -at, v)
+			got, ok := m.Get(name)
+			require.True(t, ok)
+			require.Equal(t, v, got)
+			at++
+		}
+		require.Equal(t, size, at)
+		_, ok := m.Get("m")
+		require.False(t, ok)
+	}
+}
+
+func TestWritingNumbersAndTexts(t *testing.T) {
+	for _, s := range []*openapi.Schema{
+		{Const: openapi.Number("1e400")}, {Enum: []any{openapi.Number("18446744073709551615"), true, 1.5, nil, "a\"\\\x00\u2028<é\xff"}},
+		{Title: "\x7f\x1f "},
+	} {
+		out, err := s.MarshalJSON()
+		require.NoError(t, err)
+		require.True(t, json.Valid(out), "%s", out)
+	}
 }
 
 func TestMap(t *testing.T) {

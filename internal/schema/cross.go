@@ -2,6 +2,7 @@ package schema
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,28 @@ var crossing = map[string]bool{
 	"eqfield": false, "nefield": false, "gtfield": false, "gtefield": false, "ltfield": false, "ltefield": false,
 	"eqcsfield": false, "necsfield": false, "gtcsfield": false, "gtecsfield": false, "ltcsfield": false, "ltecsfield": false,
 	"fieldcontains": false, "fieldexcludes": false, "postcode_iso3166_alpha2_field": false, "validateFn": false,
+}
+
+// crosses reports whether a rule, or one of its alternatives, looks at other fields.
+func crosses(rule validate.Rule) bool {
+	_, cross := crossing[rule.Name]
+	return cross || slices.ContainsFunc(rule.Any, crosses)
+}
+
+// withoutCrossing leaves out the rules whose verdict on a zero value depends on other
+// fields. Alternatives that compare are kept for a pointer: they refuse nil whatever
+// the other field holds.
+func withoutCrossing(rules *validate.Rules, pointer bool) *validate.Rules {
+	if rules == nil {
+		return nil
+	}
+	out := *rules
+	out.All = slices.DeleteFunc(slices.Clone(rules.All), func(rule validate.Rule) bool {
+		conditional := func(alternative validate.Rule) bool { return crossing[alternative.Name] }
+		return crosses(rule) && (!pointer || len(rule.Any) == 0 || slices.ContainsFunc(rule.Any, conditional))
+	})
+	out.Keys, out.Elem = withoutCrossing(rules.Keys, false), withoutCrossing(rules.Elem, false)
+	return &out
 }
 
 // cross hands a rule about other fields to the object; where there is none, or

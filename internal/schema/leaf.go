@@ -2,6 +2,7 @@ package schema
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/validate"
@@ -24,28 +25,10 @@ func (b *Builder) leaf(l leaf, build func() *openapi.Schema) *openapi.Schema {
 	}
 	refs := b.refs
 	s := build()
-	if b.refs == refs && !crosses(l.rules) {
+	if b.refs == refs && (l.rules == nil || !slices.ContainsFunc(l.rules.All, crosses)) {
 		b.leaves[l] = s.Clone()
 	}
 	return s
-}
-
-// crosses reports whether a rule looks at other fields.
-func crosses(rules *validate.Rules) bool {
-	if rules == nil {
-		return false
-	}
-	for _, rule := range rules.All {
-		if _, ok := crossing[rule.Name]; ok {
-			return true
-		}
-		for _, alternative := range rule.Any {
-			if _, ok := crossing[alternative.Name]; ok {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // rulesOf is RulesOf of the validator, once for each tag: fields with one tag have the

@@ -184,6 +184,7 @@ func (b *Builder) zeroFails(t reflect.Type, rules *validate.Rules) bool {
 
 // zeroBreaks looks the zero value of a type up, or asks validator about it alone.
 func (b *Builder) zeroBreaks(t reflect.Type, rules *validate.Rules) bool {
+	rules = withoutCrossing(rules, t.Kind() == reflect.Pointer)
 	if fails, known := b.opts.Validator.ZeroFails(t, rules); known {
 		return fails
 	}

@@ -1,14 +1,18 @@
 package schema_test
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/schema"
 	"github.com/apiroutes/apiroutes/validate"
 )
@@ -28,6 +32,63 @@ func TestRules(t *testing.T) {
 	golden(t, "rules.txt", []byte(out.String()))
 }
 
+// Fields that are alike are described once: what a builder says of a field does not
+// depend on the fields that it has met before, nor on what was done to their schemas.
+func TestAlikeFieldsAreDescribedAlike(t *testing.T) {
+	quiet := validate.New(&validate.Options{Logger: slog.New(slog.DiscardHandler)})
+	met := schema.New(schema.Options{Validator: quiet})
+	compared := 0
+	for range 2 {
+		for _, typ := range kinds {
+			for _, tag := range tags {
+				field := func(name string) reflect.StructField {
+					return reflect.StructField{Name: strings.ToUpper(name), Type: typ, Tag: reflect.StructTag(`json:"` + name + `" validate:"` + tag + `"`)}
+				}
+				request := reflect.StructOf([]reflect.StructField{{Name: "K", Type: reflect.TypeFor[string](), Tag: `json:"k"`}, field("v"), field("w")})
+				if _, faults := quiet.Compile(request); len(faults) > 0 {
+					continue
+				}
+				fresh := schema.New(schema.Options{Validator: quiet})
+				want, got := fresh.Input(request, false), met.Input(request, false)
+				require.Equal(t, text(t, want), text(t, got), "%s %s", typ, tag)
+				one, _ := got.Properties.Get("v")
+				other, _ := got.Properties.Get("w")
+				before := text(t, other)
+				spoil(one)
+				require.Equal(t, before, text(t, other), "%s %s", typ, tag)
+				compared++
+			}
+		}
+	}
+	require.Greater(t, compared, 1000)
+}
+
+// spoil changes all of a schema that can be changed.
+func spoil(s *openapi.Schema) {
+	if s == nil || s.IsNever() {
+		return
+	}
+	for i := range s.Type {
+		s.Type[i] = "spoilt"
+	}
+	for i := range s.Enum {
+		s.Enum[i] = "spoilt"
+	}
+	for _, n := range []*int{s.MinLength, s.MaxLength, s.MinItems, s.MaxItems, s.MinProperties, s.MaxProperties} {
+		if n != nil {
+			*n = -1
+		}
+	}
+	for _, part := range slices.Concat([]*openapi.Schema{s.Items, s.AdditionalProperties, s.PropertyNames, s.Not}, s.AllOf, s.AnyOf) {
+		spoil(part)
+	}
+	for _, part := range s.Properties.All() {
+		spoil(part)
+	}
+	s.Extensions.Set("x-validate", "spoilt")
+	s.Pattern, s.Description, s.Examples = "spoilt", "spoilt", append(s.Examples, "spoilt")
+}
+
 // rule is the schema of one tag on a member v, with a string member K beside it.
 func rule(t *testing.T, typ reflect.Type, tag string) (string, bool) {
 	t.Helper()
@@ -36,7 +97,8 @@ func rule(t *testing.T, typ reflect.Type, tag string) (string, bool) {
 		{Name: "V", Type: typ, Tag: reflect.StructTag(`json:"v" validate:"` + tag + `"`)},
 	})
 	v := validate.New(nil)
-	if _, faults := v.Compile(request); len(faults) > 0 {
+	checker, faults := v.Compile(request)
+	if len(faults) > 0 {
 		return "", false
 	}
 	b := schema.New(schema.Options{Validator: v})
@@ -47,6 +109,7 @@ func rule(t *testing.T, typ reflect.Type, tag string) (string, bool) {
 	line := text(t, member)
 	if len(s.Required) > 0 {
 		line = "required " + line
+		require.Error(t, checker.Check(context.Background(), reflect.New(request).Interface()), "the server takes {}, the schema does not: %s %s", typ, tag)
 	}
 	if len(s.AllOf) > 0 {
 		line += " " + text(t, s.AllOf)

@@ -21,7 +21,7 @@ var comparisons = map[string]string{
 
 func sentence(rule string) string {
 	name, param, _ := strings.Cut(rule, "=")
-	if words, ok := comparisons[name]; ok {
+	if words, ok := comparisons[name]; ok && !strings.Contains(param, "|") {
 		return words + " `" + param + "`"
 	}
 	return "`" + rule + "`"
