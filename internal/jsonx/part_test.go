@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -149,6 +150,39 @@ func TestQuotedOwnText(t *testing.T) {
 		}
 		if err := d.Decode([]byte(`{"w":""x""}`), new(request)); err == nil || !err.Syntax {
 			t.Errorf("malformed JSON was decoded: %v", err)
+		}
+	}
+}
+
+// TestFirstBodiesAtOnce decodes the first bodies of a type from many goroutines: what few
+// bodies need is made for the first of those.
+func TestFirstBodiesAtOnce(t *testing.T) {
+	type request struct {
+		ID   int    `json:"-"`
+		Name string `json:"name"`
+		Age  int    `json:"age"`
+	}
+	bodies := []struct{ in, rule string }{
+		{`{"name":"Ada","age":36}`, ""}, {`{"name":null}`, "null"}, {`{"age":"x"}`, "type"}, {`{"other":1}`, "unknown"}, {`{`, ""},
+	}
+	typ := reflect.TypeFor[request]()
+	for range 20 {
+		whole, err := jsonx.NewDecoder(typ, jsonx.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range []*jsonx.Decoder{whole, newPartsDecoder(t, typ, parts(typ)[1:])} {
+			var all sync.WaitGroup
+			for i := range 10 {
+				all.Go(func() {
+					body := bodies[i%len(bodies)]
+					err := d.Decode([]byte(body.in), new(request))
+					if refused := body.in != bodies[0].in; refused != (err != nil) || refused && body.rule != "" && err.Rule != body.rule {
+						t.Errorf("%s: %+v", body.in, err)
+					}
+				})
+			}
+			all.Wait()
 		}
 	}
 }

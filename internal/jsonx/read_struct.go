@@ -51,19 +51,20 @@ func (o *objectReader) read(c *cursor, v reflect.Value) bool {
 	if empty || !ok {
 		return ok
 	}
+	fields := o.fields
 	var seen uint64
 	for next, more := 0, true; more; next++ {
 		name, ok := c.name()
 		if !ok {
 			return false
 		}
-		if next >= len(o.fields) || string(name) != o.fields[next].name {
+		if next >= len(fields) || string(name) != fields[next].name {
 			if next, ok = o.find(name); !ok {
 				return false
 			}
 		}
 		bit := uint64(1) << next
-		if seen&bit != 0 || !o.fields[next].load(c, v) {
+		if seen&bit != 0 || !fields[next].load(c, v) {
 			return false
 		}
 		seen |= bit

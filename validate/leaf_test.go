@@ -1,0 +1,99 @@
+package validate_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/apiroutes/apiroutes/validate"
+)
+
+// TestFieldsAlike compiles fields of one type and tag in different structs: what is said of
+// each is said of it alone, whichever came first.
+func TestFieldsAlike(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	v := validate.New(&validate.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+
+	type one struct {
+		N int    `validate:"required,min=2"`
+		S string `validate:"required,uuuid"`
+		P string `validate:"eqfield=Q"`
+		Q string
+	}
+	type other struct {
+		In struct {
+			N int    `validate:"required,min=2"`
+			S string `validate:"required,uuuid"`
+			P string `validate:"eqfield=Q"`
+		}
+	}
+	_, faults := v.Compile(reflect.TypeFor[one]())
+	require.Len(t, faults, 1)
+	require.Equal(t, "S", faults[0].Field)
+	for range 2 { // a type with faults is told of them each time
+		_, faults = v.Compile(reflect.TypeFor[other]())
+		require.Len(t, faults, 2)
+		require.Equal(t, "In.S", faults[0].Field)
+		require.Equal(t, "In.P", faults[1].Field)
+	}
+	require.Equal(t, 2, strings.Count(log.String(), "\n"), log.String())
+
+	type good struct {
+		N *int     `validate:"omitempty,min=2"`
+		S []string `validate:"max=2,dive,max=3"`
+	}
+	type outer struct {
+		A good
+		B []good `validate:"dive"`
+		_ string
+	}
+	low, enough := 1, 2
+	for _, typ := range []reflect.Type{reflect.TypeFor[good](), reflect.TypeFor[outer](), reflect.TypeFor[good]()} {
+		c, faults := v.Compile(typ)
+		require.Empty(t, faults)
+		require.True(t, validate.Covered(c))
+	}
+	require.NoError(t, v.Struct(outer{A: good{N: &enough, S: []string{"abc"}}}))
+	err := v.Struct(outer{A: good{N: &low}, B: []good{{}, {S: []string{"a", "abcd"}}}})
+	failures, ok := errors.AsType[*validate.Failures](err)
+	require.True(t, ok)
+	require.Len(t, failures.List, 2)
+	require.Equal(t, "/A/N", failures.List[0].Pointer)
+	require.Equal(t, "/B/1/S/1", failures.List[1].Pointer)
+}
+
+// TestFirstFailuresAtOnce judges the first values of a type from many goroutines: what
+// values in doubt need is made then.
+func TestFirstFailuresAtOnce(t *testing.T) {
+	t.Parallel()
+	type in struct {
+		Name string   `json:"name" validate:"required,min=2"`
+		Tags []string `json:"tags" validate:"max=2,dive,email"`
+	}
+	for range 20 {
+		c, faults := validate.New(nil).Compile(reflect.TypeFor[in]())
+		require.Empty(t, faults)
+		var all sync.WaitGroup
+		for i := range 8 {
+			all.Go(func() {
+				value := &in{Name: "Ada", Tags: []string{"x"}}
+				if i%2 == 0 {
+					value = &in{Tags: []string{"a@example.com"}}
+				}
+				failures, ok := errors.AsType[*validate.Failures](c.Check(context.Background(), value))
+				if !ok || len(failures.List) != 1 || failures.List[0].Pointer != []string{"/name", "/tags/0"}[i%2] {
+					t.Errorf("%+v", failures)
+				}
+			})
+		}
+		all.Wait()
+	}
+}
