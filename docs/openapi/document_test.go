@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -159,6 +160,29 @@ func TestWritingReportsValuesWithoutJSON(t *testing.T) {
 	require.Error(t, err)
 	_, err = d.YAML()
 	require.Error(t, err)
+}
+
+// What a program wrote itself may be escaped in its own way, or not where YAML needs it.
+func TestYAMLOfValuesOfTheProgram(t *testing.T) {
+	d := &openapi.Document{Info: openapi.Info{Title: "A", Version: "1"}}
+	d.Extensions.Set("x-own", json.RawMessage("{\"\\u0061\\/\":[\"\\u00e9\\/\u2028\xff\\\"\u007f\u0085\ufeff\",1e5,[[]],{\"no\":null,\"\":{\"a b\":[true,{}]}}]}"))
+	out, err := d.YAML()
+	require.NoError(t, err)
+	_, own, _ := strings.Cut(string(out), "x-own:\n")
+	require.Equal(t, `  a/:
+    - "é/\u2028�\"\u007f\u0085\ufeff"
+    - 1e5
+    - - []
+    - "no": null
+      "":
+        "a b":
+          - true
+          - {}
+`, own)
+
+	d.Components.Schemas.Set("A", &openapi.Schema{Minimum: "one"})
+	_, err = d.YAML()
+	require.ErrorContains(t, err, "openapi: write YAML: invalid character")
 }
 
 func TestCloneSharesNothing(t *testing.T) {

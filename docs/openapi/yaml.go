@@ -6,117 +6,129 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
-// yaml writes JSON as YAML in block style. Only keys that no version of YAML reads as
-// anything but a string stand bare; every string value is double-quoted as in JSON,
-// which YAML reads alike.
+// yaml writes compact JSON as YAML in block style. Only keys that no version of YAML
+// reads as anything but a string stand bare; every string value is double-quoted as in
+// JSON, which YAML reads alike.
 func yaml(doc []byte) ([]byte, error) {
-	dec := json.NewDecoder(bytes.NewReader(doc))
-	dec.UseNumber()
-	w := yamlWriter{dec: dec}
-	if err := w.value(0, true); err != nil {
+	var valid json.RawMessage
+	if err := json.Unmarshal(doc, &valid); err != nil {
 		return nil, fmt.Errorf("openapi: write YAML: %w", err)
 	}
-	return w.out.Bytes(), nil
+	w := yamlWriter{doc: doc, out: make([]byte, 0, len(doc)+len(doc)/2)}
+	w.value(0, true)
+	return w.out, nil
 }
 
+// yamlWriter reads a document that is known to be valid from its start to its end.
 type yamlWriter struct {
-	dec *json.Decoder
-	out bytes.Buffer
+	doc []byte // what is left of it
+	out []byte
 }
 
 // value writes the next value. It begins on the line of its key or dash; own says that
 // this line holds nothing of it yet, so that a block may begin right there.
-func (w *yamlWriter) value(depth int, own bool) error {
-	token, err := w.dec.Token()
-	if err != nil {
-		return err
+func (w *yamlWriter) value(depth int, own bool) {
+	open := w.doc[0]
+	switch {
+	case open == '"':
+		w.quoted(w.text())
+	case open != '{' && open != '[':
+		end := bytes.IndexAny(w.doc, ",]}")
+		if end < 0 {
+			end = len(w.doc) // the document is this one value
+		}
+		w.out, w.doc = append(w.out, w.doc[:end]...), w.doc[end:]
+	case w.empty():
+		w.out, w.doc = append(w.out, w.doc[:2]...), w.doc[2:]
+	default:
+		w.block(open, depth, own)
+		return
 	}
-	open, ok := token.(json.Delim)
-	if !ok {
-		return w.scalar(token)
-	}
-	if !w.dec.More() {
-		w.out.WriteString(map[json.Delim]string{'{': "{}\n", '[': "[]\n"}[open])
-		_, err := w.dec.Token()
-		return err
-	}
-	for first := true; w.dec.More(); first = false {
+	w.out = append(w.out, '\n')
+}
+
+// empty reports whether the object or list that comes next has nothing in it.
+func (w *yamlWriter) empty() bool { return w.doc[1] == ']' || w.doc[1] == '}' }
+
+func (w *yamlWriter) block(open byte, depth int, own bool) {
+	for first := true; first || w.doc[0] == ','; first = false {
+		w.doc = w.doc[1:] // the bracket, or the comma
+		if first && !own {
+			w.out = append(w.out, '\n')
+		}
 		if !first || !own {
-			if first {
-				w.out.WriteByte('\n')
+			for range depth {
+				w.out = append(w.out, "  "...)
 			}
-			w.out.WriteString(strings.Repeat("  ", depth))
 		}
-		if err := w.entry(open, depth); err != nil {
-			return err
-		}
-	}
-	_, err = w.dec.Token()
-	return err
-}
-
-func (w *yamlWriter) entry(open json.Delim, depth int) error {
-	if open == '[' {
-		w.out.WriteString("- ")
-		return w.value(depth+1, true)
-	}
-	key, err := w.dec.Token()
-	if err != nil {
-		return err
-	}
-	name := key.(string)
-	if bareKey.MatchString(name) && !reserved(name) {
-		w.out.WriteString(name)
-	} else if err := w.quoted(name); err != nil {
-		return err
-	}
-	w.out.WriteByte(':')
-	return w.member(depth + 1)
-}
-
-// member writes a value behind its key: a scalar after a space, a block on lines of its own.
-func (w *yamlWriter) member(depth int) error {
-	mark := w.out.Len()
-	w.out.WriteByte(' ')
-	if err := w.value(depth, false); err != nil {
-		return err
-	}
-	// A block has no space at the end of its key's line.
-	if b := w.out.Bytes(); b[mark+1] == '\n' {
-		copy(b[mark:], b[mark+1:])
-		w.out.Truncate(w.out.Len() - 1)
-	}
-	return nil
-}
-
-func (w *yamlWriter) scalar(token json.Token) error {
-	if s, ok := token.(string); ok {
-		if err := w.quoted(s); err != nil {
-			return err
-		}
-	} else if token == nil {
-		w.out.WriteString("null")
-	} else {
-		fmt.Fprint(&w.out, token)
-	}
-	w.out.WriteByte('\n')
-	return nil
-}
-
-func (w *yamlWriter) quoted(s string) error {
-	var e encoder
-	e.string(s)
-	// YAML knows DEL and the C1 controls only escaped, and JSON writes them as they are.
-	for _, r := range string(e.buf) {
-		if r == 0x7F || (r >= 0x80 && r < 0xA0 && r != 0x85) || r == 0xFEFF || r == 0x85 {
-			fmt.Fprintf(&w.out, `\u%04x`, r)
+		if open == '[' {
+			w.out = append(w.out, "- "...)
+			w.value(depth+1, true)
 		} else {
-			w.out.WriteRune(r)
+			w.member(depth + 1)
 		}
 	}
-	return e.err
+	w.doc = w.doc[1:]
+}
+
+// member writes a key and its value: a scalar after a space, a block on lines of its own.
+func (w *yamlWriter) member(depth int) {
+	if name := w.text(); bareKey.Match(name) && !reserved(string(name)) {
+		w.out = append(w.out, name...)
+	} else {
+		w.quoted(name)
+	}
+	w.out, w.doc = append(w.out, ':'), w.doc[1:]
+	if scalar := w.doc[0] != '{' && w.doc[0] != '['; scalar || w.empty() {
+		w.out = append(w.out, ' ')
+	}
+	w.value(depth, false)
+}
+
+// text takes the next string, as it is written between its quotes. Whatever a program
+// left bare or escaped in values of its own becomes what JSON's encoder makes of it.
+func (w *yamlWriter) text() []byte {
+	end, simple := 1, true
+	for ; w.doc[end] != '"'; end++ {
+		simple = simple && plain[w.doc[end]]
+		if w.doc[end] == '\\' {
+			end++
+		}
+	}
+	text := w.doc[1:end]
+	if !simple {
+		var s string
+		_ = json.Unmarshal(w.doc[:end+1], &s) // it is valid
+		var e encoder
+		e.string(s)
+		text = e.buf[1 : len(e.buf)-1]
+	}
+	w.doc = w.doc[end+1:]
+	return text
+}
+
+// quoted writes a string. YAML knows DEL, the C1 controls and the byte order mark only
+// escaped, and JSON writes them as they are.
+func (w *yamlWriter) quoted(text []byte) {
+	w.out = append(w.out, '"')
+	for i := 0; i < len(text); {
+		if c := text[i]; c < 0x7F {
+			w.out = append(w.out, c)
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(text[i:])
+		if r == 0x7F || (r >= 0x80 && r < 0xA0) || r == 0xFEFF {
+			w.out = fmt.Appendf(w.out, `\u%04x`, r)
+		} else {
+			w.out = append(w.out, text[i:i+size]...)
+		}
+		i += size
+	}
+	w.out = append(w.out, '"')
 }
 
 var bareKey = regexp.MustCompile(`^[A-Za-z_/$][A-Za-z0-9_/.$-]*$`)
