@@ -204,9 +204,7 @@ func (a *API) ServeExchange(ex wire.Exchange) {
 		bridge(ex, a.chain)
 		return
 	}
-	m := seat(ex)
-	m.carrier, m.ctx = ex, ex.Context()
-	a.route(wire.NetHTTP{}, m, ex.Method(), ex.EscapedPath())
+	a.route(wire.NetHTTP{}, wire.SeatOf(ex), ex.Method(), ex.EscapedPath())
 }
 
 // freeze ends the time of declarations.

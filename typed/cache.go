@@ -170,11 +170,12 @@ func (v *revalidator) Revalidate(ctx context.Context, paths ...string) error {
 	if err != nil {
 		return err
 	}
+	own := (*record)(v).own()
 	for _, p := range paths {
 		p, _, _ = strings.Cut(p, "?")
 		for {
-			head := v.more.renewed.Load()
-			if v.more.renewed.CompareAndSwap(head, &renewed{p, head}) {
+			head := own.renewed.Load()
+			if own.renewed.CompareAndSwap(head, &renewed{p, head}) {
 				break
 			}
 		}
@@ -193,7 +194,7 @@ func (r *record) expire(status int) {
 	if !ok {
 		return
 	}
-	for p := r.more.renewed.Load(); p != nil; p = p.next {
+	for p := r.own().renewed.Load(); p != nil; p = p.next {
 		if p.path == path {
 			return
 		}

@@ -42,26 +42,26 @@ type endpoint struct {
 	requests  sync.Mutex // held while HTTPRequest completes one
 }
 
-// open makes the record of a request that net/http carries, or what m names.
-func (e *endpoint) open(net wire.NetHTTP, m *more, values []string) (*record, caller) {
+// open makes the record of a request that net/http carries, or of the one in the seat.
+func (e *endpoint) open(net wire.NetHTTP, seat *wire.Seat, values []string) (*record, caller) {
 	r, c := e.handler.open()
-	r.endpoint, r.net, r.more = e, net, m
+	r.endpoint, r.net, r.seat = e, net, seat
 	r.setPath(values)
 	return r, c
 }
 
 // serve runs the endpoint's middleware, if it has any, and answers a request that
-// net/http carries, or what m names.
-func (e *endpoint) serve(net wire.NetHTTP, m *more, values []string) {
+// net/http carries, or the one in the seat.
+func (e *endpoint) serve(net wire.NetHTTP, seat *wire.Seat, values []string) {
 	if e.chain != nil {
 		// Middleware may pass on another request or writer, so the record is made
 		// inside; the request carries the path values there.
-		ex := exchange(net, m)
+		ex := exchange(net, seat)
 		e.setPathValues(ex.HTTPRequest(), values)
 		bridge(ex, e.chain)
 		return
 	}
-	r, c := e.open(net, m, values)
+	r, c := e.open(net, seat, values)
 	if e.streams {
 		if d, ok := r.exchange().(wire.Detacher); ok {
 			d.Detach(func() { r.run(c) })
@@ -109,11 +109,11 @@ func (r *record) run(c caller) {
 // answer is the pipeline: guard, bind, decode, validate, handler, write. Whatever
 // happens in it, the client gets one answer or, after its first byte, a cut connection.
 func (r *record) answer(c caller) {
-	r.needMore()
+	r.needOwn()
 	finished := false
 	defer func() {
-		if m := r.more; m != nil && m.cancel != nil {
-			m.cancel() // not before: a payload may be read with the handler's context
+		if own := r.own(); own != nil && own.cancel != nil {
+			own.cancel() // not before: a payload may be read with the handler's context
 		}
 		if !finished {
 			r.reportLost(recover())
@@ -131,8 +131,8 @@ func (r *record) answer(c caller) {
 // conclude takes what the handler came to: it answers, or under a Timeout hands it to
 // the goroutine that is going to.
 func (r *record) conclude(a *Answer, from respond.Origin, err error) {
-	if m := r.more; m != nil && m.wait != nil {
-		m.wait.handOver(r, conclusion{*a, from, err})
+	if own := r.own(); own != nil && own.wait != nil {
+		own.wait.handOver(r, conclusion{*a, from, err})
 		return
 	}
 	r.reply(a, from, err)
@@ -206,9 +206,9 @@ func (r *record) admit(in any) error {
 	if err := e.checker.Check(r, in); err != nil {
 		return e.invalid(err)
 	}
-	if m := r.more; m != nil && m.wait != nil {
-		m.ctx, m.cancel = context.WithTimeout(r.context(), e.api.timeout)
-		close(m.wait.admitted)
+	if own := r.own(); own != nil && own.wait != nil {
+		r.seat.Context, own.cancel = context.WithTimeout(r.context(), e.api.timeout)
+		close(own.wait.admitted)
 	}
 	return nil
 }

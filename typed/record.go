@@ -17,58 +17,61 @@ type record struct {
 	endpoint *endpoint
 	one      [1]string    // the value of the pattern's wildcard, decoded, if it has one
 	net      wire.NetHTTP // zero where something else carries the request
-	more     *more        // nil: net/http carries it, and nothing else is asked for
+	seat     *wire.Seat   // nil: net/http carries it, and nothing else is asked for
 }
 
 var _ context.Context = (*record)(nil)
 
-// more is what few requests need.
-type more struct {
-	carrier wire.Exchange // nil: net/http
-	path    []string      // the values of the wildcards, of a pattern with several
-	// ctx is the record's context in place of that of net/http's request: it has the
-	// deadline of a Timeout, or it outlives a carrier that is used again.
-	ctx     context.Context
+// own is what a request under a Timeout or of an API with Pages needs.
+type own struct {
 	wait    *wait                   // nil without a Timeout
 	cancel  context.CancelFunc      // nil until the request has been read
 	renewed atomic.Pointer[renewed] // paths that the handler has revalidated
 }
 
-// Seat is room in a carrier for what an API notes of its request: for adapters of
-// routers that are not built on net/http. An exchange that embeds one costs one allocation
-// less. It is never used again, since a handler may keep its context.
-type Seat struct{ more more }
-
-func (s *Seat) seat() *more { return &s.more }
-
-// seat is the room that ex has, or other.
-func seat(ex wire.Exchange) *more {
-	if s, ok := ex.(interface{ seat() *more }); ok {
-		return s.seat()
+// own is nil where needOwn has not been called, or found no need.
+func (r *record) own() *own {
+	if r.seat == nil {
+		return nil
 	}
-	return new(more)
+	o, _ := r.seat.Own.(*own)
+	return o
 }
 
-// exchange is a request that net/http carries, or what m names.
-func exchange(net wire.NetHTTP, m *more) wire.Exchange {
-	if m != nil && m.carrier != nil {
-		return m.carrier
+// needOwn makes room for what the endpoint's API asks for.
+func (r *record) needOwn() {
+	if r.endpoint.api.timeout > 0 || r.endpoint.api.pages != nil {
+		r.needSeat().Own = new(own)
+	}
+}
+
+func (r *record) needSeat() *wire.Seat {
+	if r.seat == nil {
+		r.seat = new(wire.Seat)
+	}
+	return r.seat
+}
+
+// exchange is a request that net/http carries, or the one in the seat.
+func exchange(net wire.NetHTTP, seat *wire.Seat) wire.Exchange {
+	if seat != nil && seat.Exchange != nil {
+		return seat.Exchange
 	}
 	return &net
 }
 
 // exchange is the request and the way to answer it, whatever carries it.
 func (r *record) exchange() wire.Exchange {
-	if r.more != nil && r.more.carrier != nil {
-		return r.more.carrier
+	if r.seat != nil && r.seat.Exchange != nil {
+		return r.seat.Exchange
 	}
 	return &r.net
 }
 
 // context is what the record adds to.
 func (r *record) context() context.Context {
-	if r.more != nil && r.more.ctx != nil {
-		return r.more.ctx
+	if r.seat != nil && r.seat.Context != nil {
+		return r.seat.Context
 	}
 	return r.net.R.Context()
 }
@@ -105,10 +108,7 @@ func (r *record) setPath(values []string) {
 		copy(r.one[:], values)
 		return
 	}
-	if r.more == nil {
-		r.more = new(more)
-	}
-	r.more.path = slices.Clone(values)
+	r.needSeat().Path = slices.Clone(values)
 }
 
 // path is what setPath was given.
@@ -116,14 +116,7 @@ func (r *record) path() []string {
 	if n := r.endpoint.wildcards; n <= len(r.one) {
 		return r.one[:n]
 	}
-	return r.more.path
-}
-
-// needMore makes room for what the endpoint's API asks for.
-func (r *record) needMore() {
-	if r.more == nil && (r.endpoint.api.timeout > 0 || r.endpoint.api.pages != nil) {
-		r.more = new(more)
-	}
+	return r.seat.Path
 }
 
 // HTTPRequest returns the request behind the context that a handler was given: the

@@ -30,7 +30,7 @@ var errUnanswered = errors.New("the render of a page gave no answer")
 // endpoint's has a part in it.
 func (e *endpoint) render(ctx context.Context, req pagecache.RenderRequest) (page *pagecache.Page, err error) {
 	x := &rendition{ctx: ctx, path: e.api.BasePath() + req.Path, request: req, page: pagecache.Page{Header: http.Header{}}}
-	r, c := e.open(wire.NetHTTP{}, &more{carrier: x, ctx: ctx}, req.Values)
+	r, c := e.open(wire.NetHTTP{}, wire.SeatOf(x), req.Values)
 	defer func() {
 		if v := recover(); v == http.ErrAbortHandler {
 			page, err = nil, errors.Join(errUnanswered, ctx.Err())

@@ -16,16 +16,16 @@ var (
 	noSuchMethod  = &respond.Problem{Status: http.StatusMethodNotAllowed, Detail: "This path does not support the request method."}
 )
 
-// route finds the endpoint of a request that net/http carries, or what m names, and
-// lets it answer.
-func (a *API) route(net wire.NetHTTP, m *more, method, path string) {
+// route finds the endpoint of a request that net/http carries, or of the one in the
+// seat, and lets it answer.
+func (a *API) route(net wire.NetHTTP, seat *wire.Seat, method, path string) {
 	var room [1]string // enough for most patterns
 	e, values, end := a.find(method, path, room[:0])
 	if e == nil {
-		end.answer(exchange(net, m), method)
+		end.answer(exchange(net, seat), method)
 		return
 	}
-	e.serve(net, m, values)
+	e.serve(net, seat, values)
 }
 
 // deadEnd is why a request finds no endpoint.

@@ -32,7 +32,7 @@ type wait struct {
 // callWithin makes the call and replies with what it came to, or that its time is over.
 func (r *record) callWithin(timeout time.Duration, call caller) {
 	w := &wait{admitted: make(chan struct{}), done: make(chan conclusion), dropped: make(chan struct{})}
-	r.more.wait = w
+	r.own().wait = w
 	go func() {
 		returned := false
 		defer func() {

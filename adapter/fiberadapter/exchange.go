@@ -12,14 +12,13 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
-	"github.com/apiroutes/apiroutes/typed"
 )
 
 // exchange carries one request over fasthttp. fasthttp uses its memory again when
 // the handler has returned, so what is handed out is copied, and after that
 // nothing is read any more. An exchange itself is never used again, and so is kept small.
 type exchange struct {
-	typed.Seat
+	wire.Seat
 	life
 	method, path, query string
 
