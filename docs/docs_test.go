@@ -106,6 +106,7 @@ func TestEncodings(t *testing.T) {
 	docs.Mount(api, nil)
 	for accept, packed := range map[string]bool{
 		"gzip": true, "GZIP": true, "*": true, "gzip;q=1": true, "gzip; q=0.01": true, "br, *;q=0.1": true,
+		"*;q=0, gzip": true, "identity;q=0, gzip;Q=0.5": true, "*, gzip;q=0": false, "gzip;Q=0": false, "*;q=0": false,
 		"": false, "br": false, "identity": false, "gzip;q=0": false, "gzip;q=0.000": false,
 	} {
 		got := get(api, "/openapi.json", "Accept-Encoding", accept)

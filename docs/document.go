@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"strings"
@@ -13,8 +14,9 @@ import (
 )
 
 // OpenAPI makes the document of all endpoints handled so far that are not Hidden. opts
-// may be nil. The same endpoints and options give the same document. The error
-// names every type whose JSON form cannot be known, and what to write.
+// may be nil. The same endpoints and options give the same document. Whoever changes it
+// should know that operations share what they say of problems, and nothing else. The
+// error names every type whose JSON form cannot be known, and what to write.
 func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -33,11 +35,7 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 		schemas: schema.New(schema.Options{Validator: api.Validator(), Types: opts.Types}),
 	}
 	if w.doc.Servers == nil {
-		base := api.BasePath()
-		if base == "" {
-			base = "/"
-		}
-		w.doc.Servers = []*openapi.Server{{URL: base}}
+		w.doc.Servers = []*openapi.Server{{URL: cmp.Or(api.BasePath(), "/")}}
 	}
 	w.schemas.Name(reflect.TypeFor[respond.Problem](), problemSchema())
 	w.problem = w.schemas.Output(reflect.TypeFor[respond.Problem]())
@@ -81,10 +79,14 @@ func (w *writer) add(op *typed.Operation) {
 	for _, tag := range tags {
 		w.used.Set(tag, true)
 	}
+	description := cmp.Or(op.Description, op.Summary)
+	if description == "" {
+		description = account(op, path)
+	}
 	item.Operations.Set(strings.ToLower(op.Method), &openapi.Operation{
 		Tags:        tags,
-		Summary:     or(op.Summary, words(op.ID)),
-		Description: or(op.Description, op.Summary, w.account(op, path)),
+		Summary:     cmp.Or(op.Summary, words(op.ID)),
+		Description: description,
 		OperationID: op.ID,
 		Parameters:  w.parameters(op, names),
 		RequestBody: w.requestBody(op),
@@ -134,15 +136,6 @@ func wildcards(path string) (shape string, names []string) {
 	}
 }
 
-func or(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
 // words makes a summary of an operation id: getUsersById is "Get users by id".
 func words(id string) string {
 	var out strings.Builder
@@ -170,7 +163,7 @@ func firstSegment(path string) string {
 }
 
 // account describes an operation of which the program says nothing, by what is known.
-func (w *writer) account(op *typed.Operation, path string) string {
+func account(op *typed.Operation, path string) string {
 	text := "`" + op.Method + " " + path + "`"
 	if op.Request.Name() != "" && op.Request != reflect.TypeFor[typed.None]() {
 		text += " takes " + readable(op.Request)

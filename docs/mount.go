@@ -69,16 +69,21 @@ func handle(api *typed.API, pattern string, open func() (*file, error)) {
 
 // accepts reports whether a client takes gzip. Without the field it would take
 // anything (RFC 9110, 12.5.3), but who does not ask may not be able to read it.
+// What is said of gzip itself prevails over what is said of any.
 func accepts(encodings []string) bool {
+	anything := false
 	for _, e := range encodings {
-		name, weight, _ := strings.Cut(e, ";")
-		if name = strings.ToLower(strings.TrimSpace(name)); name != "gzip" && name != "*" {
-			continue
+		name, weight, _ := strings.Cut(strings.ToLower(e), ";")
+		digits, small := strings.CutPrefix(strings.TrimSpace(weight), "q=0")
+		wanted := !small || strings.Trim(digits, ".0") != ""
+		switch strings.TrimSpace(name) {
+		case "gzip":
+			return wanted
+		case "*":
+			anything = wanted
 		}
-		weight = strings.TrimSpace(weight)
-		return weight != "q=0" && strings.Trim(strings.TrimPrefix(weight, "q=0."), "0") != "" || weight == ""
 	}
-	return false
+	return anything
 }
 
 // site is the document of one API, as it is served.

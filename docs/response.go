@@ -52,7 +52,7 @@ func (w *writer) responses(op *typed.Operation) openapi.Map[*openapi.Response] {
 
 // outcome is one declared answer.
 func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Response {
-	r := &openapi.Response{Description: or(o.Doc, http.StatusText(o.Status), "Status "+strconv.Itoa(o.Status))}
+	r := &openapi.Response{Description: cmp.Or(o.Doc, http.StatusText(o.Status), "Status "+strconv.Itoa(o.Status))}
 	switch o.Status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 		r.Headers.Set("Location", &openapi.Header{
@@ -112,8 +112,8 @@ func (w *writer) shared(code int) *openapi.Response {
 	}
 	name, text := "Problem", "Any other problem."
 	if code != 0 {
-		title := or(http.StatusText(code), "Status "+strconv.Itoa(code))
-		name, text = strings.NewReplacer(" ", "", "-", "", "'", "").Replace(title), or(reasons[code], title+".")
+		title := cmp.Or(http.StatusText(code), "Status "+strconv.Itoa(code))
+		name, text = strings.NewReplacer(" ", "", "-", "", "'", "").Replace(title), cmp.Or(reasons[code], title+".")
 	}
 	r := &openapi.Response{Description: text}
 	r.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})

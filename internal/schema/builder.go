@@ -141,7 +141,7 @@ func (b *Builder) component(t reflect.Type, f form) *component {
 // be built afterwards.
 func (b *Builder) Components() openapi.Map[*openapi.Schema] {
 	b.merge()
-	b.name()
+	b.assignNames()
 	var out openapi.Map[*openapi.Schema]
 	for _, c := range b.order {
 		c.pointTo("#/components/schemas/" + c.name)

@@ -14,7 +14,7 @@ import (
 func (r *ruler) listed(rule validate.Rule) (*openapi.Schema, bool) {
 	not := strings.HasPrefix(rule.Name, "n")
 	words := []string{rule.Param}
-	if strings.Contains(rule.Name, "oneof") || strings.Contains(rule.Name, "noneof") {
+	if strings.Contains(rule.Name, "oneof") {
 		words = splitWords(rule.Param)
 	}
 	switch {

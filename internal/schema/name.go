@@ -47,11 +47,11 @@ func (b *Builder) merge() {
 	}
 }
 
-// name gives each group its final name: that of its type, with the package in front
+// assignNames gives each group its final name: that of its type, with the package in front
 // where two types would have the same, and the form behind where the forms of one type
 // differ. Names depend on the types in use, not on the order in which they were met,
 // except for types of one name in one package, which only functions can declare.
-func (b *Builder) name() {
+func (b *Builder) assignNames() {
 	var types []reflect.Type
 	for _, c := range b.order {
 		if c == b.components[c.typ][0] {
