@@ -40,9 +40,9 @@ func parseTag(f reflect.StructField) (o tagOptions, skip bool, err error) {
 	}
 	o.name = f.Name
 	if tag != "" && tag[0] != ',' {
-		end := strings.IndexAny(tag, ",\\'\"`")
-		if end < 0 {
-			end = len(tag)
+		end := 0
+		for end < len(tag) && tag[end] != ',' && tag[end] != '\\' && tag[end] != '\'' && tag[end] != '"' && tag[end] != '`' {
+			end++
 		}
 		if end == 0 || (end < len(tag) && tag[end] != ',') {
 			return o, false, fmt.Errorf("the json tag of field %s is malformed: a name cannot hold quotes or backslashes", f.Name)
