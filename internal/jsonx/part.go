@@ -24,9 +24,9 @@ func (p *Part) in(v reflect.Value) reflect.Value {
 
 // NewPartsDecoder compiles a Decoder for bodies whose members go into some fields of
 // struct type t; all other names are unknown. What t's methods or its other fields say
-// of JSON does not count. The errors are sentences, each in the place of the part that
-// it is about, up to the last one; nil if there is none. Names of members must differ. The Decoder asks for
-// the parts again when it needs them, instead of keeping them.
+// of JSON does not count. Names of members must differ. The Decoder asks for the parts
+// again when it needs them, instead of keeping them. The errors are sentences, each in
+// the place of the part that it is about, up to the last one; nil if there is none.
 func NewPartsDecoder(t reflect.Type, parts iter.Seq[Part], o Options) (*Decoder, []error) {
 	a := audit{decode: true}
 	defer a.structs.release()
