@@ -40,6 +40,7 @@ func (w *writer) responses(op *typed.Operation) openapi.Map[*openapi.Response] {
 	}
 	slices.SortFunc(answers, func(a, b answer) int { return cmp.Compare(a.code, b.code) })
 	var out openapi.Map[*openapi.Response]
+	out.Grow(len(answers) + 2)
 	for _, a := range answers {
 		out.Set(strconv.Itoa(a.code), a.response)
 	}

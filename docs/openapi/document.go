@@ -53,15 +53,20 @@ type Components struct {
 }
 
 // JSON writes the document as compact JSON.
-func (d *Document) JSON() ([]byte, error) { return marshal(d) }
+func (d *Document) JSON() ([]byte, error) {
+	// As a rule a document takes a kilobyte a path, and half of one a schema.
+	e := encoder{buf: make([]byte, 0, 1024*(1+d.Paths.Len())+512*d.Components.Schemas.Len())}
+	d.encode(&e)
+	return e.buf, e.err
+}
 
 // MarshalJSON is JSON, for encoding/json.
-func (d *Document) MarshalJSON() ([]byte, error) { return marshal(d) }
+func (d *Document) MarshalJSON() ([]byte, error) { return d.JSON() }
 
 // YAML writes the document as YAML that any version of the language reads alike:
 // every string that could be taken for something else is quoted.
 func (d *Document) YAML() ([]byte, error) {
-	out, err := marshal(d)
+	out, err := d.JSON()
 	if err != nil {
 		return nil, err
 	}

@@ -33,8 +33,8 @@ type Builder struct {
 
 	// What has been found out already.
 	tags     map[string]*validate.Rules
-	leaves   map[leaf]*openapi.Schema
-	zeros    map[ruledType]bool // by zeroFails
+	leaves   map[leaf]*openapi.Schema // nil: met once
+	zeros    map[ruledType]bool       // by zeroFails
 	naturals map[reflect.Type]bool
 }
 

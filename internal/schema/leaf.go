@@ -17,17 +17,19 @@ type leaf struct {
 	shape shape
 }
 
-// leaf builds the schema of a field. The fields of a document are many and alike: for
-// each leaf build runs once, and other fields get a copy.
+// leaf builds the schema of a field. The fields of a document are many and alike: a leaf
+// that is met again is kept, and other fields get a copy.
 func (b *Builder) leaf(l leaf, build func() *openapi.Schema) *openapi.Schema {
-	if s, ok := b.leaves[l]; ok {
-		return s.Clone()
+	kept, met := b.leaves[l]
+	if kept != nil {
+		return kept.Clone()
 	}
 	refs := b.refs
 	s := build()
-	if b.refs == refs && (l.rules == nil || !slices.ContainsFunc(l.rules.All, crosses)) {
-		b.leaves[l] = s.Clone()
+	if met && b.refs == refs && (l.rules == nil || !slices.ContainsFunc(l.rules.All, crosses)) {
+		kept = s.Clone()
 	}
+	b.leaves[l] = kept // nil: met
 	return s
 }
 
