@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"reflect"
 	"strings"
@@ -95,5 +96,33 @@ func TestFirstFailuresAtOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
+	}
+}
+
+// TestCompilingAllocatesLittle: compiling is paid for each endpoint of a program before its
+// first request.
+func TestCompilingAllocatesLittle(t *testing.T) {
+	types := make([]reflect.Type, 102)
+	for i := range types {
+		types[i] = reflect.StructOf([]reflect.StructField{
+			{Name: fmt.Sprint("Name", i), Type: reflect.TypeFor[string](), Tag: `validate:"required,min=2,max=64"`},
+			{Name: "Age", Type: reflect.TypeFor[int](), Tag: `validate:"min=18,max=120"`},
+			{Name: "Tags", Type: reflect.TypeFor[[]string](), Tag: `validate:"max=10,dive,max=20"`},
+		})
+	}
+	for _, typ := range types {
+		reflect.PointerTo(typ) // is made when it is first asked for; that of a declared type is there
+	}
+	v := validate.New(nil)
+	i := 0
+	n := testing.AllocsPerRun(len(types)-2, func() {
+		if _, faults := v.Compile(types[i]); faults != nil {
+			t.Fatal(faults)
+		}
+		i++
+	})
+	t.Log(n, "allocations")
+	if n > 5 {
+		t.Errorf("%v allocations", n)
 	}
 }

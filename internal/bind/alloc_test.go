@@ -204,3 +204,26 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
+
+// Compiling is paid for each endpoint of a program before its first request.
+func TestCompilingAllocatesLittle(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector makes pools forget, so that allocations cannot be counted")
+	}
+	type change struct {
+		ID     int      `path:"id"`
+		Notify bool     `query:"notify"`
+		Name   string   `json:"name"`
+		Email  string   `json:"email"`
+		Tags   []string `json:"tags"`
+	}
+	n := testing.AllocsPerRun(100, func() {
+		if _, faults := bind.Compile(typeOf[change](), bind.Options{Method: "POST", PathNames: []string{"id"}}); faults != nil {
+			t.Fatal(faults)
+		}
+	})
+	t.Log(n, "allocations")
+	if n > 24 {
+		t.Errorf("%v allocations", n)
+	}
+}

@@ -165,3 +165,25 @@ func BenchmarkCompile(b *testing.B) {
 		}
 	})
 }
+
+// TestCompilingAllocatesLittle: compiling is paid for each endpoint of a program before its
+// first request.
+func TestCompilingAllocatesLittle(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes pools forget, so that allocations cannot be counted")
+	}
+	encoder := testing.AllocsPerRun(100, func() {
+		if _, err := jsonx.NewEncoder(reflect.TypeFor[newUser]()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	decoder := testing.AllocsPerRun(100, func() {
+		if _, err := jsonx.NewDecoder(reflect.TypeFor[newUser](), jsonx.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	t.Logf("encoder %v, decoder %v allocations", encoder, decoder)
+	if encoder > 18 || decoder > 18 {
+		t.Errorf("encoder %v, decoder %v allocations", encoder, decoder)
+	}
+}

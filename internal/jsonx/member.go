@@ -28,6 +28,8 @@ type Member struct {
 	// Rest marks the embedded map or jsontext.Value that holds every member which
 	// has no field of its own. There is at most one, and it is the last.
 	Rest bool
+
+	named bool // the tag gives the name
 }
 
 var (
@@ -92,15 +94,17 @@ func collect(t reflect.Type, room []Member) ([]Member, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%s is not a struct", t)
 	}
-	first := [1]level{{typ: t, descend: true}}
-	c := collector{queue: first[:], found: room[:0]}
+	c := collector{root: t, found: room[:0]}
+	if err := c.visit(level{typ: t, descend: true}); err != nil {
+		return nil, err
+	}
 	for i := 0; i < len(c.queue); i++ {
 		if err := c.visit(c.queue[i]); err != nil {
 			return nil, err
 		}
 	}
 	members := c.found
-	if len(c.queue) > 1 {
+	if len(c.queue) > 0 {
 		members = c.dominant()
 		slices.SortFunc(members, func(a, b Member) int { return slices.Compare(a.Index, b.Index) })
 	}
@@ -120,10 +124,10 @@ type level struct {
 
 // collector walks a struct and those embedded in it, breadth first.
 type collector struct {
-	queue []level
+	root  reflect.Type
+	queue []level // of embedded structs
 	seen  map[reflect.Type]bool
 	found []Member
-	named []bool // for each found: its tag gives the name
 	rests []Member
 }
 
@@ -174,7 +178,7 @@ func (c *collector) visit(at level) error {
 				return fmt.Errorf("the fields %s and %s have the same json name", other.Field.Name, f.Name)
 			}
 		}
-		c.found, c.named = append(c.found, m), append(c.named, o.named)
+		c.found = append(c.found, m)
 	}
 	if at.typ.NumField() > 0 && !anyTag && !anyField {
 		return fmt.Errorf("the struct %s %w", at.typ, errNoFields)
@@ -185,7 +189,7 @@ func (c *collector) visit(at level) error {
 func memberOf(f reflect.StructField, index []int, o tagOptions) Member {
 	return Member{
 		Name: o.name, Index: index, Type: f.Type, Field: f, Format: o.format,
-		OmitZero: o.omitZero, OmitEmpty: o.omitEmpty, String: o.quoted, IgnoreCase: o.ignoreCase,
+		OmitZero: o.omitZero, OmitEmpty: o.omitEmpty, String: o.quoted, IgnoreCase: o.ignoreCase, named: o.named,
 	}
 }
 
@@ -202,7 +206,7 @@ func (c *collector) embed(at level, m Member, o tagOptions) error {
 	switch {
 	case t.Kind() == reflect.Struct:
 		if c.seen == nil {
-			c.seen = map[reflect.Type]bool{c.queue[0].typ: true}
+			c.seen = map[reflect.Type]bool{c.root: true}
 		}
 		if at.descend {
 			c.queue = append(c.queue, level{t, m.Index, !c.seen[t]})
@@ -228,7 +232,7 @@ func (c *collector) dominant() []Member {
 		order[i] = i
 	}
 	rank := func(i int) int {
-		if c.named[i] {
+		if c.found[i].named {
 			return 0
 		}
 		return 1
@@ -243,7 +247,7 @@ func (c *collector) dominant() []Member {
 		for n < len(order) && c.found[order[n]].Name == c.found[order[0]].Name {
 			n++
 		}
-		if n == 1 || len(c.found[order[0]].Index) != len(c.found[order[1]].Index) || c.named[order[0]] != c.named[order[1]] {
+		if n == 1 || len(c.found[order[0]].Index) != len(c.found[order[1]].Index) || c.found[order[0]].named != c.found[order[1]].named {
 			members = append(members, c.found[order[0]])
 		}
 		order = order[n:]

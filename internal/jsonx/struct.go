@@ -8,41 +8,8 @@ import (
 // structs describes the struct types that one codec reaches. Each is read once: the
 // audit fills a description in, and what is compiled after it takes it from there.
 type structs struct {
-	list   []*structType
-	byType map[reflect.Type]*structType // of a list that is not short
-	room   *[]Member                    // the members of all, while there is room; nil: not yet
-}
-
-// rooms are for the members of a codec's structs while it is compiled. A program has thousands
-// of types to compile before its first request, and their members would be most of
-// the garbage.
-var rooms = sync.Pool{New: func() any {
-	room := make([]Member, 0, 64)
-	return &room
-}}
-
-// take makes room for n members more.
-func (s *structs) take(n int) []Member {
-	if s.room == nil {
-		s.room = rooms.Get().(*[]Member)
-	}
-	used := len(*s.room)
-	if n > cap(*s.room)-used {
-		return make([]Member, n)
-	}
-	*s.room = (*s.room)[:used+n]
-	return (*s.room)[used : used+n : used+n]
-}
-
-// release gives the room back. Nothing may refer to a Member of it any more.
-func (s *structs) release() {
-	if s.room == nil {
-		return
-	}
-	clear(*s.room)
-	*s.room = (*s.room)[:0]
-	rooms.Put(s.room)
-	s.room = nil
+	*room                               // nil: not yet
+	byType map[reflect.Type]*structType // where there are more than room is for
 }
 
 // structType is a struct type, and what became of it so far.
@@ -57,32 +24,67 @@ type structType struct {
 	left    bool // only json v2 can read it
 }
 
-// shortList is how many types are found faster in a list than in a map.
-const shortList = 8
+// room is for descriptions while a codec is compiled. A program has thousands of types to
+// compile before its first request, and their descriptions would be most of the garbage.
+type room struct {
+	types [8]structType // few enough to look at each
+	used  int
+	all   [64]Member
+	taken int
+}
+
+var rooms = sync.Pool{New: func() any { return new(room) }}
+
+func (s *structs) open() {
+	if s.room == nil {
+		s.room = rooms.Get().(*room)
+	}
+}
+
+// release gives the room back. Nothing may refer to a description any more.
+func (s *structs) release() {
+	r := s.room
+	if r == nil {
+		return
+	}
+	clear(r.types[:r.used])
+	clear(r.all[:r.taken])
+	r.used, r.taken, s.room = 0, 0, nil
+	rooms.Put(r)
+}
+
+// take makes room for n members more.
+func (s *structs) take(n int) []Member {
+	s.open()
+	from := s.taken
+	if n > len(s.all)-from {
+		return make([]Member, n)
+	}
+	s.taken += n
+	return s.all[from:s.taken:s.taken]
+}
 
 // of returns the description of struct type t.
 func (s *structs) of(t reflect.Type) *structType {
-	if s.byType != nil {
-		if d, ok := s.byType[t]; ok {
+	s.open()
+	for i := range s.types[:s.used] {
+		if d := &s.types[i]; d.typ == t {
 			return d
 		}
-	} else {
-		for _, d := range s.list {
-			if d.typ == t {
-				return d
-			}
-		}
 	}
-	d := &structType{typ: t}
-	s.list = append(s.list, d)
-	switch {
-	case s.byType != nil:
-		s.byType[t] = d
-	case len(s.list) > shortList:
-		s.byType = make(map[reflect.Type]*structType, 2*len(s.list))
-		for _, d := range s.list {
-			s.byType[d.typ] = d
+	if s.used < len(s.types) {
+		d := &s.types[s.used]
+		s.used++
+		d.typ = t
+		return d
+	}
+	d, ok := s.byType[t]
+	if !ok {
+		if s.byType == nil {
+			s.byType = make(map[reflect.Type]*structType)
 		}
+		d = &structType{typ: t}
+		s.byType[t] = d
 	}
 	return d
 }
