@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"maps"
 	"reflect"
 	"sync"
 
@@ -16,14 +17,12 @@ func (c *Checker) compile() {
 			c.plan = l
 			c.ruled = l != nil
 		}
-		return
-	}
-	plan := p.structOf(c.typ)
-	if len(plan.fields) == 0 {
+	} else if plan := p.structOf(c.typ); len(plan.fields) > 0 {
+		c.split = plan
+	} else {
 		c.ruled = !plan.complete()
-		return
 	}
-	c.split = plan
+	maps.Copy(c.validator.plans, p.structs) // once all of them are whole
 }
 
 // elements are the rules that make validator visit the structs inside a slice or map.

@@ -14,6 +14,7 @@ type test func(v reflect.Value) bool
 // types end, and a type that many endpoints use is compiled once.
 type planner struct {
 	validator *Validator
+	structs   map[reflect.Type]*structPlan // that the validator does not know yet
 }
 
 // structPlan holds what has to be tested in a struct. Fields without rules are not in it.
@@ -98,8 +99,14 @@ func (p *planner) structOf(t reflect.Type) *structPlan {
 	if plan, ok := p.validator.plans[t]; ok {
 		return plan
 	}
+	if plan, ok := p.structs[t]; ok {
+		return plan
+	}
+	if p.structs == nil {
+		p.structs = make(map[reflect.Type]*structPlan)
+	}
 	plan := &structPlan{judged: p.validator.structs[t]}
-	p.validator.plans[t] = plan
+	p.structs[t] = plan
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if f.IsExported() || f.Anonymous {
