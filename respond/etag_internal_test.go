@@ -39,6 +39,42 @@ func TestMatchesETag(t *testing.T) {
 	}
 }
 
+// Contents that differ have tags that differ, and a tag is what RFC 9110 has it be.
+func TestETagOf(t *testing.T) {
+	contents := map[string]string{}
+	add := func(content string) {
+		tag := etagOf([]byte(content))
+		if other, taken := contents[tag]; taken {
+			t.Errorf("%q and %q have the tag %s", content, other, tag)
+		}
+		contents[tag] = content
+		if opaque, rest, ok := cutETag(tag); !ok || rest != "" || "W/"+opaque != tag {
+			t.Errorf("%s is no weak entity tag", tag)
+		}
+		if again := etagOf([]byte(content)); again != tag {
+			t.Errorf("%q has the tags %s and %s", content, tag, again)
+		}
+	}
+	for n := range 300 {
+		add(strings.Repeat("\x00", n))
+		add(strings.Repeat("a", n+1))
+	}
+	text := []byte(`{"id":1,"name":"Ada","tags":["a","b"],"total":12.5}`)
+	add(string(text))
+	for i := range text {
+		for bit := range 8 {
+			text[i] ^= 1 << bit
+			add(string(text))
+			text[i] ^= 1 << bit
+		}
+		if i > 0 && text[i] != text[i-1] {
+			text[i], text[i-1] = text[i-1], text[i]
+			add(string(text))
+			text[i], text[i-1] = text[i-1], text[i]
+		}
+	}
+}
+
 func FuzzIfNoneMatch(f *testing.F) {
 	for _, seed := range []string{`"a"`, `W/"a", "b"`, "*", `"`, `W/`, `"a",,"b`, "\"a\x00\"", `"a" "b"`} {
 		f.Add(seed)
@@ -55,18 +91,4 @@ func FuzzIfNoneMatch(f *testing.F) {
 			t.Errorf("%q matches, but not with another tag behind it", line)
 		}
 	})
-}
-
-func TestETagTellsVersionsApart(t *testing.T) {
-	seen := map[string]string{}
-	for _, body := range []string{"", "a", "b", "ab", "ba", strings.Repeat("a", 1000), strings.Repeat("a", 999) + "b"} {
-		tag := string(appendETag(nil, []byte(body)))
-		if other, dup := seen[tag]; dup {
-			t.Errorf("%.10q and %.10q share %s", body, other, tag)
-		}
-		seen[tag] = body
-		if inner, rest, ok := cutETag(tag); !ok || rest != "" || "W/"+inner != tag {
-			t.Errorf("%s is not a weak entity tag", tag)
-		}
-	}
 }

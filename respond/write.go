@@ -79,8 +79,7 @@ func (f *faultReader) Read(p []byte) (int, error) {
 func (r *Rendering) conditional(ex wire.Exchange, etag bool) bool {
 	tag, own := last(r.header, "Etag")
 	if !own && etag && r.content && r.Stream == nil {
-		var scratch [40]byte
-		tag = string(appendETag(scratch[:0], r.Body))
+		tag = etagOf(r.Body)
 		ex.SetHeader("Etag", []string{tag})
 	}
 	modified, dated := last(r.header, "Last-Modified")
