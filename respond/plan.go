@@ -86,7 +86,7 @@ const (
 func NewPlan(out any, codes []int, encoder func(reflect.Type) (Encode, error)) (*Plan, []Fault) {
 	v := reflect.ValueOf(out).Elem()
 	p := &Plan{}
-	if s, ok := out.(source); ok {
+	if s, ok := out.(source); ok && isOwn(v.Type()) {
 		if _, role := s.source(); role != roleResponse {
 			return nil, []Fault{{Problem: "a single outcome is no outcome set", Mend: "put it into a struct, in a field with a status tag"}}
 		}
@@ -165,7 +165,7 @@ func (p *Plan) bindSet(v reflect.Value, encoder func(reflect.Type) (Encode, erro
 		}
 		var o *outlet
 		var r role
-		if f.IsExported() {
+		if f.IsExported() && isOwn(f.Type) {
 			if s, ok := v.Field(i).Addr().Interface().(source); ok {
 				o, r = s.source()
 			}
@@ -210,6 +210,10 @@ func (p *Plan) bindSet(v reflect.Value, encoder func(reflect.Type) (Encode, erro
 	}
 	return faults
 }
+
+// isOwn reports whether t is a type of this package. One that embeds a Response or an
+// outcome has its methods, too.
+func isOwn(t reflect.Type) bool { return t.PkgPath() == reflect.TypeFor[Empty]().PkgPath() }
 
 // newPayload never returns nil: a type that JSON cannot hold may still be sent as text or bytes.
 func newPayload(t reflect.Type, encoder func(reflect.Type) (Encode, error)) (*payload, error) {

@@ -34,6 +34,15 @@ func TestPlanFaults(t *testing.T) {
 		{"Response in a set", new(struct {
 			A respond.Response[user] `status:"200"`
 		}), nil, "A: is not an outcome"},
+		{"an embedded Response", new(struct{ respond.Response[user] }), nil, "Response: is not an outcome"},
+		{"an embedded *Response", new(struct{ *respond.Response[user] }), nil, "Response: is not an outcome"},
+		{"an embedded *Empty", new(struct{ *respond.Empty }), nil, "Empty: is not an outcome"},
+		{"an outcome in a struct", new(struct {
+			A struct{ respond.Reply[user] } `status:"200"`
+		}), nil, "A: is not an outcome"},
+		{"a pointer to an outcome", new(struct {
+			A *ok `status:"200"`
+		}), nil, "A: is not an outcome"},
 		{"no tag", new(struct{ A ok }), nil, "A: has no final status"},
 		{"tag out of range", new(struct {
 			A ok `status:"600"`
