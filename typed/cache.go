@@ -171,6 +171,9 @@ func (v *revalidator) Revalidate(ctx context.Context, paths ...string) error {
 		return err
 	}
 	own := (*record)(v).own()
+	if own == nil { // OnError asks, for a request that did not come to its pipeline
+		return nil
+	}
 	for _, p := range paths {
 		p, _, _ = strings.Cut(p, "?")
 		for {

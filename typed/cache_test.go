@@ -172,6 +172,20 @@ func TestRevalidateFromHandler(t *testing.T) {
 	require.Equal(t, "application/problem+json", w.Header().Get("Content-Type"))
 }
 
+// OnError may revalidate as well, also for a request that its middleware did not let through.
+func TestRevalidateFromOnError(t *testing.T) {
+	var revalidated []error
+	b := newBlog(t, &typed.Options{OnError: func(ctx context.Context, _ error) {
+		revalidated = append(revalidated, typed.Revalidate(ctx, "/posts/1"))
+	}})
+	typed.Handle(b.api, "GET /handler", func(context.Context, typed.None, *typed.Response[string]) (typed.Answer, error) { panic("x") })
+	typed.Handle(b.api, "GET /middleware", hello, typed.Use(before(func(http.ResponseWriter, *http.Request) { panic("x") })))
+	require.Equal(t, 500, ask(b.api, "GET", "/handler", "").Code)
+	require.Equal(t, 500, ask(b.api, "GET", "/middleware", "").Code)
+	require.Equal(t, []error{nil, nil}, revalidated)
+	require.Equal(t, int64(2), b.renders.Load())
+}
+
 // RFC 9111, 4.4: the success of an unsafe method makes the path's pages old; its
 // failure does not.
 func TestUnsafeMethodsExpire(t *testing.T) {
