@@ -162,7 +162,7 @@ func (r *record) write(out *respond.Rendering, etag bool) {
 		if !finished {
 			v := recover()
 			defer r.exchange().Abort()
-			out.Release()
+			defer out.Release() // which may panic, too
 			r.reportLost(v)
 		}
 	}()
