@@ -79,8 +79,9 @@ func (f *faultReader) Read(p []byte) (int, error) {
 func (r *Rendering) conditional(ex wire.Exchange, etag bool) bool {
 	tag, own := last(r.header, "Etag")
 	if !own && etag && r.content && r.Stream == nil {
-		tag = etagOf(r.Body)
-		ex.SetHeader("Etag", []string{tag})
+		t := etagOf(r.Body)
+		tag = t.line[0]
+		ex.SetHeader("Etag", t.line[:])
 	}
 	modified, dated := last(r.header, "Last-Modified")
 	if tag == "" && !dated {
