@@ -109,7 +109,7 @@ func TestPartsRefused(t *testing.T) {
 		Good string   `json:"good"`
 		Chan chan int `json:"chan"`
 		//lint:ignore SA5008 it is what is refused
-		Tag  string   `json:"tag,omitempty,omitempty"`
+		Tag  string `json:"tag,omitempty,omitempty"`
 		Deep []struct{ F func() }
 	}
 	typ := reflect.TypeFor[request]()
