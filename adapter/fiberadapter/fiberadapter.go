@@ -86,12 +86,14 @@ type mounted struct {
 func (m *mounted) serve(c fiber.Ctx, path string) error {
 	m.once.Do(func() { m.learn(c, path) })
 	x := newExchange(c, &m.config)
-	defer x.finish()
+	returned := false
+	defer func() { x.finish(recover(), returned) }()
 	if m.refused {
 		respond.WriteProblem(x, &respond.Problem{Status: http.StatusInternalServerError})
-		return nil
+	} else {
+		m.api.ServeExchange(x)
 	}
-	m.api.ServeExchange(x)
+	returned = true
 	return nil
 }
 
@@ -107,21 +109,23 @@ func (m *mounted) learn(c fiber.Ctx, path string) {
 	}
 }
 
-// finish ends the exchange, unless its answer is still being made. An aborted one closes
-// the connection, as it does under net/http.
-func (x *exchange) finish() {
-	v := recover()
-	if v == nil && x.detached != nil && x.detached.streaming {
+// finish ends the exchange, unless its answer is still being made. v is what
+// it panicked with. Where it was aborted, or did not return because a handler called
+// runtime.Goexit, the connection is closed, as it is under net/http.
+func (x *exchange) finish(v any, returned bool) {
+	if returned && x.detached != nil && x.detached.streaming {
 		return // the stream ends it
 	}
 	ctx := x.ctx
 	x.release()
-	if v == nil {
-		return
-	}
-	if v != http.ErrAbortHandler {
+	switch {
+	case returned:
+	case v == nil:
+		_ = ctx.Conn().Close() // fasthttp will not: its goroutine ends here
+	case v == http.ErrAbortHandler:
+		ctx.HijackSetNoResponse(true)
+		ctx.Hijack(func(net.Conn) {}) // fasthttp closes what was hijacked
+	default:
 		panic(v)
 	}
-	ctx.HijackSetNoResponse(true)
-	ctx.Hijack(func(net.Conn) {}) // fasthttp closes what was hijacked
 }

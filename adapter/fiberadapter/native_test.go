@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -296,4 +297,19 @@ func TestRewritten(t *testing.T) {
 			require.Equal(t, c.answer, body)
 		})
 	}
+}
+
+// A handler that ends its goroutine, as a test's FailNow does, leaves no client waiting.
+func TestGoexit(t *testing.T) {
+	api := one("GET /", func(context.Context, typed.None) (string, error) {
+		runtime.Goexit()
+		return "", nil
+	})
+	app := fiber.New()
+	fiberadapter.Mount(app, api)
+	server := serve(app)
+	defer server.Close()
+	client := http.Client{Timeout: 10 * time.Second}
+	_, err := client.Get(server.URL)
+	require.ErrorIs(t, err, io.EOF)
 }
