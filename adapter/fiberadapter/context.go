@@ -58,7 +58,7 @@ func (l *life) begin(c fiber.Ctx, ctx *fasthttp.RequestCtx) {
 // isContext recognises the context, which fiber keeps among the locals.
 func (i *inherited) isContext(value any) bool {
 	_, ok := value.(context.Context)
-	return ok && reflect.TypeOf(value).Comparable() && value == any(i.context)
+	return ok && reflect.ValueOf(value).Comparable() && value == any(i.context)
 }
 
 func (l *life) Deadline() (time.Time, bool) {

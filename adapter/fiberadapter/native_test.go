@@ -73,6 +73,24 @@ func TestValues(t *testing.T) {
 	require.ErrorIs(t, first.Err(), context.Canceled)
 }
 
+// byValue is a context that cannot always be compared.
+type byValue struct {
+	context.Context
+	data any
+}
+
+func TestContextByValue(t *testing.T) {
+	api := one("GET /", func(ctx context.Context, _ typed.None) (string, error) { return fmt.Sprint(ctx.Value(key{})), nil })
+	app := fiber.New()
+	app.Use(func(c fiber.Ctx) error {
+		c.SetContext(byValue{context.WithValue(c.Context(), key{}, "inside"), []int{1}})
+		return c.Next()
+	})
+	fiberadapter.Mount(app, api)
+	_, body, _ := ask(t, app, "GET", "/", "")
+	require.Equal(t, `"inside"`, body)
+}
+
 // A deadline of fiber's middleware is the handler's.
 func TestDeadline(t *testing.T) {
 	api := one("GET /", func(ctx context.Context, _ typed.None) (string, error) {
