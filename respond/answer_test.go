@@ -130,6 +130,17 @@ func TestAnswerKeepsWhatItHad(t *testing.T) {
 	if err != nil || w.Code != 200 || w.Body.String() != `{"name":"first"}` || w.Header().Get("X-A") != "1" || w.Header().Get("X-B") != "" {
 		t.Errorf("%v %d %q %v", err, w.Code, w.Body, w.Header())
 	}
+	var r respond.Response[user]
+	var kept []respond.Answer
+	for _, name := range []string{"a", "b", "c"} {
+		a, _ := r.JSON(user{name})
+		kept = append(kept, a)
+	}
+	for i, name := range []string{"a", "b", "c"} {
+		if got := kept[i].Payload(); got != (user{name}) {
+			t.Errorf("Answer %d has %v", i, got)
+		}
+	}
 }
 
 func TestAnswerCanBeRead(t *testing.T) {
