@@ -13,6 +13,9 @@ import (
 // ErrRenderTimeout says that a render did not end before its deadline.
 var ErrRenderTimeout = errors.New("pagecache: the render did not end in time")
 
+// errGoexit is a render that ended its goroutine.
+var errGoexit = errors.New("pagecache: the render ended its goroutine (runtime.Goexit)")
+
 // errClosed answers what waits for a render when the cache is closed.
 var errClosed = errors.New("pagecache: the cache is closed")
 
@@ -98,8 +101,9 @@ func (c *Cache) fly(ctx context.Context, f *flight) {
 			return
 		}
 	}
-	p, err := render(ctx, f.job)
-	c.land(f, func() { c.settle(f, p, err) })
+	p, err := (*Page)(nil), errGoexit
+	defer func() { c.land(f, func() { c.settle(f, p, err) }) }()
+	p, err = render(ctx, f.job)
 }
 
 // takeToken does without one when the store is down: the page is served, not stored.

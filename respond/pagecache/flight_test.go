@@ -104,6 +104,21 @@ func TestLeaderGoesAway(t *testing.T) {
 	})
 }
 
+// A render that ends its goroutine, as a test's FailNow does, keeps nobody waiting for its deadline.
+func TestRenderGoexit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, plainPolicy(), nil)
+		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+			runtime.Goexit()
+			return nil, nil
+		})
+		start := time.Now()
+		require.ErrorContains(t, s.get("/posts/1").err, "Goexit")
+		require.ErrorContains(t, s.cache.Revalidate(t.Context(), "/posts/1"), "Goexit")
+		require.Zero(t, time.Since(start))
+	})
+}
+
 // A render that ends after a Revalidate that began later is dropped: it never
 // overwrites the newer page.
 func TestNoLostUpdate(t *testing.T) {
