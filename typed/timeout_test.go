@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -123,4 +126,43 @@ func TestPanicWithAnError(t *testing.T) {
 			require.True(t, ok)
 		}
 	}
+}
+
+// A handler that ends its goroutine, as a test's FailNow does, is answered at once.
+func TestTimeoutGoexit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var rec recorded
+		api := typed.New("Test", "1", &typed.Options{Timeout: time.Second, OnError: rec.on})
+		typed.Handle(api, "GET /", func(context.Context, typed.None, *typed.Response[string]) (typed.Answer, error) {
+			runtime.Goexit()
+			return typed.Answer{}, nil
+		})
+		start := time.Now()
+		require.Equal(t, 500, do(api, "GET", "/", "").Code)
+		require.Zero(t, time.Since(start))
+		require.ErrorContains(t, rec.errs[0], "Goexit")
+		require.Equal(t, 1, rec.len())
+	})
+}
+
+// The answer of a handler that is over its time may be made while the client has its
+// own: neither touches the other, nor the request that comes next.
+func TestOvertaken(t *testing.T) {
+	api := typed.New("Test", "1", &typed.Options{Timeout: 50 * time.Microsecond, OnError: func(context.Context, error) {}})
+	var handlers sync.WaitGroup
+	typed.Handle(api, "GET /s/{shelf}/{book}/p/{page...}", func(ctx context.Context, in filed, res *typed.Response[[]string]) (typed.Answer, error) {
+		defer handlers.Done()
+		time.Sleep(time.Duration(rand.IntN(100)) * time.Microsecond)
+		in.Page = typed.HTTPRequest(ctx).PathValue("page")
+		_, _ = res.JSON(nil)
+		return res.JSON([]string{in.Shelf, in.Book, in.Page})
+	})
+	for i := range 300 {
+		handlers.Add(1)
+		w := do(api, "GET", fmt.Sprintf("/s/a/%d/p/x", i), "")
+		if w.Code != 503 {
+			require.Equal(t, fmt.Sprintf(`["a","%d","x"]`, i), w.Body.String())
+		}
+	}
+	handlers.Wait()
 }
