@@ -2,8 +2,11 @@ package fiberadapter_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,4 +86,78 @@ func (s *slow) Read([]byte) (int, error) {
 
 type upload struct {
 	Body io.Reader `body:""`
+}
+
+// ownText is a type that reads its own text.
+type ownText struct{ s string }
+
+func (o *ownText) UnmarshalText(b []byte) error { o.s = string(b); return nil }
+func (o ownText) MarshalText() ([]byte, error)  { return []byte(o.s), nil }
+
+// members take their JSON each in another way.
+type members struct {
+	Raw     json.RawMessage            `json:"raw"`
+	Bytes   []byte                     `json:"bytes"`
+	Named   map[namedKey][]string      `json:"named"`
+	Any     any                        `json:"any"`
+	Text    ownText                    `json:"text"`
+	Number  json.Number                `json:"number"`
+	Escaped *string                    `json:"escaped"`
+	Nested  map[string]json.RawMessage `json:"nested"`
+}
+
+type namedKey string
+
+type fields struct {
+	List []string `form:"list"`
+	Text ownText  `form:"text"`
+}
+
+// What a handler keeps of a body does not change when the next request's is read to
+// where the body was.
+func TestBodyKept(t *testing.T) {
+	const (
+		object = `{"raw":{"@@":["@@"]},"bytes":"@@@@","named":{"@@":["@@"]},"any":{"@@":["@@"]},"text":"@@","number":111,"escaped":"\u0041@@","nested":{"@@":["@@"]}}`
+		form   = "list=@@&list=%41@@&text=@@"
+	)
+	var kept []any
+	api := one("POST /members", func(_ context.Context, in members) (string, error) { kept = append(kept, in); return "", nil })
+	typed.Handle(api, "POST /value", typed.Func(func(_ context.Context, in json.RawMessage) (string, error) { kept = append(kept, in); return "", nil }))
+	typed.Handle(api, "POST /field", typed.Func(func(_ context.Context, in struct {
+		Body json.RawMessage `body:""`
+	}) (string, error) {
+		kept = append(kept, in)
+		return "", nil
+	}))
+	typed.Handle(api, "POST /bytes", typed.Func(func(_ context.Context, in []byte) (string, error) { kept = append(kept, in); return "", nil }))
+	typed.Handle(api, "POST /form", typed.Func(func(_ context.Context, in fields) (string, error) { kept = append(kept, in); return "", nil }))
+	app := fiber.New()
+	fiberadapter.Mount(app, api)
+	server := serve(app)
+	defer server.Close()
+	var want []string
+	for _, path := range []string{"/members", "/value", "/field", "/bytes", "/form"} {
+		body, media := object, "application/json"
+		if path == "/form" {
+			body, media = form, "application/x-www-form-urlencoded"
+		}
+		for _, fill := range []string{"a", "b", "c"} {
+			res, err := http.Post(server.URL+path, media, strings.NewReader(strings.ReplaceAll(body, "@", fill)))
+			require.NoError(t, err)
+			_, _ = io.Copy(io.Discard, res.Body) // so that the connection is used again
+			_ = res.Body.Close()
+			require.Equal(t, 200, res.StatusCode, path)
+			want = append(want, said(t, kept[len(kept)-1]))
+			require.NotContains(t, want[:len(want)-1], want[len(want)-1])
+		}
+	}
+	for i, in := range kept {
+		require.Equal(t, want[i], said(t, in))
+	}
+}
+
+func said(t *testing.T, v any) string {
+	text, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(text)
 }
