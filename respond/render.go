@@ -13,8 +13,8 @@ import (
 	"sync"
 )
 
-// Rendering is an [Answer] turned into bytes that are not yet written. Release
-// gives its buffer back; Body must not be used after that.
+// Rendering is an [Answer] turned into bytes that are not yet written. Release it in
+// any case; Body must not be used after that.
 type Rendering struct {
 	Status int
 	Body   []byte    // the content; nil for a stream and where the status has none
@@ -42,7 +42,7 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b 
 // keepBuffer bounds what a pooled buffer may keep alive after one large answer.
 const keepBuffer = 256 << 10
 
-// Release gives the buffer back and closes a stream that was not read to its end. It may be called more than once.
+// Release gives the buffer back and closes the stream. It may be called more than once.
 func (r *Rendering) Release() {
 	if r.buf != nil {
 		if cap(*r.buf) <= keepBuffer {
@@ -58,10 +58,11 @@ func (r *Rendering) Release() {
 	}
 }
 
-// Render fills the zero Rendering r. It checks that a comes from where the answer to this
-// very request has to come from, and that the endpoint declared it, then encodes the payload. The error is a programming error in a sentence; nothing has been
-// written then. It takes and fills what the caller has, because copies of such
-// structs are a good part of what a small answer costs.
+// Render fills the zero Rendering r. It checks that a comes from where the answer to
+// this very request has to come from, and that the endpoint declared it, then encodes
+// the payload. The error is a programming error in a sentence; nothing has been written
+// then, and a stream is closed. It takes and fills what the caller has, because copies
+// of such structs are a good part of what a small answer costs.
 func (p *Plan) Render(r *Rendering, from Origin, a *Answer) error {
 	err := p.accept(from, a)
 	if err == nil {
