@@ -1,6 +1,7 @@
 package pattern_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -101,6 +102,7 @@ func TestAgreesWithServeMux(t *testing.T) {
 				continue // ServeMux would add a slash; here nothing is redirected
 			}
 			id, values, verdict := r.Match(method, path, nil)
+			searched(t, r, method, path)
 			ok, got := verdict == pattern.Found, ""
 			if ok {
 				got = patterns[id]
@@ -123,6 +125,21 @@ func TestAgreesWithServeMux(t *testing.T) {
 	t.Logf("%d sets, %d conflicts, %d matches, %d misses, %d redirects left out", sets, conflicts, matches, misses, redirects)
 	if conflicts == 0 || matches == 0 || misses == 0 {
 		t.Error("the comparison proved nothing")
+	}
+}
+
+// searched compares what Match finds on its short ways, which are for paths that have
+// nothing to decode, with what it finds where one letter is encoded.
+func searched(t *testing.T, r *pattern.Router, method, path string) {
+	i := strings.IndexFunc(path, func(c rune) bool { return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' })
+	if i < 0 || strings.Contains(path, "%") {
+		return
+	}
+	encoded := fmt.Sprintf("%s%%%02X%s", path[:i], path[i], path[i+1:])
+	id, values, verdict := r.Match(method, path, nil)
+	sameID, sameValues, sameVerdict := r.Match(method, encoded, nil)
+	if id != sameID || verdict != sameVerdict || strings.Join(values, "|") != strings.Join(sameValues, "|") {
+		t.Fatalf("%s %q: %d, %v, %q; %q: %d, %v, %q", method, path, id, verdict, values, encoded, sameID, sameVerdict, sameValues)
 	}
 }
 
@@ -178,6 +195,7 @@ func FuzzMatch(f *testing.F) {
 		if (id >= 0) != (verdict == pattern.Found) {
 			t.Fatalf("%v with endpoint %d", verdict, id)
 		}
+		searched(t, r, method, path)
 		if allow := r.Allow(path); verdict != pattern.Malformed && (allow != "") != (verdict != pattern.NotFound) {
 			t.Fatalf("%v with Allow %q", verdict, allow)
 		}
