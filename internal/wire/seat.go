@@ -15,7 +15,7 @@ type Seat struct {
 // Room is the Seat itself, for what embeds it.
 func (s *Seat) Room() *Seat { return s }
 
-// SeatOf returns the room that ex has for a Seat, or other, and seats ex there.
+// SeatOf seats ex: in the room that it has for a Seat, or else in a new one.
 func SeatOf(ex Exchange) *Seat {
 	s := new(Seat)
 	if host, ok := ex.(interface{ Room() *Seat }); ok {
