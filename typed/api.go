@@ -23,7 +23,7 @@ import (
 type Options struct {
 	// OnError gets what a client is not told: the error behind a 500, a panic
 	// (as *PanicError), an answer that was refused. nil: slog.Default; set: it alone.
-	// It is called from the request's goroutine.
+	// It is called from the request's goroutine, or from that of a handler whose time is over.
 	OnError func(ctx context.Context, err error)
 
 	// Pages keeps the pages of endpoints with the option [Cache]. A cache serves one API.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 )
 
 // PanicError is a panic of a handler, as OnError gets it.
@@ -27,6 +28,18 @@ func (r *record) mistake(err error) error {
 }
 
 func (r *record) report(err error) { r.endpoint.api.onError(r, err) }
+
+// reportAlone reports on a goroutine that no server watches over: there a panic of
+// OnError would end the process.
+func (r *record) reportAlone(err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			logError(r, err)
+			logError(r, &PanicError{Value: v, Stack: debug.Stack()})
+		}
+	}()
+	r.report(err)
+}
 
 // logError is the OnError of an API that has none.
 func logError(ctx context.Context, err error) {

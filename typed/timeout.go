@@ -79,7 +79,7 @@ func (w *wait) handOver(r *record, c conclusion) {
 	case <-w.dropped:
 		respond.Discard(c.answer)
 		if isPanic(c.err) && !isAbort(c.err) {
-			r.report(c.err)
+			r.reportAlone(c.err)
 		}
 	}
 }

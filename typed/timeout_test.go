@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -165,4 +166,22 @@ func TestOvertaken(t *testing.T) {
 		}
 	}
 	handlers.Wait()
+}
+
+// A panic of OnError about a handler whose time is over does not end the process.
+func TestOnErrorPanicsAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var reported atomic.Bool
+		api := typed.New("Test", "1", &typed.Options{Timeout: time.Second, OnError: func(context.Context, error) {
+			reported.Store(true)
+			panic("the hook")
+		}})
+		typed.Handle(api, "GET /", func(context.Context, typed.None, *typed.Response[string]) (typed.Answer, error) {
+			time.Sleep(time.Minute)
+			panic("the handler")
+		})
+		require.Equal(t, 503, do(api, "GET", "/", "").Code)
+		time.Sleep(time.Hour)
+		require.True(t, reported.Load())
+	})
 }
