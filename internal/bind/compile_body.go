@@ -163,15 +163,14 @@ func (c *compiler) checkOwnForm(t reflect.Type) {
 // be ignored.
 func (c *compiler) refuseDefaults(t reflect.Type, path string) {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
+		if t.Name() != "" && !c.visit(t) {
+			return // type T []T
+		}
 		t = t.Elem()
 	}
-	if t.Kind() != reflect.Struct || c.visited[t] {
+	if t.Kind() != reflect.Struct || !c.visit(t) {
 		return
 	}
-	if c.visited == nil {
-		c.visited = make(map[reflect.Type]bool)
-	}
-	c.visited[t] = true
 	for i := range t.NumField() {
 		f := t.Field(i)
 		at := join(path, f.Name)
@@ -180,4 +179,16 @@ func (c *compiler) refuseDefaults(t reflect.Type, path string) {
 		}
 		c.refuseDefaults(f.Type, at)
 	}
+}
+
+// visit reports whether refuseDefaults meets a type for the first time.
+func (c *compiler) visit(t reflect.Type) bool {
+	if c.visited[t] {
+		return false
+	}
+	if c.visited == nil {
+		c.visited = make(map[reflect.Type]bool)
+	}
+	c.visited[t] = true
+	return true
 }

@@ -260,6 +260,10 @@ func TestFaults(t *testing.T) {
 			Q int `query:"q"`
 			OwnText
 		}](), post, "OwnText", "the embedded type decodes itself"},
+		{"pointers to pointers only", typeOf[struct {
+			Q int    `query:"q"`
+			A nobody `json:"a"`
+		}](), post, "A", "is a pointer to pointers only"},
 		{"own JSON beside parameters", typeOf[ownJSON](), post, "", "the request type decodes itself, but it has parameters too"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -277,6 +281,15 @@ func TestFaults(t *testing.T) {
 
 // Level is an embedded scalar.
 type Level string
+
+// nobody never points to anything else.
+type nobody *nobody
+
+// Types that hold nothing but themselves.
+type (
+	tree map[string]tree
+	list []*list
+)
 
 func TestAllFaultsAtOnce(t *testing.T) {
 	type in struct {
@@ -320,6 +333,11 @@ func TestSoundDeclarations(t *testing.T) {
 		}](), get, bind.NoBody},
 		{"any", typeOf[any](), post, bind.JSONBody},
 		{"recursive", typeOf[recursive](), post, bind.JSONBody},
+		{"recursive map", typeOf[tree](), post, bind.JSONBody},
+		{"recursive slice", typeOf[struct {
+			Q int  `query:"q"`
+			A list `json:"a"`
+		}](), post, bind.JSONBody},
 		{"time", typeOf[time.Time](), post, bind.JSONBody},
 		{"form", typeOf[struct {
 			A []int `form:"a"`
