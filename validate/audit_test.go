@@ -213,8 +213,16 @@ func TestAuditRefuses(t *testing.T) {
 			Items []struct{ Sub *node } `validate:"dive"`
 		}{}, "field Items.Sub.Bad: email"},
 		{"slice of structs", []node{}, "field Bad: email"},
+		{"pointers to pointers only", struct {
+			A nobody `validate:"min=1"`
+		}{}, "field A: min=1: min does not fit ptr"},
 	})
 }
+
+// nobody never points to anything else.
+type nobody *nobody
+
+type tree map[string]tree
 
 func TestAuditAccepts(t *testing.T) {
 	t.Parallel()
@@ -239,6 +247,9 @@ func TestAuditAccepts(t *testing.T) {
 			Q []any             `validate:"max=3,dive"`
 			R *int              `validate:"required_if=C x,omitempty,min=3"`
 			S *string           `validate:"required_without=A,excluded_with=C"`
+		}{},
+		struct{ A nobody }{}, nobody(nil), tree{}, struct {
+			A tree `validate:"dive"`
 		}{},
 		node{}.Next, []int{}, 3, map[string]string{}, time.Time{}, struct{ x []ruled }{},
 	} {

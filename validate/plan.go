@@ -152,6 +152,9 @@ func (p *planner) fieldOf(f *reflect.StructField) (_ *level, covered bool) {
 // levelOf compiles the rules of one level; covered is false where only validator can
 // judge. The level is nil where nothing has to be tested.
 func (p *planner) levelOf(t reflect.Type, rules *Rules) (_ *level, covered bool) {
+	if deref(t).Kind() == reflect.Pointer {
+		return nil, false // type P *P
+	}
 	l := &level{}
 	for t.Kind() == reflect.Pointer {
 		l.pointers++

@@ -93,8 +93,12 @@ func kindBit(t reflect.Type) Kinds {
 	return OtherKind
 }
 
+// deref is what a pointer leads to; a pointer still in a type like type P *P.
 func deref(t reflect.Type) reflect.Type {
-	for t.Kind() == reflect.Pointer {
+	for range maxLevels {
+		if t.Kind() != reflect.Pointer {
+			break
+		}
 		t = t.Elem()
 	}
 	return t
