@@ -57,17 +57,6 @@ type body struct {
 // [Plan.BodyType]. Callers must not change them.
 func (p *Plan) Fields() []Field { return p.fields }
 
-// Members are the fields of the JSON body of a request type that has parameters too.
-func (p *Plan) Members() []Field {
-	var members []Field
-	for _, f := range p.fields {
-		if f.Source == Member {
-			members = append(members, f)
-		}
-	}
-	return members
-}
-
 // parts are the members as the decoder sees them.
 func (p *Plan) parts(yield func(jsonx.Part) bool) {
 	for i := range p.fields {
@@ -82,8 +71,7 @@ func (p *Plan) parts(yield func(jsonx.Part) bool) {
 func (p *Plan) BodyKind() BodyKind { return p.body.kind }
 
 // BodyType is what the body decodes to: the request type itself or the type of its
-// whole-body field. It is nil without a body, and where the body is made of fields:
-// of a form, or of [Plan.Members].
+// whole-body field. It is nil without a body, and where the body is made of fields.
 func (p *Plan) BodyType() reflect.Type { return p.body.typ }
 
 // BodyRequired reports whether a request without a body is refused.
