@@ -23,6 +23,7 @@ type audit struct {
 	plain   bool           // a time.Duration without a format is somewhere
 	format  bool           // a time.Duration with a format is somewhere
 	number  bool           // a json.Number is somewhere
+	base32  bool           // bytes with a format of base32 are somewhere
 	dynamic bool           // values of types that nobody knows before: interfaces, own coders
 	coder   bool           // a type with code of its own for json v2, which may decode anything
 }
@@ -76,6 +77,7 @@ func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
 		}
 		return a.pointee(t.Elem(), quoted, format)
 	case reflect.Slice, reflect.Array:
+		a.base32 = a.base32 || strings.HasPrefix(format, "base32") // which fits bytes alone
 		if isBytes(t) && format != "array" {
 			return nil
 		}

@@ -22,6 +22,7 @@ type Decoder struct {
 	parts   iter.Seq[Part] // the fields that take members; nil: typ as a whole
 	options []json.Options
 	read    reader // the compiled decoder; nil: json v2 alone
+	base32  bool   // there are bytes in base32
 	rare    rare
 }
 
@@ -58,7 +59,7 @@ func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 	if err := a.check(t); err != nil {
 		return nil, err
 	}
-	d := &Decoder{typ: t, options: a.decodeOptions(o)}
+	d := &Decoder{typ: t, options: a.decodeOptions(o), base32: a.base32}
 	rs := readers{structs: &a.structs, options: d.options}
 	if r, left := rs.reader(t); !left {
 		d.read = *r
@@ -71,6 +72,11 @@ func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 // that take members, must be zero before, and may hold parts of the body after an
 // error. Nothing of body is kept: the caller may reuse it.
 func (d *Decoder) Decode(body []byte, dst any) *Error {
+	if d.base32 {
+		if err := d.checkBase32(body); err != nil {
+			return err
+		}
+	}
 	if d.compiled(body, dst) {
 		return nil
 	}

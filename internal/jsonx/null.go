@@ -2,6 +2,7 @@ package jsonx
 
 import (
 	"bytes"
+	"encoding/base32"
 	"reflect"
 	"strings"
 	"unicode"
@@ -12,9 +13,11 @@ import (
 // json v2 reads null into any type as its zero value, so that a null would pass for
 // an absent member. The walk below finds a null in a place whose type has none.
 
-// nullPlan says where a type takes null. Plans of recursive types refer to themselves.
+// nullPlan says where a type takes null, and where base32. Plans of recursive types
+// refer to themselves.
 type nullPlan struct {
 	nullable bool
+	base32   *base32.Encoding     // of bytes
 	to       *nullPlan            // of what a pointer points to; nil: this is no pointer
 	members  map[string]*nullPlan // of an object
 	folded   map[string]*nullPlan // of an object's members that match in any case
@@ -67,6 +70,10 @@ func (ps *nullPlans) object(p *nullPlan, members []Member) {
 			inner = &nullPlan{nullable: true, to: inner}
 		case "array": // bytes as an array of numbers
 			inner = &nullPlan{nullable: inner.nullable, rest: new(nullPlan)}
+		case "base32", "base32hex":
+			if t := pointed(m.Type); isBytes(t) && !implements(t, unmarshalerTypes...) {
+				inner = base32Plan(m.Type, m.Format)
+			}
 		}
 		p.members[m.Name] = inner
 		if m.IgnoreCase {
@@ -108,43 +115,56 @@ func (p *nullPlan) member(name string) *nullPlan {
 // findNull returns the pointer to the first null that has no business where it is.
 // The body is well-formed and has the shape of the plan's type.
 func findNull(body []byte, plan *nullPlan) (pointer string, found bool) {
-	d := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))
-	if !walkNull(d, plan) {
-		return "", false
-	}
-	return string(d.StackPointer()), true
+	return find(body, plan, func(p *nullPlan, v jsontext.Value) bool { return v.Kind() == 'n' && !p.nullable })
 }
 
-// walkNull reads one value and reports whether it stopped right behind an offending null.
-func walkNull(d *jsontext.Decoder, p *nullPlan) bool {
-	kind := d.PeekKind()
+// find returns the pointer to the first value that is wrong. The
+// body is well-formed.
+func find(body []byte, plan *nullPlan, wrong func(*nullPlan, jsontext.Value) bool) (pointer string, found bool) {
+	w := walk{jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true)), wrong}
+	if !w.value(plan) {
+		return "", false
+	}
+	return string(w.StackPointer()), true
+}
+
+type walk struct {
+	*jsontext.Decoder
+	wrong func(*nullPlan, jsontext.Value) bool // of what is neither an object nor an array
+}
+
+// value reads one value and reports whether it stopped right behind a wrong one.
+func (w *walk) value(p *nullPlan) bool {
+	kind := w.PeekKind()
 	for p != nil && p.to != nil && (kind != 'n' || !p.nullable) {
 		p = p.to
 	}
-	if p == nil || kind == 'n' {
-		return d.SkipValue() == nil && p != nil && !p.nullable
-	}
-	if (kind != '[' && kind != '{') || (p.rest == nil && p.members == nil) {
-		_ = d.SkipValue() // the body is known to be well-formed
+	nested := kind == '[' || kind == '{'
+	if p == nil || nested && p.rest == nil && p.members == nil {
+		_ = w.SkipValue() // the body is known to be well-formed
 		return false
 	}
-	_, _ = d.ReadToken()
-	for end := kind + 2; d.PeekKind() != end; { // ']' or '}'
+	if !nested {
+		v, err := w.ReadValue()
+		return err == nil && w.wrong(p, v)
+	}
+	_, _ = w.ReadToken()
+	for end := kind + 2; w.PeekKind() != end; { // ']' or '}'
 		inner := p.rest
 		if kind == '{' {
-			name, err := d.ReadToken()
+			name, err := w.ReadToken()
 			if err != nil {
 				return false
 			}
 			inner = p.member(name.String())
 		}
-		if d.PeekKind() == 0 {
+		if w.PeekKind() == 0 {
 			return false // never in a well-formed body; without this the loop could not end
 		}
-		if walkNull(d, inner) {
+		if w.value(inner) {
 			return true
 		}
 	}
-	_, _ = d.ReadToken()
+	_, _ = w.ReadToken()
 	return false
 }

@@ -41,7 +41,7 @@ func NewPartsDecoder(t reflect.Type, parts iter.Seq[Part], o Options) (*Decoder,
 	if errs != nil {
 		return nil, errs
 	}
-	d := &Decoder{typ: t, parts: parts, options: a.decodeOptions(o)}
+	d := &Decoder{typ: t, parts: parts, options: a.decodeOptions(o), base32: a.base32}
 	rs := readers{structs: &a.structs, options: d.options}
 	d.read = rs.objectReader(members)
 	return d, nil
