@@ -37,8 +37,8 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 	}
 	for i := range members {
 		m := &members[i]
-		if m.Rest || m.Format != "" || m.String && implements(pointed(m.Type), marshalerTypes...) {
-			return c.library.write
+		if m.Rest || m.Format != "" || !m.Field.IsExported() || m.String && implements(pointed(m.Type), marshalerTypes...) {
+			return c.library.write // reflect does not hand over what is not exported
 		}
 	}
 	fields := make([]fieldWriter, len(members))

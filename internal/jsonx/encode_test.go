@@ -260,3 +260,28 @@ func TestEncodeAllocations(t *testing.T) {
 type ring struct{ Next *ring }
 
 func ptr[T any](v T) *T { return &v }
+
+// hiddenFormats is written by json v2, which reflect hands nothing unexported to.
+type hiddenFormats struct {
+	B []byte `json:"b,format:hex"`
+}
+
+func TestEncodeUnexportedMember(t *testing.T) {
+	type outer struct {
+		A             int
+		hiddenFormats `json:"hidden"`
+	}
+	type deeper struct {
+		outer
+		Outers []outer
+	}
+	value := deeper{outer: outer{A: 1, hiddenFormats: hiddenFormats{B: []byte{1}}}, Outers: []outer{{A: 2}}}
+	e, err := jsonx.NewEncoder(reflect.TypeFor[deeper]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := e.Append(nil, &value)
+	if want := `{"A":1,"hidden":{"b":"01"},"Outers":[{"A":2,"hidden":{"b":""}}]}`; err != nil || string(got) != want {
+		t.Errorf("%s, %v", got, err)
+	}
+}
