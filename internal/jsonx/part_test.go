@@ -89,15 +89,20 @@ func TestPartsOfOneName(t *testing.T) {
 	type other struct {
 		Name string
 	}
+	type third struct {
+		Name2 string `json:"third"`
+	}
 	type request struct {
 		one
 		other
+		third
+		Name2 string `json:"Name2"` // the tag says what the name would be
 	}
 	typ := reflect.TypeFor[request]()
 	d := newPartsDecoder(t, typ, parts(typ))
 	for _, decode := range map[string]func([]byte, any) *jsonx.Error{"compiled": d.Decode, "json v2": d.DecodeLibrary} {
 		var got request
-		if err := decode([]byte(`{"one":"A","Name":"B"}`), &got); err != nil || got.one.Name != "A" || got.other.Name != "B" {
+		if err := decode([]byte(`{"one":"A","Name":"B","third":"C","Name2":"D"}`), &got); err != nil || got.one.Name != "A" || got.other.Name != "B" || got.third.Name2 != "C" || got.Name2 != "D" {
 			t.Errorf("%v, %+v", err, got)
 		}
 	}
