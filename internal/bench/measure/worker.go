@@ -20,13 +20,15 @@ type Worker struct {
 	cmd     *exec.Cmd
 }
 
-// StartWorker runs this program again with args, which must lead it to [Work].
-func StartWorker(name string, args ...string) (*Worker, error) {
+// StartWorker runs this program again with args, which must lead it to [Work], and
+// with env ("GOGC=400") beside its environment.
+func StartWorker(name string, env []string, args ...string) (*Worker, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	cmd := exec.Command(self, args...)
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

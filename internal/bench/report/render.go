@@ -27,6 +27,7 @@ func (r *Result) Markdown() string {
 	r.conditions(&b)
 	r.promises(&b)
 	r.ratios(&b)
+	r.relaxed(&b)
 	r.entityTags(&b)
 	r.unequal(&b)
 	r.overLoopback(&b)
@@ -77,6 +78,21 @@ func (r *Result) table(b *strings.Builder, cell func(measure.Cell) string) {
 		fmt.Fprintf(b, "| %s |", c.Name)
 		for _, row := range r.Rows {
 			fmt.Fprintf(b, " %s |", cell(row.Cells[i]))
+		}
+		b.WriteString("\n")
+	}
+}
+
+func (r *Result) relaxed(b *strings.Builder) {
+	b.WriteString("\n## With fewer collections\n\nA process that only serves a benchmark keeps next to nothing, so the collector runs each time that it has allocated a few megabytes. A server that keeps more collects less often, and what a request allocates costs it less. The same measured with `" + relaxedGC + "`:\n\n| |")
+	for _, name := range relaxedNames() {
+		fmt.Fprintf(b, " %s |", name)
+	}
+	b.WriteString("\n" + strings.Repeat("|---", len(relaxedNames())+1) + "|\n")
+	for _, row := range r.Relaxed {
+		fmt.Fprintf(b, "| %s |", row.Work.Name)
+		for _, cell := range row.Cells {
+			fmt.Fprintf(b, " %s |", spread(cell.Ratio))
 		}
 		b.WriteString("\n")
 	}

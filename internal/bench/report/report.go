@@ -31,6 +31,7 @@ type Result struct {
 	Contenders []contender.Contender
 	Rows       []measure.Row // one a workload, cells in the order of Contenders
 	ETag       []measure.Row // W1 and W5 of raw, ours, ours with entity tags
+	Relaxed    []measure.Row // W1 to W3 of [relaxedNames], with relaxedGC
 	Probes     [][]int       // statuses by contender
 	Loopback   []loopback.Row
 	Sizes      []growth.Size
@@ -80,40 +81,57 @@ func Run(plan Plan, worker, serve string, progress io.Writer) (*Result, error) {
 	return r, err
 }
 
+// relaxedGC has the collector wait until a process holds five times what it keeps,
+// and relaxedNames are the contenders that are compared again with it.
+const relaxedGC = "GOGC=400"
+
+func relaxedNames() []string { return []string{all.Raw, all.Buffered, all.Huma, all.Ours} }
+
 // inProcess measures the workloads, every contender in a worker of its own.
-func (r *Result) inProcess(plan measure.Plan, worker string, progress io.Writer) error {
-	subjects := make(map[string]measure.Subject)
-	for _, name := range append(all.Names(), all.OursETag) {
-		w, err := measure.StartWorker(name, worker, name)
+func (r *Result) inProcess(plan measure.Plan, worker string, progress io.Writer) (err error) {
+	var workloads []string
+	for _, w := range work.All() {
+		workloads = append(workloads, w.Name)
+	}
+	c := comparison{plan, worker, progress}
+	if r.Rows, err = c.rows(workloads, all.Names()); err != nil {
+		return err
+	}
+	if r.ETag, err = c.rows([]string{"W1", "W5"}, []string{all.Raw, all.Ours, all.OursETag}); err != nil {
+		return err
+	}
+	r.Relaxed, err = c.rows([]string{"W1", "W2", "W3"}, relaxedNames(), relaxedGC)
+	return err
+}
+
+// comparison is how contenders are compared.
+type comparison struct {
+	plan     measure.Plan
+	worker   string
+	progress io.Writer
+}
+
+// rows compares contenders, the first being the baseline, in workers with env.
+func (c comparison) rows(workloads, names []string, env ...string) ([]measure.Row, error) {
+	var subjects []measure.Subject
+	for _, name := range names {
+		w, err := measure.StartWorker(name, env, c.worker, name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		defer w.Close() // its process ends with its input, whatever it says
-		subjects[name] = w
+		subjects = append(subjects, w)
 	}
-	compare := func(workload string, names ...string) (measure.Row, error) {
-		_, _ = fmt.Fprintln(progress, "measuring", workload, names)
-		var chosen []measure.Subject
-		for _, name := range names {
-			chosen = append(chosen, subjects[name])
-		}
-		return measure.Compare(chosen, work.Named(workload), plan)
-	}
-	for _, w := range work.All() {
-		row, err := compare(w.Name, all.Names()...)
+	var rows []measure.Row
+	for _, workload := range workloads {
+		_, _ = fmt.Fprintln(c.progress, "measuring", workload, names, env)
+		row, err := measure.Compare(subjects, work.Named(workload), c.plan)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		r.Rows = append(r.Rows, row)
+		rows = append(rows, row)
 	}
-	for _, name := range []string{"W1", "W5"} {
-		row, err := compare(name, all.Raw, all.Ours, all.OursETag)
-		if err != nil {
-			return err
-		}
-		r.ETag = append(r.ETag, row)
-	}
-	return nil
+	return rows, nil
 }
 
 func (r *Result) grow(plan Plan, progress io.Writer) (err error) {

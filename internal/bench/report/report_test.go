@@ -24,6 +24,7 @@ func result() *Result {
 		}
 		r.Rows = append(r.Rows, row)
 	}
+	r.Relaxed = r.Rows[:3]
 	for _, c := range r.Contenders {
 		r.Probes = append(r.Probes, make([]int, len(probe.Probes())))
 		r.Loopback = append(r.Loopback, loopback.Row{Name: c.Name, Throughput: same, CPU: same})
@@ -38,7 +39,7 @@ func TestMarkdownHasEverySection(t *testing.T) {
 	for _, want := range []string{
 		Command, "| W6, CPU time over raw's | at most 0.80 | 0.60 | 1.00 | **missed** |", "| W3, allocations | at most 8 | 4 | 9 | **missed** |",
 		"| registration, CPU microseconds an endpoint of 100 | at most 35.0 |  | 10.0 | kept |", "| binary growth per endpoint over huma's | at most 0.70 |  | 0.50 | kept |",
-		"## What is not equal work", "| an empty body | cut |", "## Over sockets", "## Many endpoints", "## Where the time goes",
+		"## With fewer collections", "## What is not equal work", "| an empty body | cut |", "## Over sockets", "## Many endpoints", "## Where the time goes",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)

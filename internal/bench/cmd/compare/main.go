@@ -39,7 +39,7 @@ func main() {
 func compare(names, works []string, plan measure.Plan) error {
 	var subjects []measure.Subject
 	for _, name := range names {
-		w, err := measure.StartWorker(name, worker, name)
+		w, err := measure.StartWorker(name, nil, worker, name)
 		if err != nil {
 			return err
 		}
