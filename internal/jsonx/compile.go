@@ -146,7 +146,20 @@ func writeString(dst []byte, v reflect.Value, _ int) ([]byte, error) {
 }
 
 func writeInt(dst []byte, v reflect.Value, _ int) ([]byte, error) {
-	return strconv.AppendInt(dst, v.Int(), 10), nil
+	return appendInt(dst, v.Int()), nil
+}
+
+// appendInt writes the numbers of one to three digits, as most are, in place.
+func appendInt(dst []byte, n int64) []byte {
+	switch {
+	case 0 <= n && n < 10:
+		return append(dst, byte('0'+n))
+	case 0 <= n && n < 100:
+		return append(dst, byte('0'+n/10), byte('0'+n%10))
+	case 0 <= n && n < 1000:
+		return append(dst, byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10))
+	}
+	return strconv.AppendInt(dst, n, 10)
 }
 
 func writeUint(dst []byte, v reflect.Value, _ int) ([]byte, error) {

@@ -157,7 +157,7 @@ func (f *fieldWriter) appendValue(dst []byte, v reflect.Value, depth int) ([]byt
 	case reflect.String:
 		return appendString(dst, v.String()), nil
 	case reflect.Int, reflect.Int64, reflect.Int32:
-		return strconv.AppendInt(dst, v.Int(), 10), nil
+		return appendInt(dst, v.Int()), nil
 	case reflect.Bool:
 		return strconv.AppendBool(dst, v.Bool()), nil
 	}

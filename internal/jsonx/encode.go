@@ -37,7 +37,7 @@ func NewEncoder(t reflect.Type) (*Encoder, error) {
 // through and harms no later call.
 func (e *Encoder) Append(dst []byte, v any) ([]byte, error) {
 	p := reflect.ValueOf(v)
-	if !p.IsValid() || p.Type() != e.pointer || p.IsNil() {
+	if reflect.TypeOf(v) != e.pointer || p.IsNil() {
 		return Append(dst, v)
 	}
 	out, err := (*e.write)(dst, p.Elem(), 0)
