@@ -24,8 +24,8 @@ func etagOf(body []byte) *entityTag {
 	return t
 }
 
-// entityTag is a field line and its text in one allocation: two more for each answer to
-// a GET would be most of what a tag costs.
+// entityTag is a field line and its text in one allocation. A second one, for each answer
+// to a GET, would be a good part of what a tag costs.
 type entityTag struct {
 	line [1]string
 	text [15]byte
