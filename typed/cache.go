@@ -122,9 +122,9 @@ var tooBusy = (&respond.Problem{Status: http.StatusServiceUnavailable}).Header("
 
 // fromCache answers a request for a cached endpoint. It is false for one that has no
 // page: the pipeline answers that, and calls release afterwards.
-func (r *record) fromCache() (answered bool, release func()) {
+func (r *record) fromCache(one string) (answered bool, release func()) {
 	route := r.endpoint.cached
-	res := r.endpoint.api.pages.Serve(r.exchange(), route, r.path())
+	res := r.endpoint.api.pages.Serve(r.exchange(), route, r.path(&[1]string{one}))
 	switch {
 	case res.Past:
 		release, ok := route.Bypass()

@@ -32,10 +32,10 @@ type frame[Req, Out any] struct {
 }
 
 // call admits the request, calls the handler and concludes with what it came to.
-func (f *frame[Req, Out]) call() {
+func (f *frame[Req, Out]) call(one string) {
 	r := &f.record
 	from := r.endpoint.plan.Bind(&f.out)
-	if err := r.admit(&f.in); err != nil {
+	if err := r.admit(one, &f.in); err != nil {
 		r.conclude(&Answer{}, from, err)
 		return
 	}

@@ -21,7 +21,15 @@ import (
 type opener interface{ open() (*record, caller) }
 
 // caller is a [frame] whose types are forgotten. It calls conclude once, unless it panics.
-type caller interface{ call() }
+type caller interface{ call(one string) }
+
+// call is a call to be made. It goes from hand to hand, because the record must be small.
+type call struct {
+	caller caller
+	one    string // the value of the pattern's wildcard, decoded, if it has one
+}
+
+func (c call) make() { c.caller.call(c.one) }
 
 // endpoint is a handled endpoint, its types erased.
 type endpoint struct {
@@ -43,11 +51,10 @@ type endpoint struct {
 }
 
 // open makes the record of a request that net/http carries, or of the one in the seat.
-func (e *endpoint) open(net wire.NetHTTP, seat *wire.Seat, values []string) (*record, caller) {
+func (e *endpoint) open(net wire.NetHTTP, seat *wire.Seat, values []string) (*record, call) {
 	r, c := e.handler.open()
 	r.endpoint, r.net, r.seat = e, net, seat
-	r.setPath(values)
-	return r, c
+	return r, call{c, r.keep(values)}
 }
 
 // serve runs the endpoint's middleware, if it has any, and answers a request that
@@ -95,9 +102,9 @@ func (e *endpoint) setPathValues(req *http.Request, values []string) {
 }
 
 // run answers a request that has passed the middleware: from the cache, or by the pipeline.
-func (r *record) run(c caller) {
+func (r *record) run(c call) {
 	if r.endpoint.cached != nil {
-		answered, release := r.fromCache()
+		answered, release := r.fromCache(c.one)
 		if answered {
 			return
 		}
@@ -108,7 +115,7 @@ func (r *record) run(c caller) {
 
 // answer is the pipeline: guard, bind, decode, validate, handler, write. Whatever
 // happens in it, the client gets one answer or, after its first byte, a cut connection.
-func (r *record) answer(c caller) {
+func (r *record) answer(c call) {
 	r.needOwn()
 	finished := false
 	defer func() {
@@ -123,7 +130,7 @@ func (r *record) answer(c caller) {
 	if timeout := r.endpoint.api.timeout; timeout > 0 {
 		r.callWithin(timeout, c)
 	} else {
-		c.call()
+		c.make()
 	}
 	finished = true
 }
@@ -193,14 +200,14 @@ var (
 )
 
 // admit brings the request into in, a *Req: guard, bind, decode, validate.
-func (r *record) admit(in any) error {
+func (r *record) admit(one string, in any) error {
 	e := r.endpoint
 	if e.guarded {
 		if err := e.api.crossOrigin.Check(r.exchange().HTTPRequest()); err != nil {
 			return &refused{problem: respond.Forbidden("The request comes from another origin.")}
 		}
 	}
-	if rejection := e.binding.Bind(r.exchange(), r.path(), in); rejection != nil {
+	if rejection := e.binding.Bind(r.exchange(), r.path(&[1]string{one}), in); rejection != nil {
 		return refuse(rejection)
 	}
 	if err := e.checker.Check(r, in); err != nil {

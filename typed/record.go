@@ -15,7 +15,6 @@ import (
 // may keep its context, so a record is never reused; so it is kept small.
 type record struct {
 	endpoint *endpoint
-	one      [1]string    // the value of the pattern's wildcard, decoded, if it has one
 	net      wire.NetHTTP // zero where something else carries the request
 	seat     *wire.Seat   // nil: net/http carries it, and nothing else is asked for
 }
@@ -102,21 +101,40 @@ func recordOf(ctx context.Context) *record {
 	return r
 }
 
-// setPath keeps the values of the pattern's wildcards.
-func (r *record) setPath(values []string) {
-	if len(values) <= len(r.one) {
-		copy(r.one[:], values)
-		return
+// keep keeps the values of the pattern's wildcards, if there are several; it returns
+// the only one, which the record has no room for.
+func (r *record) keep(values []string) (one string) {
+	switch len(values) {
+	case 0:
+		return ""
+	case 1:
+		return values[0]
+	default:
+		r.needSeat().Path = slices.Clone(values)
+		return ""
 	}
-	r.needSeat().Path = slices.Clone(values)
 }
 
-// path is what setPath was given.
-func (r *record) path() []string {
-	if n := r.endpoint.wildcards; n <= len(r.one) {
-		return r.one[:n]
+// path is what keep was given.
+func (r *record) path(one *[1]string) []string {
+	if n := r.endpoint.wildcards; n <= len(one) {
+		return one[:n]
 	}
 	return r.seat.Path
+}
+
+// pathAgain is what keep was given; a single value, which nobody remembers, is read from
+// the request again.
+func (r *record) pathAgain(req *http.Request) []string {
+	e := r.endpoint
+	if e.wildcards != 1 {
+		return r.path(new([1]string))
+	}
+	net := wire.NetHTTP{R: req}
+	if again, values, _ := e.api.find(net.Method(), net.EscapedPath(), nil); again == e {
+		return values
+	}
+	return e.pathValues(req) // a mux of others has found the endpoint
 }
 
 // HTTPRequest returns the request behind the context that a handler was given: the
@@ -131,8 +149,11 @@ func HTTPRequest(ctx context.Context) *http.Request {
 	r.endpoint.requests.Lock() // a record is too small for a lock of its own
 	defer r.endpoint.requests.Unlock()
 	req := r.exchange().HTTPRequest()
+	if r.endpoint.pattern == nil { // Decode: a mux has set what there is
+		return req
+	}
 	if req.Pattern != r.endpoint.name { // a router may have set its own pattern, with values that it did not decode
-		r.endpoint.setPathValues(req, r.path())
+		r.endpoint.setPathValues(req, r.pathAgain(req))
 	}
 	return req
 }

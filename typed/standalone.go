@@ -71,8 +71,7 @@ func decodeAny(t reflect.Type, req *http.Request, in any) error {
 		}
 	}
 	r := &record{endpoint: e, net: wire.NetHTTP{R: req}}
-	r.setPath(values)
-	err := r.admit(in)
+	err := r.admit(r.keep(values), in)
 	if err == nil {
 		return nil
 	}

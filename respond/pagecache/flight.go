@@ -28,8 +28,8 @@ type job struct {
 	req   RenderRequest
 }
 
-func (rt *Route) job(a *ask, n name, key Key) job {
-	return job{route: rt, key: key, tuple: slices.Concat(rt.prefix, n.rest()), bare: a.bare, req: rt.request(a)}
+func (rt *Route) job(a *ask, values []string, n name, key Key) job {
+	return job{route: rt, key: key, tuple: slices.Concat(rt.prefix, n.rest()), bare: a.bare, req: rt.request(a, values)}
 }
 
 // flight is one render that any number of requests may wait for. Its result is set

@@ -19,10 +19,10 @@ const (
 	maxVary  = 8
 )
 
-// ask is what the cache reads of one request, the parts of its key. It lives on the
-// stack of a hit, and so does the tuple: that is why they are apart.
+// ask is what the cache reads of one request, the parts of its key beside the values of
+// the path. It lives on the stack of a hit, and so do the values and the tuple: that is
+// why they are apart.
 type ask struct {
-	values []string
 	pairs  [maxPairs]pair
 	npairs int
 	vary   [maxVary]varyValue
@@ -72,7 +72,6 @@ func (rt *Route) appendPrefix(b []byte, build string) []byte {
 // read takes the keyed parts of a request and writes their name to buf. It is false for
 // a request that has no key.
 func (rt *Route) read(a *ask, buf []byte, values []string, rawQuery string, req header) (n name, ok bool) {
-	a.values = values
 	for i, v := range values {
 		if !plainValue(v, rt.segments[2*i+1].multi) {
 			return n, false
@@ -238,10 +237,10 @@ func joinLines(lines []string) (v varyValue, ok bool) {
 }
 
 // request makes of the keyed parts what a render sees.
-func (rt *Route) request(a *ask) RenderRequest {
+func (rt *Route) request(a *ask, values []string) RenderRequest {
 	r := RenderRequest{
-		Path:     rt.path(a.values),
-		Values:   slices.Clone(a.values),
+		Path:     rt.path(values),
+		Values:   slices.Clone(values),
 		RawQuery: a.rawQuery(),
 		Header:   http.Header{},
 	}

@@ -40,7 +40,7 @@ func (rt *Route) testJob(query string, h headers, values ...string) (job, bool) 
 	if !ok {
 		return job{}, false
 	}
-	return rt.job(&a, n, testHasher.key(n)), true
+	return rt.job(&a, values, n, testHasher.key(n)), true
 }
 
 // FuzzKey: two requests that differ in anything the handler can see never share a key,

@@ -120,7 +120,7 @@ func (c *Cache) find(path string) (job, error) {
 	if !ok {
 		return job{}, fmt.Errorf("%w: its values or its query make no key", ErrPath)
 	}
-	return rt.job(&a, n, c.hasher.key(n)), nil
+	return rt.job(&a, values, n, c.hasher.key(n)), nil
 }
 
 // noHeader is a request without any header.

@@ -43,14 +43,14 @@ func (c *Cache) Serve(req wire.Request, rt *Route, values []string) Result {
 	}
 	if e != nil && e.Marker {
 		if s == fresh {
-			return c.alone(req.Context(), rt.job(&a, n, key), nil)
+			return c.alone(req.Context(), rt.job(&a, values, n, key), nil)
 		}
 		e, r.entry, s = nil, nil, gone
 	}
 	switch p := s.plan(); {
 	case p.refresh:
 		if c.mayRefresh(key, r.now) {
-			c.refresh(rt.job(&a, n, key))
+			c.refresh(rt.job(&a, values, n, key))
 		}
 		r.State = Stale
 		return r
@@ -64,7 +64,7 @@ func (c *Cache) Serve(req wire.Request, rt *Route, values []string) Result {
 		if !p.rescue {
 			r.entry = nil
 		}
-		return c.wait(req.Context(), rt.job(&a, n, key), r, e != nil)
+		return c.wait(req.Context(), rt.job(&a, values, n, key), r, e != nil)
 	}
 }
 
