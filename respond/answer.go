@@ -46,8 +46,8 @@ func (a Answer) Status() int {
 		return 0
 	case a.status != 0:
 		return a.status
-	case a.from != nil && a.from.bound != nil:
-		return a.from.bound.status
+	case a.from != nil && a.from.plan() != nil:
+		return a.from.state.binding.status
 	case a.kind == kindEnd && a.body == nil:
 		return http.StatusNoContent
 	default:
@@ -84,14 +84,22 @@ func (a Answer) header() []field { return a.extras.get().header }
 // outlet is where an Answer comes from: one way to answer, in the Response or
 // outcome set of one request. Its address is the identity that the pipeline checks.
 type outlet struct {
-	bound *binding // nil: made by hand, not for a request
+	state *state // nil: the zero state
+}
+
+// plan is nil where the outlet was made by hand, not for a request.
+func (o *outlet) plan() *Plan {
+	if o.state == nil {
+		return nil
+	}
+	return o.state.plan
 }
 
 // redirectStatus is the status of a redirect that says none.
 func (o *outlet) redirectStatus() int {
 	const usual = http.StatusTemporaryRedirect
-	if b := o.bound; b != nil && isRedirect(b.status) && !b.plan.declares(usual) {
-		return b.status
+	if p := o.plan(); p != nil && isRedirect(o.state.binding.status) && !p.declares(usual) {
+		return o.state.binding.status
 	}
 	return usual
 }

@@ -25,7 +25,7 @@ type Outcome struct {
 // read-only and safe for concurrent use.
 type Plan struct {
 	outcomes []Outcome
-	bindings []binding
+	states   []state       // of a Response, the first of which it begins with; or of the outcomes
 	set      reflect.Value // a bound outcome set; the zero Value: a Response
 }
 
@@ -38,9 +38,9 @@ type Fault struct {
 
 // binding is what the pipeline knows of an outlet.
 type binding struct {
-	plan    *Plan
-	status  int // its own, or a Response's default
-	field   int // its place in the outcome set; -1: a Response
+	plan    *Plan // nil: made by hand, not for a request
+	status  int   // its own, or a Response's default
+	field   int   // its place in the outcome set; -1: a Response
 	payload *payload
 }
 
@@ -117,7 +117,7 @@ func (p *Plan) Bind(out any) Origin {
 		return Origin{set: out}
 	}
 	o, _ := out.(source).source()
-	o.bound = &p.bindings[0]
+	o.state = &p.states[0]
 	return Origin{response: o}
 }
 
@@ -149,15 +149,29 @@ func (p *Plan) bindResponse(t reflect.Type, codes []int, encoder func(reflect.Ty
 		}
 		p.outcomes = append(p.outcomes, declared)
 	}
-	p.bindings = []binding{{plan: p, status: codes[0], field: -1, payload: pay}}
+	p.foresee(binding{plan: p, status: codes[0], field: -1, payload: pay})
 	return faults
+}
+
+// foresee makes the states that a Response is usually in: with each declared status or
+// none, before and after it holds a payload.
+func (p *Plan) foresee(b binding) {
+	said := make([]draft, 1, 1+len(p.outcomes))
+	for _, o := range p.outcomes {
+		said = append(said, draft{status: int32(o.Status)})
+	}
+	p.states = make([]state, 2*len(said))
+	for i, d := range said {
+		p.states[2*i] = state{b, d, &p.states[2*i+1]}
+		p.states[2*i+1] = state{b, d.holding(), nil}
+	}
 }
 
 func (p *Plan) bindSet(v reflect.Value, encoder func(reflect.Type) (Encode, error)) []Fault {
 	var faults []Fault
 	t := v.Type()
 	seen := map[int]string{}
-	p.bindings = make([]binding, t.NumField())
+	p.states = make([]state, t.NumField())
 	for i := range t.NumField() {
 		f := t.Field(i)
 		fault := func(problem, mend string) {
@@ -201,9 +215,9 @@ func (p *Plan) bindSet(v reflect.Value, encoder func(reflect.Type) (Encode, erro
 				fault("has a payload without members", "make it a typed.Empty")
 			}
 		}
-		p.bindings[i] = b
+		p.states[i].binding = b
 		p.outcomes = append(p.outcomes, declared)
-		o.bound = &p.bindings[i]
+		o.state = &p.states[i]
 	}
 	if t.NumField() == 0 {
 		faults = append(faults, Fault{Problem: "the outcome set is empty", Mend: "give it one exported field for each way the endpoint may answer"})

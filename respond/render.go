@@ -66,7 +66,7 @@ func (r *Rendering) Release() {
 func (p *Plan) Render(r *Rendering, from Origin, a *Answer) error {
 	err := p.accept(from, a)
 	if err == nil {
-		err = r.render(a, a.from.bound.payload)
+		err = r.render(a, a.from.state.payload)
 	}
 	if err != nil {
 		Discard(*a)
@@ -117,7 +117,7 @@ func (p *Plan) accept(from Origin, a *Answer) error {
 	if a.kind == kindNone {
 		return errNoAnswer
 	}
-	b := a.from.bound
+	b := a.from.state
 	if b == nil || b.plan != p || a.from != from.outlet(b.field) {
 		return fmt.Errorf("the Answer was not made by the Response or outcome set of this request: use the one that the handler was given")
 	}

@@ -44,8 +44,8 @@ type Redirect struct {
 // To redirects to a target on the same origin, by the rules of [Response.Redirect].
 func (r *Redirect) To(target string, opts ...Option) (Answer, error) {
 	d := apply(opts)
-	if r.out.bound != nil {
-		d.setStatus(r.out.bound.status)
+	if r.out.plan() != nil {
+		d.setStatus(r.out.state.binding.status)
 	}
 	return d.redirect(&r.out, target, sameOrigin)
 }

@@ -20,24 +20,117 @@ type Response[T any] struct {
 // core is what every Response is, whatever its T. It is one field of it, because the
 // compiler writes the fields of a generic struct into the name of all that is made with it.
 type core struct {
-	_     noCopy
-	out   outlet
-	draft draft
+	_   noCopy
+	out outlet
 }
 
-// answer is kept out of line: each T would get a copy.
-//
-//go:noinline
-func (c *core) answer(k kind, body any) (Answer, error) {
-	return c.draft.answer(&c.out, k, body), nil
+// state is an outlet's binding, and what has been said on it so far. It is never
+// changed: an outlet of which more is said gets another one. So a Response is small,
+// and those that say nothing unusual share the states that their plan foresaw.
+type state struct {
+	binding
+	draft
+	held *state // that of a Response which holds a payload as well; nil: not foreseen
 }
 
-// draft is what has been said so far. It is part of every Response, so it is small.
+// draft is what has been said so far.
 type draft struct {
 	extras  *extras // nil: none
 	status  int32   // 0: the default
 	noStore bool
 	holds   bool // an Answer's payload is where the Response holds one
+}
+
+func (c *core) draft() draft {
+	if c.out.state == nil {
+		return draft{}
+	}
+	return c.out.state.draft
+}
+
+// say replaces what has been said.
+func (c *core) say(d draft) {
+	var b binding
+	if s := c.out.state; s != nil {
+		b = s.binding
+	}
+	if b.plan != nil {
+		for i := range b.plan.states {
+			if s := &b.plan.states[i]; s.draft == d {
+				c.out.state = s
+				return
+			}
+		}
+	}
+	c.out.state = &state{binding: b, draft: d}
+}
+
+// hold reports whether the Response holds no payload yet; from now on it does.
+func (c *core) hold() bool {
+	if s := c.out.state; s != nil && s.held != nil {
+		c.out.state = s.held
+		return true
+	}
+	return c.holdUnforeseen()
+}
+
+// The methods of core are kept out of line: each T would get a copy.
+
+//go:noinline
+func (c *core) holdUnforeseen() bool {
+	d := c.draft()
+	if d.holds {
+		return false
+	}
+	c.say(d.holding())
+	return true
+}
+
+//go:noinline
+func (c *core) answer(k kind, body any) (Answer, error) {
+	d := c.draft()
+	return d.answer(&c.out, k, body), nil
+}
+
+//go:noinline
+func (c *core) setStatus(code int) {
+	d := c.draft()
+	d.setStatus(code)
+	c.say(d)
+}
+
+//go:noinline
+func (c *core) setHeader(name, value string) {
+	d := c.draft()
+	d.setHeader(name, value)
+	c.say(d)
+}
+
+//go:noinline
+func (c *core) setCookie(cookie *http.Cookie) {
+	d := c.draft()
+	d.setCookie(cookie)
+	c.say(d)
+}
+
+//go:noinline
+func (c *core) addTags(tags []string) {
+	d := c.draft()
+	d.addTags(tags)
+	c.say(d)
+}
+
+//go:noinline
+func (c *core) setNoStore() {
+	d := c.draft()
+	d.noStore = true
+	c.say(d)
+}
+
+//go:noinline
+func (c *core) redirect(target string, check func(string) (string, error)) (Answer, error) {
+	d := c.draft()
+	return d.redirect(&c.out, target, check)
 }
 
 // extras are what most answers do without. They are never changed, so that an Answer
@@ -58,18 +151,18 @@ func (e *extras) get() extras {
 
 // Status sets the status code; the last call wins. The endpoint must have declared
 // the code, else the request ends as a 500 that is reported.
-func (r *Response[T]) Status(code int) *Response[T] { r.core.draft.setStatus(code); return r }
+func (r *Response[T]) Status(code int) *Response[T] { r.core.setStatus(code); return r }
 
 // Header sets a header field. It replaces an earlier value of the same name, except
 // for Set-Cookie, Link, Vary and WWW-Authenticate, to which it adds. A name or value that cannot
 // stand in a header (RFC 9110, 5.1 and 5.5) ends the request as a 500.
 func (r *Response[T]) Header(name, value string) *Response[T] {
-	r.core.draft.setHeader(name, value)
+	r.core.setHeader(name, value)
 	return r
 }
 
 // Cookie adds a Set-Cookie field. A cookie that net/http finds invalid ends the request as a 500.
-func (r *Response[T]) Cookie(c *http.Cookie) *Response[T] { r.core.draft.setCookie(c); return r }
+func (r *Response[T]) Cookie(c *http.Cookie) *Response[T] { r.core.setCookie(c); return r }
 
 // JSON answers with body as JSON. A status that has no content (204, 205, 304) drops it.
 func (r *Response[T]) JSON(body T) (Answer, error) {
@@ -88,10 +181,9 @@ func (r *Response[T]) Send(body T) (Answer, error) {
 // a later one does, because the first belongs to an Answer that does not change.
 func (r *Response[T]) hold(body T) any {
 	at := &r.held
-	if r.core.draft.holds {
+	if !r.core.hold() {
 		at = new(T)
 	}
-	r.core.draft.holds = true
 	*at = body
 	return at
 }
@@ -106,13 +198,13 @@ func (r *Response[T]) End() (Answer, error) { return r.core.answer(kindEnd, nil)
 // with a scheme or a host (`//host`, `/\host` and what browsers read that way) is refused: the
 // error is a 400 [Problem], because such a target comes from a client.
 func (r *Response[T]) Redirect(target string) (Answer, error) {
-	return r.core.draft.redirect(&r.core.out, target, sameOrigin)
+	return r.core.redirect(target, sameOrigin)
 }
 
 // RedirectExternal sends the client to an absolute http or https URL. It trusts
 // its caller: never pass it what a client sent without a list of allowed hosts.
 func (r *Response[T]) RedirectExternal(url string) (Answer, error) {
-	return r.core.draft.redirect(&r.core.out, url, external)
+	return r.core.redirect(url, external)
 }
 
 // Revalidate renders the cached pages at these API-relative paths anew, before it
@@ -123,10 +215,16 @@ func (r *Response[T]) Revalidate(ctx context.Context, paths ...string) error {
 }
 
 // Tag adds cache tags to the page that this answer becomes on a cached endpoint; elsewhere it has no effect.
-func (r *Response[T]) Tag(tags ...string) *Response[T] { r.core.draft.addTags(tags); return r }
+func (r *Response[T]) Tag(tags ...string) *Response[T] { r.core.addTags(tags); return r }
 
 // NoStore keeps this answer out of the page cache.
-func (r *Response[T]) NoStore() *Response[T] { r.core.draft.noStore = true; return r }
+func (r *Response[T]) NoStore() *Response[T] { r.core.setNoStore(); return r }
+
+// holding is the draft of a Response that holds a payload.
+func (d draft) holding() draft {
+	d.holds = true
+	return d
+}
 
 // setStatus keeps a code that is none of HTTP's for the refusal, but not its value.
 func (d *draft) setStatus(code int) {
