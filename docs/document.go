@@ -3,6 +3,7 @@ package docs
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"reflect"
 	"strings"
 	"unicode"
@@ -22,6 +23,7 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 		opts = &Options{}
 	}
 	w := &writer{
+		operations: shown(api),
 		doc: &openapi.Document{
 			Info: openapi.Info{
 				Title: api.Title(), Version: api.Version(), Summary: opts.Summary, Description: opts.Description,
@@ -39,10 +41,8 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 	}
 	w.schemas.Name(reflect.TypeFor[respond.Problem](), problemSchema())
 	w.problem = w.schemas.Output(reflect.TypeFor[respond.Problem]())
-	for op := range api.Operations() {
-		if !op.Hidden {
-			w.add(op)
-		}
+	for op := range w.operations {
+		w.add(op)
 	}
 	w.tags(opts.Tags)
 	w.doc.Components.Schemas = w.schemas.Components()
@@ -55,8 +55,21 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 	return w.doc, nil
 }
 
+// shown are the operations that a document is about.
+func shown(api *typed.API) iter.Seq[*typed.Operation] {
+	return func(yield func(*typed.Operation) bool) {
+		for op := range api.Operations() {
+			if !op.Hidden && !yield(op) {
+				return
+			}
+		}
+	}
+}
+
 // writer is one document on its way.
 type writer struct {
+	operations iter.Seq[*typed.Operation]
+
 	doc     *openapi.Document
 	schemas *schema.Builder
 	problem *openapi.Schema
@@ -170,7 +183,9 @@ func account(op *typed.Operation, path string) string {
 	}
 	var answers []string
 	for _, o := range op.Outcomes {
-		if o.Payload != nil {
+		if o.Payload != nil && respond.Streams(o.Payload) {
+			answers = append(answers, fmt.Sprintf("%d with a stream", o.Status))
+		} else if o.Payload != nil {
 			answers = append(answers, fmt.Sprintf("%d with %s", o.Status, readable(o.Payload)))
 		} else {
 			answers = append(answers, fmt.Sprint(o.Status))
@@ -184,8 +199,11 @@ func account(op *typed.Operation, path string) string {
 
 // readable names a type for readers of the document.
 func readable(t reflect.Type) string {
-	if name, _, _ := strings.Cut(t.Name(), "["); name != "" {
-		return name
+	if strings.Contains(t.Name(), "[") {
+		return schema.TypeName(t)
+	}
+	if t.Name() != "" {
+		return t.Name()
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

@@ -3,6 +3,7 @@ package docs
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/bind"
@@ -51,9 +52,9 @@ func (w *writer) parameter(f *bind.Field) *openapi.Parameter {
 
 // field is the schema of a parameter or form field, and whether it has to be sent.
 func (w *writer) field(f *bind.Field) (s *openapi.Schema, required bool) {
-	s, required = w.schemas.Parameter(reflect.StructField{Name: "Field", Type: f.Type, Tag: f.Tag})
+	s, required = w.schemas.Parameter(reflect.StructField{Name: f.Path[strings.LastIndexByte(f.Path, '.')+1:], Type: f.Type, Tag: f.Tag})
 	if f.HasDefault {
-		s.Default = schema.Example(f.Type, f.Default)
+		s.Default = schema.Default(s, f.Type, f.Default)
 		required = false
 	}
 	return s, required

@@ -114,7 +114,7 @@ func (w *writer) shared(code int) *openapi.Response {
 	name, text := "Problem", "Any other problem."
 	if code != 0 {
 		title := cmp.Or(http.StatusText(code), "Status "+strconv.Itoa(code))
-		name, text = strings.NewReplacer(" ", "", "-", "", "'", "").Replace(title), cmp.Or(reasons[code], title+".")
+		name, text = strings.NewReplacer(" ", "", "-", "", "'", "").Replace(title), cmp.Or(w.reason(code), title+".")
 	}
 	r := &openapi.Response{Description: text}
 	r.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})
@@ -124,10 +124,28 @@ func (w *writer) shared(code int) *openapi.Response {
 	return ref
 }
 
+// reason says when a status is answered. A 403 may be the guard's, or a handler's own.
+func (w *writer) reason(code int) string {
+	if code != http.StatusForbidden {
+		return reasons[code]
+	}
+	var guard, handler bool
+	for op := range w.operations {
+		guard = guard || op.Guarded
+		handler = handler || slices.Contains(op.Fails, code)
+	}
+	switch {
+	case guard && handler:
+		return "The client may not do this, or a form or cookie comes from a page of another origin."
+	case handler:
+		return "The client may not do this."
+	}
+	return "The request comes from a page of another origin."
+}
+
 // reasons say when the toolkit itself answers a status.
 var reasons = map[int]string{
 	http.StatusBadRequest:            "The request is malformed: its JSON, its text encoding, or an escape in the path or query.",
-	http.StatusForbidden:             "The request comes from a page of another origin.",
 	http.StatusNotFound:              "Nothing is there.",
 	http.StatusRequestEntityTooLarge: "The body is too large.",
 	http.StatusUnsupportedMediaType:  "The body has another media type or encoding than the operation takes.",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/big"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
@@ -48,7 +49,7 @@ func join(s, c *openapi.Schema) *openapi.Schema {
 	}
 	s.AllOf = append(s.AllOf, c.AllOf...)
 	c.AllOf = nil
-	if !isEmpty(c) {
+	if !isEmpty(c) && !isType(c, s.Type) {
 		s.AllOf = append(s.AllOf, c)
 	}
 	prune(s)
@@ -93,6 +94,13 @@ func pruneEnum(s *openapi.Schema) (least, greatest, over, under openapi.Number) 
 }
 
 func isEmpty(s *openapi.Schema) bool { return s == nil || reflect.ValueOf(s).Elem().IsZero() }
+
+// isType reports whether s says nothing but that type.
+func isType(s *openapi.Schema, name []string) bool {
+	rest := *s
+	rest.Type = nil
+	return slices.Equal(s.Type, name) && isEmpty(&rest)
+}
 
 // tighter moves a bound from c to s if it is the tighter one: the greater for sign 1.
 func tighter(s, c *openapi.Number, sign int) {

@@ -151,6 +151,10 @@ func typeNames(types []reflect.Type) []string {
 	return names
 }
 
+// TypeName is the name that the component of a named type has, unless another type has
+// the same.
+func TypeName(t reflect.Type) string { return typeName(t, 0) }
+
 // typeName makes a name of letters and digits: PageUser for Page[User]. depth is how
 // many elements of the package path stand in front of each name.
 func typeName(t reflect.Type, depth int) string {

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"encoding/json"
 	"reflect"
 	"slices"
 	"strconv"
@@ -88,7 +87,7 @@ func (o *object) member(m *jsonx.Member) (s *openapi.Schema, required bool) {
 		})
 		required = o.demanded(m, rules)
 	}
-	return annotate(s, m.Field), required
+	return o.annotate(s, m.Field), required
 }
 
 // written is a member of the output form.
@@ -140,29 +139,6 @@ func (o *object) alongPath(m *jsonx.Member, is func(reflect.StructField) bool) b
 		t = f.Type
 	}
 	return false
-}
-
-// annotate adds what the doc and example tags of a field say.
-func annotate(s *openapi.Schema, f reflect.StructField) *openapi.Schema {
-	if doc := f.Tag.Get("doc"); doc != "" {
-		if s.Description != "" {
-			doc += " " + s.Description
-		}
-		s.Description = doc
-	}
-	if example, ok := f.Tag.Lookup("example"); ok {
-		s.Examples = []any{Example(f.Type, example)}
-	}
-	return s
-}
-
-// Example reads an example tag: JSON for whatever is no string in JSON, else text as it is.
-func Example(t reflect.Type, text string) any {
-	t = pointee(t)
-	if t.Kind() != reflect.String && !implements(t, textEncoders...) && t != timeType && t != durationType && json.Valid([]byte(text)) {
-		return json.RawMessage(text)
-	}
-	return text
 }
 
 // demanded reports whether a request has to hold a member: whether the zero value,

@@ -36,7 +36,7 @@ func (s *site) loosely(rule validate.Rule) {
 func (b *Builder) Parameter(f reflect.StructField) (s *openapi.Schema, required bool) {
 	in := form{input: true, rules: b.opts.Validator != nil, text: true}
 	if !in.rules {
-		return annotate(b.plain(pointee(f.Type), in, shape{}), f), false
+		return b.annotate(b.plain(pointee(f.Type), in, shape{}), f), false
 	}
 	rules, err := b.rulesOf(f)
 	if err != nil {
@@ -45,7 +45,7 @@ func (b *Builder) Parameter(f reflect.StructField) (s *openapi.Schema, required 
 	s = b.leaf(leaf{f.Type, rules, in, shape{}}, func() *openapi.Schema {
 		return b.ruled(f.Type, rules, in, shape{}, &site{})
 	})
-	return annotate(s, f), b.zeroFails(f.Type, rules)
+	return b.annotate(s, f), b.zeroFails(f.Type, rules)
 }
 
 // ruled is the schema of t under the rules of a field or an element.
