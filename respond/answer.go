@@ -14,12 +14,10 @@ import (
 // and is refused with a 500. An Answer is valid for the request whose Response or
 // outcome set made it.
 type Answer struct {
-	from    *outlet
-	body    any     // *T of the payload; nil when there is none
-	extras  *extras // nil: none
-	status  int     // 0: the outlet's default
-	kind    kind
-	noStore bool
+	from  *outlet
+	state *state // what had been said there
+	body  any    // *T of the payload; nil when there is none
+	kind  kind
 }
 
 type kind uint8
@@ -41,13 +39,13 @@ func (a Answer) IsZero() bool { return a.kind == kindNone }
 
 // Status is the status code that a asks for; 0 for the zero Answer.
 func (a Answer) Status() int {
-	switch {
+	switch status := a.state.draft().status; {
 	case a.kind == kindNone:
 		return 0
-	case a.status != 0:
-		return a.status
-	case a.from != nil && a.from.plan() != nil:
-		return a.from.state.binding.status
+	case status != 0:
+		return int(status)
+	case a.state.plan() != nil:
+		return a.state.binding.status
 	case a.kind == kindEnd && a.body == nil:
 		return http.StatusNoContent
 	default:
@@ -74,32 +72,9 @@ func (a Answer) Payload() any {
 }
 
 // CacheTags returns the tags that the handler gave to [Response.Tag].
-func (a Answer) CacheTags() []string { return a.extras.get().tags }
+func (a Answer) CacheTags() []string { return a.state.draft().extras.get().tags }
 
 // Storable is false after [Response.NoStore].
-func (a Answer) Storable() bool { return !a.noStore }
+func (a Answer) Storable() bool { return !a.state.draft().noStore }
 
-func (a Answer) header() []field { return a.extras.get().header }
-
-// outlet is where an Answer comes from: one way to answer, in the Response or
-// outcome set of one request. Its address is the identity that the pipeline checks.
-type outlet struct {
-	state *state // nil: the zero state
-}
-
-// plan is nil where the outlet was made by hand, not for a request.
-func (o *outlet) plan() *Plan {
-	if o.state == nil {
-		return nil
-	}
-	return o.state.plan
-}
-
-// redirectStatus is the status of a redirect that says none.
-func (o *outlet) redirectStatus() int {
-	const usual = http.StatusTemporaryRedirect
-	if p := o.plan(); p != nil && isRedirect(o.state.binding.status) && !p.declares(usual) {
-		return o.state.binding.status
-	}
-	return usual
-}
+func (a Answer) header() []field { return a.state.draft().extras.get().header }

@@ -66,7 +66,7 @@ func (r *Rendering) Release() {
 func (p *Plan) Render(r *Rendering, from Origin, a *Answer) error {
 	err := p.accept(from, a)
 	if err == nil {
-		err = r.render(a, a.from.state.payload)
+		err = r.render(a, a.state.binding.payload)
 	}
 	if err != nil {
 		Discard(*a)
@@ -117,11 +117,10 @@ func (p *Plan) accept(from Origin, a *Answer) error {
 	if a.kind == kindNone {
 		return errNoAnswer
 	}
-	b := a.from.state
-	if b == nil || b.plan != p || a.from != from.outlet(b.field) {
+	if a.state.plan() != p || a.from != from.outlet(a.state.binding.field) {
 		return fmt.Errorf("the Answer was not made by the Response or outcome set of this request: use the one that the handler was given")
 	}
-	if p.set.IsValid() || a.status == 0 && a.kind == kindJSON { // the default status is declared
+	if p.set.IsValid() || a.state.said.status == 0 && a.kind == kindJSON { // the default status is declared
 		return nil
 	}
 	status := a.Status()
@@ -133,7 +132,7 @@ func (p *Plan) accept(from Origin, a *Answer) error {
 		return fmt.Errorf("status %d is not declared: add it with typed.Status", status)
 	case a.kind == kindRedirect && !isRedirect(status):
 		return fmt.Errorf("a redirect has status %d: use 301, 302, 303, 307 or 308", status)
-	case a.kind == kindEnd && hasContent(status) && !isRedirect(status) && !b.payload.empty:
+	case a.kind == kindEnd && hasContent(status) && !isRedirect(status) && !a.state.binding.payload.empty:
 		return fmt.Errorf("End answers %d on an endpoint that declares a payload: use JSON or Send, or a status without content", status)
 	}
 	return nil
@@ -159,11 +158,11 @@ func (from Origin) outlet(field int) *outlet {
 // render fills the zero Rendering.
 func (r *Rendering) render(a *Answer, pay *payload) error {
 	r.Status, r.length = a.Status(), -1
-	if a.extras != nil {
-		if a.extras.err != nil {
-			return a.extras.err
+	if e := a.state.draft().extras; e != nil {
+		if e.err != nil {
+			return e.err
 		}
-		r.header = a.extras.header
+		r.header = e.header
 	}
 	if !hasContent(r.Status) || a.body == nil || pay == nil || pay.empty {
 		Discard(*a)

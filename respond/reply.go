@@ -44,10 +44,10 @@ type Redirect struct {
 // To redirects to a target on the same origin, by the rules of [Response.Redirect].
 func (r *Redirect) To(target string, opts ...Option) (Answer, error) {
 	d := apply(opts)
-	if r.out.plan() != nil {
+	if r.out.state.plan() != nil {
 		d.setStatus(r.out.state.binding.status)
 	}
-	return d.redirect(&r.out, target, sameOrigin)
+	return redirect(&r.out, d, target, sameOrigin)
 }
 
 func (r *Reply[T]) source() (*outlet, role) { return &r.out, roleReply }
@@ -82,6 +82,5 @@ func apply(opts []Option) draft {
 }
 
 func answer(from *outlet, k kind, body any, opts []Option) Answer {
-	d := apply(opts)
-	return d.answer(from, k, body)
+	return Answer{from: from, state: from.state.with(apply(opts)), body: body, kind: k}
 }

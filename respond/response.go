@@ -24,129 +24,67 @@ type core struct {
 	out outlet
 }
 
-// state is an outlet's binding, and what has been said on it so far. It is never
-// changed: an outlet of which more is said gets another one. So a Response is small,
-// and those that say nothing unusual share the states that their plan foresaw.
-type state struct {
-	binding
-	draft
-	held *state // that of a Response which holds a payload as well; nil: not foreseen
-}
-
-// draft is what has been said so far.
-type draft struct {
-	extras  *extras // nil: none
-	status  int32   // 0: the default
-	noStore bool
-	holds   bool // an Answer's payload is where the Response holds one
-}
-
-func (c *core) draft() draft {
-	if c.out.state == nil {
-		return draft{}
-	}
-	return c.out.state.draft
-}
-
-// say replaces what has been said.
-func (c *core) say(d draft) {
-	var b binding
-	if s := c.out.state; s != nil {
-		b = s.binding
-	}
-	if b.plan != nil {
-		for i := range b.plan.states {
-			if s := &b.plan.states[i]; s.draft == d {
-				c.out.state = s
-				return
-			}
-		}
-	}
-	c.out.state = &state{binding: b, draft: d}
-}
+// The methods of core are kept out of line: each T would get a copy.
 
 // hold reports whether the Response holds no payload yet; from now on it does.
+//
+//go:noinline
 func (c *core) hold() bool {
 	if s := c.out.state; s != nil && s.held != nil {
 		c.out.state = s.held
 		return true
 	}
-	return c.holdUnforeseen()
-}
-
-// The methods of core are kept out of line: each T would get a copy.
-
-//go:noinline
-func (c *core) holdUnforeseen() bool {
-	d := c.draft()
+	d := c.out.state.draft()
 	if d.holds {
 		return false
 	}
-	c.say(d.holding())
+	c.out.say(d.holding())
 	return true
 }
 
 //go:noinline
 func (c *core) answer(k kind, body any) (Answer, error) {
-	d := c.draft()
-	return d.answer(&c.out, k, body), nil
+	return Answer{from: &c.out, state: c.out.state, body: body, kind: k}, nil
 }
 
 //go:noinline
 func (c *core) setStatus(code int) {
-	d := c.draft()
+	d := c.out.state.draft()
 	d.setStatus(code)
-	c.say(d)
+	c.out.say(d)
 }
 
 //go:noinline
 func (c *core) setHeader(name, value string) {
-	d := c.draft()
+	d := c.out.state.draft()
 	d.setHeader(name, value)
-	c.say(d)
+	c.out.say(d)
 }
 
 //go:noinline
 func (c *core) setCookie(cookie *http.Cookie) {
-	d := c.draft()
+	d := c.out.state.draft()
 	d.setCookie(cookie)
-	c.say(d)
+	c.out.say(d)
 }
 
 //go:noinline
 func (c *core) addTags(tags []string) {
-	d := c.draft()
+	d := c.out.state.draft()
 	d.addTags(tags)
-	c.say(d)
+	c.out.say(d)
 }
 
 //go:noinline
 func (c *core) setNoStore() {
-	d := c.draft()
+	d := c.out.state.draft()
 	d.noStore = true
-	c.say(d)
+	c.out.say(d)
 }
 
 //go:noinline
 func (c *core) redirect(target string, check func(string) (string, error)) (Answer, error) {
-	d := c.draft()
-	return d.redirect(&c.out, target, check)
-}
-
-// extras are what most answers do without. They are never changed, so that an Answer
-// made earlier keeps what it had: a draft that says more gets others.
-type extras struct {
-	header []field
-	tags   []string
-	err    error // the first thing wrong with a call
-}
-
-// get returns a copy; nil has nothing in it.
-func (e *extras) get() extras {
-	if e == nil {
-		return extras{}
-	}
-	return *e
+	return redirect(&c.out, c.out.state.draft(), target, check)
 }
 
 // Status sets the status code; the last call wins. The endpoint must have declared
@@ -219,66 +157,6 @@ func (r *Response[T]) Tag(tags ...string) *Response[T] { r.core.addTags(tags); r
 
 // NoStore keeps this answer out of the page cache.
 func (r *Response[T]) NoStore() *Response[T] { r.core.setNoStore(); return r }
-
-// holding is the draft of a Response that holds a payload.
-func (d draft) holding() draft {
-	d.holds = true
-	return d
-}
-
-// setStatus keeps a code that is none of HTTP's for the refusal, but not its value.
-func (d *draft) setStatus(code int) {
-	if code < 0 || code > 999 {
-		code = -1
-	}
-	d.status = int32(code)
-}
-
-func (d *draft) setHeader(name, value string) { d.add(newField(name, value)) }
-
-func (d *draft) setCookie(c *http.Cookie) { d.add(newCookie(c)) }
-
-func (d *draft) add(f field, err error) {
-	e := d.extras.get()
-	if err != nil {
-		if e.err == nil {
-			e.err = err
-		}
-	} else {
-		e.addHeader(f)
-	}
-	d.extras = &e
-}
-
-func (d *draft) addTags(tags []string) {
-	e := d.extras.get()
-	e.tags = append(e.tags[:len(e.tags):len(e.tags)], tags...)
-	d.extras = &e
-}
-
-// addHeader leaves alone what an earlier Answer holds: hence the full slice expression.
-func (e *extras) addHeader(f field) {
-	e.header = append(e.header[:len(e.header):len(e.header)], f)
-}
-
-func (d *draft) answer(from *outlet, k kind, body any) Answer {
-	return Answer{from: from, kind: k, body: body, status: int(d.status), noStore: d.noStore, extras: d.extras}
-}
-
-func (d *draft) redirect(from *outlet, target string, check func(string) (string, error)) (Answer, error) {
-	location, err := check(target)
-	if err != nil {
-		return Answer{}, err
-	}
-	a := d.answer(from, kindRedirect, nil)
-	if a.status == 0 {
-		a.status = from.redirectStatus()
-	}
-	e := a.extras.get()
-	e.addHeader(field{"Location", location})
-	a.extras = &e
-	return a, nil
-}
 
 func (r *Response[T]) source() (*outlet, role) { return &r.core.out, roleResponse }
 
