@@ -28,6 +28,7 @@ type site struct {
 	field  reflect.StructField
 	parent reflect.Type // the struct that declares the field; rules about other fields start there
 	typ    reflect.Type // of this level
+	list   string       // the tag with a list of values that stands before the rule
 }
 
 func (a *auditor) fault(s site, tag, mend, problem string, args ...any) {
@@ -77,6 +78,12 @@ func (a *auditor) level(s site, rules *Rules) {
 			a.fault(s, rule.String(), "put it before "+closed, "nothing after %s is run", closed)
 		}
 		a.rule(s, rule)
+		if tag, ok := Builtin(rule.Name); ok {
+			s.list = ""
+			if tag.Param == ListParam {
+				s.list = rule.Name
+			}
+		}
 		if rule.Name == tagStructOnly || rule.Name == tagNoStructLevel {
 			closed = rule.Name
 		}
@@ -146,7 +153,7 @@ func (a *auditor) rule(s site, rule Rule) {
 	tag, ok := Builtin(rule.Name)
 	if !ok {
 		if !a.validator.engineKnows(rule.Name) {
-			a.fault(s, written, mendName(rule.Name), "validator knows no such tag")
+			a.fault(s, written, mendUnknown(rule, s.list), "validator knows no such tag")
 		}
 		return
 	}
@@ -165,7 +172,11 @@ func (a *auditor) rule(s site, rule Rule) {
 				"a client chooses what an interface holds, and %s fits only %s", tag.Name, tag.Kinds)
 			return
 		}
-		a.fault(s, written, "remove it, or change the field's type",
+		mend := "remove it, or change the field's type"
+		if kind.Has(StructKind) {
+			mend = "remove it, change the field's type, or give Validator.Register a rule for this type"
+		}
+		a.fault(s, written, mend,
 			"%s does not fit %s, only %s", tag.Name, kindWord(s.typ), tag.Kinds)
 		return
 	}

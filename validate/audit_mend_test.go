@@ -24,3 +24,46 @@ func TestUnknownTagsAreGuessed(t *testing.T) {
 		}
 	}
 }
+
+// Whoever lists values with commas has written tags that nobody knows.
+func TestListsWithCommas(t *testing.T) {
+	blanks := "put blanks instead of commas between the values of "
+	for tag, want := range map[string][]string{
+		"oneof=asc,desc":                {blanks + "oneof"},
+		"required,oneof=a,b,c":          {blanks + "oneof", blanks + "oneof"},
+		"noneof=x,y":                    {blanks + "noneof"},
+		"dive,oneof=a,b":                {blanks + "oneof"},
+		"oneof=a b,requierd":            {blanks + "oneof, or write required"},
+		"oneof=a b,mxa=3":               {"write max"},
+		"oneof=a b,max=3,bb":            {"write "},
+		"required_if=Kind card,prezent": {"give Validator.Register"},
+	} {
+		typ := reflect.TypeFor[string]()
+		if strings.HasPrefix(tag, "dive") {
+			typ = reflect.TypeFor[[]string]()
+		}
+		s := reflect.StructOf([]reflect.StructField{
+			{Name: "V", Type: typ, Tag: reflect.StructTag(`validate:"` + tag + `"`)},
+			{Name: "Kind", Type: reflect.TypeFor[string]()},
+		})
+		_, faults := validate.New(nil).Compile(s)
+		if len(faults) != len(want) {
+			t.Errorf("%s: %v, want %q", tag, faults, want)
+			continue
+		}
+		for i, fault := range faults {
+			if !strings.HasPrefix(fault.Mend, want[i]) {
+				t.Errorf("%s: %v, want %q", tag, fault, want[i])
+			}
+		}
+	}
+}
+
+func TestRulesForTypesOfOnesOwn(t *testing.T) {
+	_, faults := validate.New(nil).Compile(reflect.TypeFor[struct {
+		V struct{ N int } `validate:"gt=0"`
+	}]())
+	if len(faults) != 1 || faults[0].Mend != "remove it, change the field's type, or give Validator.Register a rule for this type" {
+		t.Error(faults)
+	}
+}

@@ -196,12 +196,33 @@ func methodParam(t reflect.Type, rule Rule) (mend, problem string) {
 	return "", ""
 }
 
+// mendUnknown says what to write for a tag that nobody knows. Behind a list of values it
+// may be one more of them: in oneof=a,b the comma begins a tag b.
+func mendUnknown(rule Rule, list string) string {
+	if list == "" || rule.Param != "" {
+		return mendName(rule.Name)
+	}
+	mend := "put blanks instead of commas between the values of " + list
+	if best := guess(rule.Name, 2); best != "" {
+		mend += ", or write " + best
+	}
+	return mend
+}
+
 // mendName guesses what a tag's unknown name was meant to be.
 func mendName(name string) string {
 	if trimmed := strings.TrimSpace(name); trimmed != name {
 		return "remove the blank: validator does not"
 	}
-	best, least := swapped(name), 3
+	if best := guess(name, 3); best != "" {
+		return "write " + best + ", or give Validator.Register a function for it"
+	}
+	return "give Validator.Register a function for it, or write one of validator's tags"
+}
+
+// guess is the built-in tag that is nearest to name, in fewer than least letters; "" is none.
+func guess(name string, least int) string {
+	best := swapped(name)
 	if best != "" {
 		least = 0
 	}
@@ -210,10 +231,7 @@ func mendName(name string) string {
 			best, least = known, d
 		}
 	}
-	if best != "" {
-		return "write " + best + ", or give Validator.Register a function for it"
-	}
-	return "give Validator.Register a function for it, or write one of validator's tags"
+	return best
 }
 
 // swapped is the tag that name is with two neighbouring letters in each other's place.
