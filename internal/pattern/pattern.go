@@ -1,6 +1,7 @@
 package pattern
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -139,6 +140,9 @@ func parseSegment(part string) (segment, error) {
 		case isDot(text):
 			return segment{}, fmt.Errorf("the path has a segment %q and can never match: write the path it stands for", part)
 		}
+		if instead := foreign(part); instead != "" {
+			return segment{}, fmt.Errorf("the segment %q is a wildcard of other routers: write %s, or %%%02X%s for the text", part, instead, part[0], part[1:])
+		}
 		return segment{text: text}, nil
 	}
 	name, closed := strings.CutSuffix(part, "}")
@@ -155,10 +159,24 @@ func parseSegment(part string) (segment, error) {
 		return segment{}, fmt.Errorf("the wildcard %s has no name: write {name} or {name...}", part)
 	case name == "$":
 		return segment{}, fmt.Errorf("{$} is not the last segment: leave it out")
+	case strings.Contains(name, ":") && isIdentifier(name[:strings.IndexByte(name, ':')]):
+		name, _, _ = strings.Cut(name, ":")
+		return segment{}, fmt.Errorf("the wildcard %s has a pattern of its own, which there is not: write {%s}, and say with a rule of the field what its values are", part, name)
 	case !isIdentifier(name):
 		return segment{}, fmt.Errorf("the wildcard name %q is not a Go identifier: use letters, digits and underscores", name)
 	}
 	return segment{kind: kind, text: name}, nil
+}
+
+// foreign is what to write for :id and *path, which match only themselves here.
+func foreign(part string) (instead string) {
+	if name, ok := strings.CutPrefix(part, ":"); ok && isIdentifier(name) {
+		return "{" + name + "}"
+	}
+	if name, ok := strings.CutPrefix(part, "*"); ok && (name == "" || isIdentifier(name)) {
+		return "{" + cmp.Or(name, "rest") + "...}"
+	}
+	return ""
 }
 
 // Path is the path as written, "/users/{id}".
