@@ -25,6 +25,8 @@ const (
 	orderBucket = "order" // place -> key
 	marksBucket = "marks" // "m" + mark -> soft, hard, checksum
 	stateBucket = "state" // "state" -> contents
+
+	stateKey = "state"
 )
 
 var errFile = errors.New("diskstore: the file is damaged")
@@ -80,8 +82,12 @@ func isDamage(err error) bool {
 
 func open(path string, o Options) (*Store, error) {
 	s := &Store{opts: o, wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{})}
-	err := guard(func() (err error) {
-		s.db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, FreelistType: bbolt.FreelistMapType, NoStatistics: true})
+	err := guard(func() error {
+		err := examine(path)
+		if err != nil {
+			return err
+		}
+		s.db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType, NoStatistics: true})
 		return err
 	})
 	if err != nil {
@@ -94,6 +100,35 @@ func open(path string, o Options) (*Store, error) {
 	s.front = newFront(o.Memory)
 	go s.write()
 	return s, nil
+}
+
+// lockTimeout is how long another process may take to close the file.
+const lockTimeout = time.Second
+
+// examine checks a file while bbolt holds its lock for reading: for that, bbolt believes
+// the checksums of the metas and nothing else.
+func examine(path string) error {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return nil // to be made, or not to be had: opening it tells
+	}
+	var file *os.File
+	db, err := bbolt.Open(path, 0, &bbolt.Options{
+		Timeout: lockTimeout, ReadOnly: true, NoStatistics: true,
+		// With the permissions that the store will need.
+		OpenFile: func(path string, _ int, _ fs.FileMode) (_ *os.File, err error) {
+			file, err = os.OpenFile(path, os.O_RDWR, 0)
+			return file, err
+		},
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	if info, err = file.Stat(); err != nil {
+		return err
+	}
+	return check(file, info.Size())
 }
 
 // guard turns a panic into an error: bbolt panics when it meets a page that cannot be,
@@ -117,7 +152,7 @@ func (s *Store) load(tx *bbolt.Tx) error {
 			return err
 		}
 	}
-	b := tx.Bucket([]byte(stateBucket)).Get([]byte("state"))
+	b := tx.Bucket([]byte(stateBucket)).Get([]byte(stateKey))
 	if b != nil {
 		if !s.file.decode(b) {
 			return errFile
@@ -140,16 +175,16 @@ func (s *Store) load(tx *bbolt.Tx) error {
 }
 
 func (s *Store) restore(k, v []byte) error {
-	if len(k) == 0 || len(v) != 20 || crc32.Checksum(v[:16], table) != binary.BigEndian.Uint32(v[16:])^crc32.Checksum(k, table) {
+	soft, hard, ok := decodeMark(k, v)
+	if !ok {
 		return fmt.Errorf("%w: a mark", errFile)
 	}
 	var names []string
 	if k[0] == 'm' {
 		names = []string{string(k[1:])}
 	}
-	soft, hard := binary.BigEndian.Uint64(v), binary.BigEndian.Uint64(v[8:])
-	s.marks.Restore(pagecache.Bump{At: pagecache.Token(soft), Marks: names})
-	s.marks.Restore(pagecache.Bump{At: pagecache.Token(hard), Hard: true, Marks: names})
+	s.marks.Restore(pagecache.Bump{At: soft, Marks: names})
+	s.marks.Restore(pagecache.Bump{At: hard, Hard: true, Marks: names})
 	return nil
 }
 
@@ -171,7 +206,7 @@ func (c *contents) save(tx *bbolt.Tx) error {
 	b = binary.BigEndian.AppendUint64(b, uint64(c.bytes))
 	b = binary.BigEndian.AppendUint64(b, c.marks)
 	b = binary.BigEndian.AppendUint32(b, crc32.Checksum(b, table))
-	return tx.Bucket([]byte(stateBucket)).Put([]byte("state"), b)
+	return tx.Bucket([]byte(stateBucket)).Put([]byte(stateKey), b)
 }
 
 // read gets a page from the file; nil if it is not there.

@@ -103,6 +103,9 @@ func TestKill(t *testing.T) {
 			}
 		}
 		require.Error(t, child.Wait())
+		if err := diskstore.CheckFile(path); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
 		s := newNumbered(t, open(t, path, nil))
 		for id, want := range acked {
 			if got := s.stored(t, id); want > 0 && got < want {
@@ -167,6 +170,7 @@ func TestFullDisk(t *testing.T) {
 	require.NotEmpty(t, acked)
 	s.n = 1_000_000 // what is rendered now shows
 	require.NoError(t, s.cache.Close())
+	require.NoError(t, diskstore.CheckFile(path))
 	s = newNumbered(t, open(t, path, nil))
 	s.n = 1_000_001
 	for id, want := range acked {

@@ -56,6 +56,14 @@ func keyOf(b pagecache.Bump) string {
 	return "m" + b.Marks[0]
 }
 
+// decodeMark reads what raise has put.
+func decodeMark(k, v []byte) (soft, hard pagecache.Token, ok bool) {
+	if len(k) == 0 || len(v) != 20 || crc32.Checksum(v[:16], table) != binary.BigEndian.Uint32(v[16:])^crc32.Checksum(k, table) {
+		return 0, 0, false
+	}
+	return pagecache.Token(binary.BigEndian.Uint64(v)), pagecache.Token(binary.BigEndian.Uint64(v[8:])), true
+}
+
 func raise(marks *bbolt.Bucket, name string, b pagecache.Bump, c *contents) error {
 	var soft, hard uint64
 	if old := marks.Get([]byte(name)); len(old) == 20 {

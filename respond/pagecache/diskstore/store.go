@@ -181,8 +181,12 @@ func (s *Store) enqueue(key pagecache.Key, e *pagecache.Entry) {
 	if s.pending.pages == nil {
 		s.pending.pages = make(map[pagecache.Key]*pagecache.Entry)
 	}
-	if s.pending.empty() {
+	switch {
+	case !s.pending.empty():
+	case s.timer == nil:
 		s.timer = time.AfterFunc(s.opts.Interval, s.signal)
+	default: // one timer: those of batches that a Bump wrote early would hold the store
+		s.timer.Reset(s.opts.Interval)
 	}
 	s.pending.pages[key] = e
 	if e != nil {

@@ -1,0 +1,6 @@
+//go:build race
+
+package diskstore
+
+// racing: the race detector maps terabytes.
+const racing = true
