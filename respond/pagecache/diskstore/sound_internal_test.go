@@ -20,9 +20,9 @@ import (
 // TestCheckPassesGoodFiles: after every transaction of random work, and after a crash
 // anywhere in one, the file is good.
 func TestCheckPassesGoodFiles(t *testing.T) {
-	rounds := 8
+	rounds := 4
 	if os.Getenv("APIROUTES_PROOF") == "1" {
-		rounds = 100
+		rounds = 60
 	}
 	transactions, crashes := 0, 0
 	dir := t.TempDir()

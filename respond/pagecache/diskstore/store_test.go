@@ -116,6 +116,36 @@ func TestOpenFails(t *testing.T) {
 	require.Len(t, entries, 1, "nothing was put aside")
 }
 
+// Of several that open a file at once, a new one or an old one, one has it, and nobody
+// takes it for damaged.
+func TestOpenTogether(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "pages.db")
+	for range 2 {
+		var opened []*diskstore.Store
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				s, err := diskstore.Open(path, nil)
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					opened = append(opened, s)
+				} else if !strings.Contains(err.Error(), "timeout") {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		require.Len(t, opened, 1)
+		require.NoError(t, opened[0].Close())
+	}
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 1, "nothing was put aside")
+}
+
 // The pages stored longest ago make room.
 func TestMaxBytes(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pages.db")
