@@ -2,6 +2,7 @@ package docs
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"iter"
 	"reflect"
@@ -17,7 +18,8 @@ import (
 // OpenAPI makes the document of all endpoints handled so far that are not Hidden. opts
 // may be nil. The same endpoints and options give the same document. Whoever changes it
 // should know that operations share what they say of problems, and nothing else. The
-// error names every type whose JSON form cannot be known, and what to write.
+// error names every type whose JSON form cannot be known, every example of another type than
+// its field's and every security scheme that is not declared, and what to write.
 func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -39,6 +41,8 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 	if w.doc.Servers == nil {
 		w.doc.Servers = []*openapi.Server{{URL: cmp.Or(api.BasePath(), "/")}}
 	}
+	w.schemes(opts.SecuritySchemes)
+	w.doc.Security = w.security("Options.Security", opts.Security)
 	w.schemas.Name(reflect.TypeFor[respond.Problem](), problemSchema())
 	w.problem = w.schemas.Output(reflect.TypeFor[respond.Problem]())
 	for op := range w.operations {
@@ -46,7 +50,7 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 	}
 	w.tags(opts.Tags)
 	w.doc.Components.Schemas = w.schemas.Components()
-	if err := w.schemas.Err(); err != nil {
+	if err := errors.Join(append(w.errs, w.schemas.Err())...); err != nil {
 		return nil, fmt.Errorf("docs: %w", err)
 	}
 	if opts.OpenAPI30 {
@@ -76,6 +80,7 @@ type writer struct {
 	used    openapi.Map[bool]         // the tags of operations, in order
 	shapes  map[string]string         // paths by what they are without the names of parameters
 	refs    map[int]*openapi.Response // the shared problems, by status
+	errs    []error
 }
 
 func (w *writer) add(op *typed.Operation) {
@@ -105,6 +110,7 @@ func (w *writer) add(op *typed.Operation) {
 		RequestBody: w.requestBody(op),
 		Responses:   w.responses(op),
 		Deprecated:  op.Deprecated,
+		Security:    w.security(op.Method+" "+op.Path, op.Security),
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"reflect"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/typed"
 )
 
 // Options says what a document needs beside the endpoints. The zero value and nil are
@@ -23,6 +24,14 @@ type Options struct {
 	// Tags describes groups of operations and gives their order. Tags that operations
 	// use and that are not here follow in the order of their first use.
 	Tags []*openapi.Tag
+
+	// SecuritySchemes are the ways in which clients say who they are, by the names that
+	// endpoints give to [typed.Security].
+	SecuritySchemes map[string]*openapi.SecurityScheme
+
+	// Security is asked by all endpoints that do not say typed.Security themselves; any of
+	// them will do. nil: nothing is.
+	Security []typed.Requirement
 
 	// Types gives the schemas of types whose JSON form is in their own MarshalJSON, for
 	// types to which no JSONSchema method can be added.

@@ -52,10 +52,10 @@ func Example_middleware() {
 	api := typed.New("Books", "1.0.0", nil)
 	typed.Handle(api, "GET /me", typed.Func(func(ctx context.Context, _ typed.None) (Person, error) {
 		return PersonOf(ctx), nil
-	}), typed.Use(SignedIn), typed.Fails(401))
+	}), typed.Use(SignedIn), typed.Security("token"), typed.Fails(401))
 	typed.Handle(api, "DELETE /books/{id}", typed.Func(func(context.Context, GetBook) (typed.None, error) {
 		return typed.None{}, nil
-	}), typed.Use(SignedIn, Admin), typed.Fails(401, 403))
+	}), typed.Use(SignedIn, Admin), typed.Security("token"), typed.Fails(401, 403))
 
 	show(api, "GET", "/me", "")
 	show(api, "GET", "/me", "", "Authorization", "Bearer token-of-bob")

@@ -18,6 +18,7 @@ type Operation struct {
 	Summary      string            //
 	Description  string            //
 	Tags         []string          // as declared; may be empty
+	Security     []Requirement     // as declared; any of them will do
 	Deprecated   bool              //
 	Hidden       bool              // not for the document
 	Request      reflect.Type      // Req
@@ -28,6 +29,12 @@ type Operation struct {
 	Guarded      bool              // requests from other origins are refused with 403
 
 	binding *bind.Plan
+}
+
+// Requirement is what the option [Security] says.
+type Requirement struct {
+	Scheme string
+	Scopes []string
 }
 
 // Binding says where each field of the request comes from.

@@ -19,6 +19,7 @@ type settings struct {
 	id           string
 	tags         []string
 	maxBody      int64
+	security     []Requirement
 	middleware   []func(http.Handler) http.Handler
 	deprecated   bool
 	hidden       bool
@@ -54,6 +55,18 @@ func Description(text string) Option { return option(func(s *settings) { s.descr
 // Tags groups the endpoint in the document; without it the first path segment does.
 func Tags(names ...string) Option {
 	return option(func(s *settings) { s.tags = append(s.tags, names...) })
+}
+
+// Security documents that the endpoint asks who its client is, by a scheme that
+// docs.Options.SecuritySchemes describes and, for OAuth, the scopes that it wants. Given
+// more than once, any of them will do. It guards nothing: that is for middleware.
+func Security(scheme string, scopes ...string) Option {
+	return option(func(s *settings) {
+		if scheme == "" {
+			s.faults = append(s.faults, fault{"", "the option Security names no scheme", "give the name that it has in docs.Options.SecuritySchemes"})
+		}
+		s.security = append(s.security, Requirement{scheme, scopes})
+	})
 }
 
 // OperationID names the endpoint for generated clients; it is unique in an API. Without it

@@ -125,7 +125,7 @@ func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*end
 	}
 	e.operation = &Operation{
 		Method: p.Method, Path: p.Path(), ID: id,
-		Summary: s.summary, Description: s.description, Tags: s.tags,
+		Summary: s.summary, Description: s.description, Tags: s.tags, Security: s.security,
 		Deprecated: s.deprecated, Hidden: s.hidden,
 		Request: req, Outcomes: plan.Outcomes(), Fails: s.fails,
 		MaxBody: options.MaxBody, AllowUnknown: s.allowUnknown, Guarded: e.guarded,

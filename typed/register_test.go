@@ -183,6 +183,16 @@ func TestOperations(t *testing.T) {
 	require.NotNil(t, api.Validator())
 }
 
+func TestSecurityIsDeclared(t *testing.T) {
+	api := typed.New("Shop", "1", nil)
+	typed.Handle(api, "GET /", hello, typed.Security("token"), typed.Security("login", "read", "write"))
+	for op := range api.Operations() {
+		require.Equal(t, []typed.Requirement{{Scheme: "token"}, {Scheme: "login", Scopes: []string{"read", "write"}}}, op.Security)
+	}
+	require.PanicsWithValue(t, "typed: GET /a: the option Security names no scheme: give the name that it has in docs.Options.SecuritySchemes",
+		func() { typed.Handle(api, "GET /a", hello, typed.Security("")) })
+}
+
 func TestMethods(t *testing.T) {
 	api := typed.New("Test", "1", nil)
 	h := func(_ context.Context, _ struct {

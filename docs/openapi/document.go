@@ -42,14 +42,13 @@ type Tag struct{ Name, Description string }
 // ExternalDocs points to more documentation.
 type ExternalDocs struct{ Description, URL string }
 
-// SecurityRequirement names schemes and the scopes needed of each.
-type SecurityRequirement = Map[[]string]
-
 // Components are the parts that a document refers to by name.
 type Components struct {
 	Schemas   Map[*Schema]
 	Responses Map[*Response]
 	Headers   Map[*Header]
+
+	SecuritySchemes Map[*SecurityScheme]
 }
 
 // JSON writes the document as compact JSON.
@@ -85,7 +84,7 @@ func (d *Document) encode(e *encoder) {
 	parts(e, "servers", d.Servers)
 	e.keyword("paths")
 	d.Paths.encode(e)
-	if c := &d.Components; c.Schemas.Len()+c.Responses.Len()+c.Headers.Len() > 0 {
+	if c := &d.Components; c.Schemas.Len()+c.Responses.Len()+c.Headers.Len()+c.SecuritySchemes.Len() > 0 {
 		e.keyword("components")
 		c.encode(e)
 	}
@@ -153,5 +152,6 @@ func (c *Components) encode(e *encoder) {
 	entries(e, "schemas", c.Schemas)
 	entries(e, "responses", c.Responses)
 	entries(e, "headers", c.Headers)
+	entries(e, "securitySchemes", c.SecuritySchemes)
 	e.end()
 }

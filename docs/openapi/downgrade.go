@@ -25,6 +25,8 @@ func (d *Document) Downgrade() *Document {
 		Schemas:   each(d.Components.Schemas, downgradeSchema),
 		Responses: each(d.Components.Responses, downgradeResponse),
 		Headers:   each(d.Components.Headers, downgradeHeader),
+
+		SecuritySchemes: d.Components.SecuritySchemes,
 	}
 	return &old
 }

@@ -13,7 +13,8 @@ type Operation struct {
 	RequestBody *RequestBody
 	Responses   Map[*Response] // by status code, or "default"
 	Deprecated  bool
-	Extensions  Map[any] // names begin with "x-"
+	Security    []SecurityRequirement // nil: the document's; of several a client chooses one
+	Extensions  Map[any]              // names begin with "x-"
 }
 
 // Parameter is a value in the path, the query, a header or a cookie.
@@ -72,6 +73,10 @@ func (o *Operation) encode(e *encoder) {
 	e.keyword("responses")
 	o.Responses.encode(e)
 	e.flag("deprecated", o.Deprecated)
+	if o.Security != nil {
+		e.keyword("security")
+		array(e, o.Security, func(r SecurityRequirement) { r.encode(e) })
+	}
 	e.extensions(o.Extensions)
 	e.end()
 }

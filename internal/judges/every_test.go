@@ -143,7 +143,7 @@ func everyAPI(extra string) *typed.API {
 	}, typed.AllowUnknownFields(), typed.Fails(http.StatusNotFound, http.StatusPreconditionFailed))
 	typed.Handle(api, "DELETE /products/{id}", func(_ context.Context, in GetProduct, res *typed.Response[typed.None]) (typed.Answer, error) {
 		return res.End()
-	}, typed.Deprecated())
+	}, typed.Deprecated(), typed.Security("token"), typed.Security("login", "products:write"))
 	typed.Handle(api, "POST /contact", func(_ context.Context, in Contact, res *typed.Response[typed.None]) (typed.Answer, error) {
 		return res.Status(http.StatusSeeOther).Redirect("/")
 	}, typed.Status(http.StatusNoContent, http.StatusSeeOther))
@@ -174,7 +174,15 @@ func everyOptions(extra string) *docs.Options {
 	if extra != "" {
 		scheme = "javascript:document.title='broken'//"
 	}
+	flow := &openapi.OAuthFlow{AuthorizationURL: "https://example.org/authorize", TokenURL: "https://example.org/token"}
+	flow.Scopes.Set("products:write", "Change products."+extra)
+	var flows openapi.Map[*openapi.OAuthFlow]
+	flows.Set("authorizationCode", flow)
 	return &docs.Options{
+		SecuritySchemes: map[string]*openapi.SecurityScheme{
+			"token": {Type: "http", Scheme: "bearer", Description: "Ask the team for one." + extra},
+			"login": {Type: "oauth2", Flows: flows},
+		},
 		Summary:        "Everything at once.",
 		Description:    "An API with every feature." + extra,
 		TermsOfService: scheme + "/terms",
