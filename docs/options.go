@@ -33,8 +33,9 @@ type Options struct {
 	// them will do. nil: nothing is.
 	Security []typed.Requirement
 
-	// Types gives the schemas of types whose JSON form is in their own MarshalJSON, for
-	// types to which no JSONSchema method can be added.
+	// Types gives the schemas of types to which no JSONSchema method can be added: those
+	// whose JSON form is in their own MarshalJSON, of which nothing else is known, and those
+	// with a text form of which more can be said than that it is a string.
 	Types map[reflect.Type]*openapi.Schema
 
 	// OpenAPI30 writes a document of version 3.0.3 for older tools. See

@@ -138,10 +138,8 @@ func ExampleDecode() {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /books", func(w http.ResponseWriter, r *http.Request) {
 		in, err := typed.Decode[NewBook](r)
-		if err != nil {
-			var problem *respond.Problem
-			errors.As(err, &problem)
-			http.Error(w, fmt.Sprint(problem.Errors[0].Pointer, " ", problem.Errors[0].Rule), problem.Status)
+		if problem, ok := errors.AsType[*respond.Problem](err); ok {
+			problem.ServeHTTP(w, r) // or in words of your own: it has a Status, and says where in Errors
 			return
 		}
 		fmt.Fprintf(w, "adding %q\n", in.Title)
@@ -149,8 +147,8 @@ func ExampleDecode() {
 
 	show(mux, "POST", "/books", `{"title":""}`)
 	// Output:
-	// 422 text/plain; charset=utf-8
-	// /title required
+	// 422 application/problem+json
+	// {"title":"Unprocessable Entity","status":422,"detail":"The request does not fit what this endpoint takes; errors says where.","errors":[{"in":"body","pointer":"/title","rule":"required","detail":"is required"}]}
 }
 
 func ExampleHTTPRequest() {

@@ -191,18 +191,22 @@ func (a *auditor) rule(s site, rule Rule) {
 
 // warnRequired tells once that required refuses values that the client may mean.
 func (v *Validator) warnRequired(s site) {
+	refused := "0"
+	if s.typ.Kind() == reflect.Bool {
+		refused = "false"
+	}
+	v.warn(s, "required on a plain "+kindWord(s.typ)+" refuses "+refused+
+		"; make the field a pointer if only its absence shall be refused")
+}
+
+// warn warns of a field, once.
+func (v *Validator) warn(s site, text string) {
 	key := s.parent.PkgPath() + "." + s.parent.String() + "." + s.field.Name
 	if v.warned[key] {
 		return
 	}
 	v.warned[key] = true
-	refused := "0"
-	if s.typ.Kind() == reflect.Bool {
-		refused = "false"
-	}
-	v.log().Warn("required on a plain "+kindWord(s.typ)+" refuses "+refused+
-		"; make the field a pointer if only its absence shall be refused",
-		"type", s.parent.String(), "field", s.field.Name)
+	v.log().Warn(text, "type", s.parent.String(), "field", s.field.Name)
 }
 
 // engineKnows asks a user's own engine for a tag: it parses omitempty,name before it

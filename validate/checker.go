@@ -39,6 +39,7 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []Fault) {
 	if faults := v.audit(t); len(faults) > 0 {
 		return nil, faults
 	}
+	v.warnBinding(t, new(typeSet))
 	c := &Checker{
 		validator: v,
 		typ:       t,
