@@ -31,7 +31,7 @@ type Options struct {
 
 	// Security is asked by all endpoints that do not say typed.Security themselves; any of
 	// them will do. nil: nothing is.
-	Security []typed.Requirement
+	Security []typed.SecurityRequirement
 
 	// Types gives the schemas of types to which no JSONSchema method can be added: those
 	// whose JSON form is in their own MarshalJSON, of which nothing else is known, and those

@@ -17,7 +17,7 @@ func (w *writer) schemes(declared map[string]*openapi.SecurityScheme) {
 }
 
 // security is what is asked of a client: one of these. nil is nothing. where asks for it.
-func (w *writer) security(where string, asked []typed.Requirement) []openapi.SecurityRequirement {
+func (w *writer) security(where string, asked []typed.SecurityRequirement) []openapi.SecurityRequirement {
 	var out []openapi.SecurityRequirement
 	for _, s := range asked {
 		if _, ok := w.doc.Components.SecuritySchemes.Get(s.Scheme); !ok {

@@ -48,7 +48,7 @@ func TestSecurityOfAllEndpoints(t *testing.T) {
 	typed.Handle(api, "GET /a", answer[typed.None, typed.None])
 	opts := &docs.Options{
 		SecuritySchemes: map[string]*openapi.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}},
-		Security:        []typed.Requirement{{Scheme: "token"}},
+		Security:        []typed.SecurityRequirement{{Scheme: "token"}},
 	}
 	doc, err := docs.OpenAPI(api, opts)
 	require.NoError(t, err)

@@ -12,27 +12,27 @@ import (
 // Operation is a read-only view of one handled endpoint, for documents, adapters
 // and tests. Its slices must not be modified.
 type Operation struct {
-	Method       string            // "GET"
-	Path         string            // relative to the API: "/users/{id}", "/files/{path...}"
-	ID           string            // unique in the API
-	Summary      string            //
-	Description  string            //
-	Tags         []string          // as declared; may be empty
-	Security     []Requirement     // as declared; any of them will do
-	Deprecated   bool              //
-	Hidden       bool              // not for the document
-	Request      reflect.Type      // Req
-	Outcomes     []respond.Outcome // what it answers, problems aside
-	Fails        []int             // statuses of the handler's own problems
-	MaxBody      int64             // limit of the request's content, in bytes
-	AllowUnknown bool              // unknown members of a JSON body are ignored
-	Guarded      bool              // requests from other origins are refused with 403
+	Method       string                // "GET"
+	Path         string                // relative to the API: "/users/{id}", "/files/{path...}"
+	ID           string                // unique in the API
+	Summary      string                //
+	Description  string                //
+	Tags         []string              // as declared; may be empty
+	Security     []SecurityRequirement // as declared; any of them will do
+	Deprecated   bool                  //
+	Hidden       bool                  // not for the document
+	Request      reflect.Type          // Req
+	Outcomes     []respond.Outcome     // what it answers, problems aside
+	Fails        []int                 // statuses of the handler's own problems
+	MaxBody      int64                 // limit of the request's content, in bytes
+	AllowUnknown bool                  // unknown members of a JSON body are ignored
+	Guarded      bool                  // requests from other origins are refused with 403
 
 	binding *bind.Plan
 }
 
-// Requirement is what the option [Security] says.
-type Requirement struct {
+// SecurityRequirement is what the option [Security] says.
+type SecurityRequirement struct {
 	Scheme string
 	Scopes []string
 }

@@ -19,7 +19,7 @@ type settings struct {
 	id           string
 	tags         []string
 	maxBody      int64
-	security     []Requirement
+	security     []SecurityRequirement
 	middleware   []func(http.Handler) http.Handler
 	deprecated   bool
 	hidden       bool
@@ -65,7 +65,7 @@ func Security(scheme string, scopes ...string) Option {
 		if scheme == "" {
 			s.faults = append(s.faults, fault{"", "the option Security names no scheme", "give the name that it has in docs.Options.SecuritySchemes"})
 		}
-		s.security = append(s.security, Requirement{scheme, scopes})
+		s.security = append(s.security, SecurityRequirement{scheme, scopes})
 	})
 }
 

@@ -187,7 +187,7 @@ func TestSecurityIsDeclared(t *testing.T) {
 	api := typed.New("Shop", "1", nil)
 	typed.Handle(api, "GET /", hello, typed.Security("token"), typed.Security("login", "read", "write"))
 	for op := range api.Operations() {
-		require.Equal(t, []typed.Requirement{{Scheme: "token"}, {Scheme: "login", Scopes: []string{"read", "write"}}}, op.Security)
+		require.Equal(t, []typed.SecurityRequirement{{Scheme: "token"}, {Scheme: "login", Scopes: []string{"read", "write"}}}, op.Security)
 	}
 	require.PanicsWithValue(t, "typed: GET /a: the option Security names no scheme: give the name that it has in docs.Options.SecuritySchemes",
 		func() { typed.Handle(api, "GET /a", hello, typed.Security("")) })
