@@ -154,3 +154,18 @@ func TestOnInvalid(t *testing.T) {
 	require.Equal(t, 500, post("zero").Code)
 	require.Equal(t, 1, rec.len())
 }
+
+// A nil *Problem in an error is an error: the report says what happened.
+func TestNilProblem(t *testing.T) {
+	var rec recorded
+	api := typed.New("Test", "1", &typed.Options{OnError: rec.on})
+	typed.Handle(api, "GET /", typed.Func(func(context.Context, typed.None) (string, error) {
+		var p *respond.Problem
+		return "fine", p
+	}))
+	w := do(api, "GET", "/", "")
+	require.Equal(t, 500, w.Code)
+	checkProblem(t, 500, w.Body.Bytes())
+	require.Equal(t, 1, rec.len())
+	require.Contains(t, rec.String(), "nil *respond.Problem")
+}

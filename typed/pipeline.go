@@ -174,7 +174,9 @@ func (r *record) write(out *respond.Rendering, etag bool) {
 		}
 	}()
 	if err := out.Write(r.exchange(), etag); err != nil {
-		r.report(err)
+		if !r.left() { // a payload that heeds the context fails because its client has left
+			r.report(err)
+		}
 		r.exchange().Abort()
 	}
 	out.Release()
@@ -197,6 +199,7 @@ func (r *record) reportLost(v any) {
 var (
 	internalError = &respond.Problem{Status: http.StatusInternalServerError}
 	errGoexit     = errors.New("the handler ended its goroutine (runtime.Goexit)")
+	errNilProblem = errors.New("the handler returned a nil *respond.Problem as its error, which is not nil: declare the variable as an error")
 )
 
 // admit brings the request into in, a *Req: guard, bind, decode, validate.
@@ -222,6 +225,9 @@ func (r *record) admit(one string, in any) error {
 
 // fail answers an error.
 func (r *record) fail(err error) {
+	if p, ok := err.(*respond.Problem); ok && p == nil {
+		err = errNilProblem
+	}
 	if isPanic(err) { // whatever it was given: an error that is thrown is no answer
 		r.report(err)
 		respond.WriteProblem(r.exchange(), internalError)
@@ -231,8 +237,8 @@ func (r *record) fail(err error) {
 	if ok {
 		r.doNotStore()
 	}
-	if !ok && r.exchange().Context().Err() == context.Canceled {
-		// The client is gone: nobody to answer, and nothing to report. Returning
+	if !ok && r.left() {
+		// Nobody to answer, and nothing to report. Returning
 		// would make net/http send an empty 200 to a client that only closed its half.
 		r.exchange().Abort()
 		return
@@ -278,6 +284,9 @@ func (r *record) fail(err error) {
 	r.report(err)
 	respond.WriteProblem(r.exchange(), internalError)
 }
+
+// left reports whether the client is gone.
+func (r *record) left() bool { return r.exchange().Context().Err() == context.Canceled }
 
 func isPanic(err error) bool {
 	_, ok := errors.AsType[*PanicError](err)

@@ -220,3 +220,50 @@ func TestStreamPanicsOnClose(t *testing.T) {
 		require.Equal(t, want, rec.String())
 	}
 }
+
+// A stream that ends because its client has left is not reported; one that breaks by
+// itself is.
+func TestStreamOfClientThatLeft(t *testing.T) {
+	for name, tt := range map[string]struct {
+		leaves bool
+		report int
+	}{"leaves": {true, 0}, "stays": {false, 1}} {
+		t.Run(name, func(t *testing.T) {
+			var rec recorded
+			api := typed.New("Test", "1", &typed.Options{OnError: rec.on})
+			broken := make(chan struct{})
+			typed.Handle(api, "GET /events", func(ctx context.Context, _ typed.None, res *typed.Response[io.Reader]) (typed.Answer, error) {
+				r, w := io.Pipe()
+				go func() {
+					_, _ = io.WriteString(w, "data: 1\n\n")
+					select {
+					case <-ctx.Done():
+						_ = w.CloseWithError(ctx.Err())
+					case <-broken:
+						_ = w.CloseWithError(errors.New("the disk is gone"))
+					}
+				}()
+				return res.Header("Content-Type", "text/event-stream").Send(r)
+			})
+			srv := httptest.NewServer(api)
+			ctx, leave := context.WithCancel(t.Context())
+			defer leave()
+			req, err := http.NewRequestWithContext(ctx, "GET", srv.URL+"/events", nil)
+			require.NoError(t, err)
+			res, err := srv.Client().Do(req)
+			require.NoError(t, err)
+			_, err = io.ReadFull(res.Body, make([]byte, 9))
+			require.NoError(t, err)
+			if tt.leaves {
+				leave()
+			} else {
+				close(broken)
+			}
+			_, err = io.ReadAll(res.Body)
+			require.Error(t, err)
+			require.NoError(t, res.Body.Close())
+			srv.Close() // waits for the handler
+			require.Equal(t, tt.report, rec.len(), "%v", rec.errs)
+		})
+	}
+}
