@@ -19,7 +19,7 @@ import (
 // may be nil. The same endpoints and options give the same document. Whoever changes it
 // should know that operations share what they say of problems, and nothing else. The
 // error names every type whose JSON form cannot be known, every example of another type than
-// its field's and every security scheme that is not declared, and what to write.
+// its field or outcome has, and every security scheme that is not declared, and what to write.
 func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 	if opts == nil {
 		opts = &Options{}

@@ -2,6 +2,7 @@ package docs
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/schema"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
 )
@@ -79,6 +81,9 @@ func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Respon
 		content.Schema = &openapi.Schema{Type: []string{openapi.TypeString}}
 	}
 	r.Content.Set(media, content)
+	if o.Example != "" {
+		w.example(op, o, r)
+	}
 	if op.Method == http.MethodGet && o.Status == http.StatusOK && !respond.Streams(o.Payload) {
 		r.Headers.Set("ETag", &openapi.Header{Ref: "#/components/headers/ETag"})
 		w.doc.Components.Headers.Set("ETag", &openapi.Header{
@@ -87,6 +92,22 @@ func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Respon
 		})
 	}
 	return r
+}
+
+// example puts the example of an outcome beside the schemas of its content. Where that is
+// not JSON, the example is the content itself.
+func (w *writer) example(op *typed.Operation, o respond.Outcome, r *openapi.Response) {
+	for media, content := range r.Content.All() {
+		content.Example = o.Example
+		if media != "application/json" {
+			continue
+		}
+		value, err := schema.Example(content.Schema, o.Payload, o.Example)
+		if err != nil {
+			w.errs = append(w.errs, fmt.Errorf("%s %s: outcome %s: the example %q %w", op.Method, op.Path, o.Name, o.Example, err))
+		}
+		content.Example = value
+	}
 }
 
 // problems are the statuses with a Problem that a client of op may meet.

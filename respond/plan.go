@@ -17,6 +17,7 @@ type Outcome struct {
 	Status  int
 	Name    string       // the field of the outcome set; "" for a Response
 	Doc     string       // its doc tag
+	Example string       // its example tag, of the payload
 	Payload reflect.Type // nil: no content
 }
 
@@ -199,7 +200,10 @@ func (p *Plan) bindSet(v reflect.Value, encoder func(reflect.Type) (Encode, erro
 		}
 		seen[code] = f.Name
 		b := binding{plan: p, status: code, field: i}
-		declared := Outcome{Status: code, Name: f.Name, Doc: f.Tag.Get("doc")}
+		declared := Outcome{Status: code, Name: f.Name, Doc: f.Tag.Get("doc"), Example: f.Tag.Get("example")}
+		if declared.Example != "" && r != roleReply {
+			fault("has an example and no payload", "drop the example tag, and say what there is to say in doc")
+		}
 		switch {
 		case r == roleRedirect && !isRedirect(code):
 			fault(fmt.Sprintf("is a redirect with status %d", code), "use 301, 302, 303, 307 or 308")

@@ -59,6 +59,12 @@ func TestPlanFaults(t *testing.T) {
 		{"empty payload", new(struct {
 			A respond.Reply[struct{}] `status:"200"`
 		}), nil, "payload without members"},
+		{"an example of nothing", new(struct {
+			A respond.Empty `status:"404" example:"gone"`
+		}), nil, "A: has an example and no payload"},
+		{"an example of a redirect", new(struct {
+			A respond.Redirect `status:"303" example:"/new"`
+		}), nil, "A: has an example and no payload"},
 		{"channel in a set", new(struct {
 			A respond.Reply[chan int] `status:"200"`
 		}), nil, "cannot hold a channel"},

@@ -283,7 +283,7 @@ func TestConditionalRequests(t *testing.T) {
 
 type outcomes struct {
 	OK    respond.Reply[user]   `status:"200" doc:"the user"`
-	Text  respond.Reply[string] `status:"203"`
+	Text  respond.Reply[string] `status:"203" example:"hi"`
 	Gone  respond.Empty         `status:"410"`
 	Moved respond.Redirect      `status:"308"`
 }
@@ -310,7 +310,7 @@ func TestOutcomeSet(t *testing.T) {
 	plan, _ := respond.NewPlan(new(outcomes), nil, encoder)
 	want := []respond.Outcome{
 		{Status: 200, Name: "OK", Doc: "the user", Payload: reflect.TypeFor[user]()},
-		{Status: 203, Name: "Text", Payload: reflect.TypeFor[string]()},
+		{Status: 203, Name: "Text", Example: "hi", Payload: reflect.TypeFor[string]()},
 		{Status: 410, Name: "Gone"}, {Status: 308, Name: "Moved"},
 	}
 	if diff := cmp.Diff(want, plan.Outcomes(), cmp.Comparer(func(a, b reflect.Type) bool { return a == b })); diff != "" {

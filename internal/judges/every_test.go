@@ -77,8 +77,8 @@ type GetProduct struct {
 
 type GetProductOut struct {
 	OK       typed.Reply[Product]      `status:"200" doc:"The product."`
-	Partial  typed.Reply[Page[*Money]] `status:"206" doc:"Its prices."`
-	NotFound typed.Reply[Missing]      `status:"404"`
+	Partial  typed.Reply[Page[*Money]] `status:"206" doc:"Its prices." example:"{\"items\":[{\"cents\":\"5\",\"currency\":\"EUR\"}],\"total\":1}"`
+	NotFound typed.Reply[Missing]      `status:"404" example:"{\"message\":\"no such product\"}"`
 	Moved    typed.Redirect            `status:"308" doc:"It has another number now."`
 }
 
@@ -108,6 +108,10 @@ type Upload struct {
 type Webhook struct {
 	Signature string  `header:"X-Signature"`
 	Event     Product `body:""`
+}
+
+type WebhookOut struct {
+	Taken typed.Reply[string] `status:"200" example:"ok"`
 }
 
 type Filter struct {
@@ -153,8 +157,8 @@ func everyAPI(extra string) *typed.API {
 	typed.Handle(api, "GET /files/{path...}", func(_ context.Context, in Filter, res *typed.Response[io.Reader]) (typed.Answer, error) {
 		return res.Send(strings.NewReader(in.Path))
 	})
-	typed.Handle(api, "POST /webhook", func(_ context.Context, in Webhook, res *typed.Response[string]) (typed.Answer, error) {
-		return res.Send("ok")
+	typed.Handle(api, "POST /webhook", func(_ context.Context, in Webhook, out *WebhookOut) (typed.Answer, error) {
+		return out.Taken.Send("ok")
 	})
 	typed.Handle(api, "GET /page", func(_ context.Context, _ typed.None, res *typed.Response[respond.HTML]) (typed.Answer, error) {
 		return res.Send("<p>hello")

@@ -18,7 +18,7 @@ func (b *Builder) annotate(s *openapi.Schema, f reflect.StructField) *openapi.Sc
 		s.Description = doc
 	}
 	if text, ok := f.Tag.Lookup("example"); ok {
-		example, err := read(s, f.Type, text)
+		example, err := Example(s, f.Type, text)
 		if err != nil {
 			b.fail(f.Type, "field %s: the example %q %v", f.Name, text, err)
 			return s
@@ -44,7 +44,7 @@ func Default(s *openapi.Schema, t reflect.Type, text string) any {
 	case want == openapi.TypeInteger || want == openapi.TypeNumber:
 		text = withoutZeros(text)
 	}
-	if value, err := read(s, t, text); err == nil {
+	if value, err := Example(s, t, text); err == nil {
 		return value
 	}
 	return text
@@ -60,9 +60,9 @@ func withoutZeros(text string) string {
 	return sign + digits
 }
 
-// read is the value that the text of an example tag stands for: a string as it is, all
+// Example is the value that the text of an example tag stands for: a string as it is, all
 // else as JSON, and a list also without brackets and quotes. The error ends a sentence.
-func read(s *openapi.Schema, t reflect.Type, text string) (any, error) {
+func Example(s *openapi.Schema, t reflect.Type, text string) (any, error) {
 	want := jsonType(s, t)
 	if want == openapi.TypeString {
 		return text, nil
@@ -88,7 +88,7 @@ func read(s *openapi.Schema, t reflect.Type, text string) (any, error) {
 func words(s *openapi.Schema, t reflect.Type, text string) (any, error) {
 	list := []any{}
 	for word := range strings.SplitSeq(text, ",") {
-		value, err := read(items(s), t.Elem(), strings.TrimSpace(word))
+		value, err := Example(items(s), t.Elem(), strings.TrimSpace(word))
 		if err != nil {
 			return nil, fmt.Errorf("has %q, which %w, or the list as a JSON array", strings.TrimSpace(word), err)
 		}
