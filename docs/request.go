@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,7 +19,11 @@ func (w *writer) parameters(op *typed.Operation, names map[string]string) []*ope
 	var out []*openapi.Parameter
 	fields := op.Binding().Fields()
 	for i := range fields {
-		switch f := &fields[i]; f.Source {
+		f := &fields[i]
+		if f.Source == bind.Header && saidElsewhere(f.Name) {
+			continue
+		}
+		switch f.Source {
 		case bind.Path, bind.Query, bind.Header, bind.Cookie:
 			p := w.parameter(f)
 			if name, ok := names[p.Name]; ok && f.Source == bind.Path {
@@ -28,6 +33,17 @@ func (w *writer) parameters(op *typed.Operation, names map[string]string) []*ope
 		}
 	}
 	return out
+}
+
+// saidElsewhere reports whether OpenAPI ignores header parameters of a name (3.1.0, 4.8.12.2:
+// "the parameter definition SHALL be ignored"): Security says the one, the media types of
+// the responses and of the request body say the others.
+func saidElsewhere(header string) bool {
+	switch http.CanonicalHeaderKey(header) {
+	case "Authorization", "Accept", "Content-Type":
+		return true
+	}
+	return false
 }
 
 func (w *writer) parameter(f *bind.Field) *openapi.Parameter {

@@ -45,3 +45,30 @@ func TestDefaultsHaveTheTypeOfTheirParameter(t *testing.T) {
 		"one": `10`, "maybe": `true`, "rate": `-0.5`, "text": `"7"`,
 	}, got)
 }
+
+// OpenAPI says these three in its own ways, and ignores parameters of their names.
+func TestHeadersThatAreNoParameters(t *testing.T) {
+	type in struct {
+		Token  string `header:"authorization" validate:"required"`
+		Accept string `header:"Accept"`
+		Media  string `header:"Content-Type"`
+		Lang   string `header:"Accept-Language"`
+		Query  string `query:"Accept"`
+		Cookie string `cookie:"Authorization"`
+		Data   []byte `body:""`
+	}
+	api := typed.New("A", "1", nil)
+	typed.Handle(api, "POST /a", answer[in, typed.None])
+	doc, err := docs.OpenAPI(api, nil)
+	require.NoError(t, err)
+	item, _ := doc.Paths.Get("/a")
+	op, _ := item.Operations.Get("post")
+	var got []string
+	for _, p := range op.Parameters {
+		got = append(got, p.In+" "+p.Name)
+	}
+	require.Equal(t, []string{"header Accept-Language", "query Accept", "cookie Authorization"}, got)
+	require.Nil(t, op.Security)
+	_, refuses := op.Responses.Get("422")
+	require.True(t, refuses, "the server still checks them")
+}

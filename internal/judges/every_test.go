@@ -68,11 +68,17 @@ type ListProducts struct {
 	Within  time.Duration `query:"within" default:"1h"`
 	Trace   string        `header:"X-Trace" validate:"omitempty,uuid"`
 	Accepts []string      `header:"X-Accepts"`
+	Accept  string        `header:"Accept" validate:"omitempty,max=40"`
 	Session string        `cookie:"session"`
 }
 
 type GetProduct struct {
 	ID int64 `path:"id" validate:"min=1"`
+}
+
+type DropProduct struct {
+	ID    int64  `path:"id" validate:"min=1"`
+	Token string `header:"Authorization" validate:"omitempty,startswith=Bearer"`
 }
 
 type GetProductOut struct {
@@ -101,8 +107,9 @@ type Contact struct {
 }
 
 type Upload struct {
-	Name string `path:"name"`
-	Data []byte `body:""`
+	Name  string `path:"name"`
+	Media string `header:"Content-Type"`
+	Data  []byte `body:""`
 }
 
 type Webhook struct {
@@ -145,7 +152,7 @@ func everyAPI(extra string) *typed.API {
 	typed.Handle(api, "PATCH /products/{id}", func(_ context.Context, in PatchProduct, res *typed.Response[*Product]) (typed.Answer, error) {
 		return res.JSON(nil)
 	}, typed.AllowUnknownFields(), typed.Fails(http.StatusNotFound, http.StatusPreconditionFailed))
-	typed.Handle(api, "DELETE /products/{id}", func(_ context.Context, in GetProduct, res *typed.Response[typed.None]) (typed.Answer, error) {
+	typed.Handle(api, "DELETE /products/{id}", func(_ context.Context, in DropProduct, res *typed.Response[typed.None]) (typed.Answer, error) {
 		return res.End()
 	}, typed.Deprecated(), typed.Security("token"), typed.Security("login", "products:write"))
 	typed.Handle(api, "POST /contact", func(_ context.Context, in Contact, res *typed.Response[typed.None]) (typed.Answer, error) {
