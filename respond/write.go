@@ -2,6 +2,7 @@ package respond
 
 import (
 	"io"
+	"mime"
 	"net/http"
 	"strconv"
 	"time"
@@ -55,10 +56,20 @@ func (r *Rendering) writeStream(ex wire.Exchange, head bool) error {
 		return nil
 	}
 	src := &faultReader{src: r.Stream}
-	if err := ex.Stream(r.Status, src); err != nil {
+	if err := ex.Stream(r.Status, src, r.isEvents()); err != nil {
 		return src.err
 	}
 	return nil
+}
+
+// isEvents reports whether the stream is of server-sent events (WHATWG HTML, 9.2). A
+// browser counts it as open when it has the head, and the first event may be long in coming.
+func (r *Rendering) isEvents() bool {
+	if len(r.contentType) != 1 {
+		return false
+	}
+	mediaType, _, err := mime.ParseMediaType(r.contentType[0])
+	return err == nil && mediaType == "text/event-stream"
 }
 
 // faultReader remembers why the source ended, to tell its failing from the client's.

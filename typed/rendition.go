@@ -92,7 +92,7 @@ func (x *rendition) Send(status int, body []byte) error {
 }
 
 // Stream is for an answer that the types do not declare as a stream; it is kept whole.
-func (x *rendition) Stream(status int, src io.Reader) error {
+func (x *rendition) Stream(status int, src io.Reader, _ bool) error {
 	body, err := io.ReadAll(src)
 	if err != nil {
 		return err

@@ -53,6 +53,7 @@ func streams() []rule {
 			}
 			return same("reports", b.reports.Load()-before, 1)
 		}},
+		{"stream/events", "The head of an event stream does not wait for the first event.", events},
 		{"stream/flushed", "Each piece of a stream is sent before the next is made.", stepwise},
 		{"stream/closed", "A payload that is an io.Closer is closed, once.", func(b *bench) error {
 			if _, err := b.compare(get("/closes")); err != nil {
@@ -105,6 +106,25 @@ func streams() []rule {
 			return errors.Join(err, same("second", got.body, said("id", "next")))
 		}},
 	}
+}
+
+// events waits for the head before there is an event.
+func events(b *bench) error {
+	conn, err := b.router.dial()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := conn.Write(get("/events").bytes()); err != nil {
+		return err
+	}
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		return err
+	}
+	b.site.next <- struct{}{}
+	got, err := io.ReadAll(res.Body)
+	return errors.Join(err, same("events", string(got), "data: 1\n\n"))
 }
 
 func stepwise(b *bench) error {

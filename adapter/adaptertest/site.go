@@ -273,6 +273,16 @@ func (s *site) handleStreams() {
 			}
 		}}
 	})
+	typed.Handle(s.api, "GET /events", func(ctx context.Context, _ typed.None, res *payload) (typed.Answer, error) {
+		return res.Header("Content-Type", "text/event-stream; charset=utf-8").Send(&source{read: func(p []byte) (int, error) {
+			select {
+			case <-s.next:
+				return copy(p, "data: 1\n\n"), io.EOF
+			case <-ctx.Done():
+				return 0, ctx.Err()
+			}
+		}})
+	})
 	answer("breaks", func(context.Context) io.Reader {
 		return io.MultiReader(strings.NewReader(strings.Repeat("half", 4096)), &source{read: func([]byte) (int, error) { return 0, errSecret }})
 	})

@@ -75,7 +75,7 @@ func (w *writer) Flush() {
 	}
 	w.started = true
 	w.setHeader()
-	w.x.stream(w.status)
+	w.x.stream(w.status, w.content.Len() == 0)
 	_, _ = w.x.detached.pipe.Write(w.content.Bytes()) // the client is gone: the next Write says so
 	w.content = bytes.Buffer{}
 }

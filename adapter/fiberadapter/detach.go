@@ -42,9 +42,11 @@ func (x *exchange) Detach(f func()) {
 	}
 }
 
-// stream sends the head. What is written to the pipe from here on is sent at once.
-func (x *exchange) stream(status int) {
+// stream sends the head, an eager one at once, others with what is written to the pipe
+// first. That is sent at once, as is what follows.
+func (x *exchange) stream(status int, eager bool) {
 	x.head(status)
+	x.ctx.Response.ImmediateHeaderFlush = eager
 	r, w := io.Pipe()
 	x.ctx.Response.SetBodyStream(&stream{r, x}, x.length)
 	x.detached.pipe = w
@@ -79,7 +81,7 @@ func (s *stream) Close() error {
 
 // Stream sends src bit by bit if the endpoint was detached. If not, which is so for
 // a stream that Options.OnInvalid answers with, it is read first.
-func (x *exchange) Stream(status int, src io.Reader) error {
+func (x *exchange) Stream(status int, src io.Reader, eager bool) error {
 	if x.detached == nil {
 		var content bytes.Buffer
 		if _, err := content.ReadFrom(src); err != nil {
@@ -87,17 +89,17 @@ func (x *exchange) Stream(status int, src io.Reader) error {
 		}
 		return x.Send(status, content.Bytes())
 	}
-	// As in net/http, the head goes with the first piece, and an answer of which
-	// there is none has the length 0.
+	// As in net/http, a head that is not eager goes with the first piece, and an answer
+	// of which there is none has the length 0.
 	buf := make([]byte, 32<<10)
 	n, err := 0, error(nil)
-	for n == 0 && err == nil {
+	for n == 0 && err == nil && !eager {
 		n, err = src.Read(buf)
 	}
 	if n == 0 && err == io.EOF && x.length < 0 {
 		return x.Send(status, nil)
 	}
-	x.stream(status)
+	x.stream(status, eager)
 	for {
 		if n > 0 {
 			if _, werr := x.detached.pipe.Write(buf[:n]); werr != nil {

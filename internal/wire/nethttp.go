@@ -80,13 +80,18 @@ func (x *NetHTTP) Send(status int, body []byte) error {
 
 // Stream extends the server's write timeout before each chunk: an answer that
 // makes progress is not slow, and one that does not still ends.
-func (x *NetHTTP) Stream(status int, src io.Reader) error {
+func (x *NetHTTP) Stream(status int, src io.Reader, eager bool) error {
 	rc := http.NewResponseController(x.W)
 	var timeout time.Duration
 	if srv, ok := x.R.Context().Value(http.ServerContextKey).(*http.Server); ok {
 		timeout = srv.WriteTimeout
 	}
 	x.W.WriteHeader(status)
+	if eager {
+		if err := rc.Flush(); err != nil && !isUnsupported(err) {
+			return err
+		}
+	}
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := src.Read(buf)

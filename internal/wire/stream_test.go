@@ -58,21 +58,24 @@ func TestStream(t *testing.T) {
 		want  error
 		calls []string
 		body  string
+		eager bool
 	}{
 		{"two chunks", server, iotest.OneByteReader(strings.NewReader("ab")), "", nil,
-			[]string{"head", "deadline", "write", "flush", "deadline", "write", "flush"}, "ab"},
-		{"no server", t.Context(), strings.NewReader("ab"), "", nil, []string{"head", "write", "flush"}, "ab"},
-		{"data with the end", t.Context(), iotest.DataErrReader(strings.NewReader("ab")), "", nil, []string{"head", "write", "flush"}, "ab"},
-		{"nothing", server, http.NoBody, "", nil, []string{"head"}, ""},
-		{"a source that fails", t.Context(), io.MultiReader(strings.NewReader("ab"), iotest.ErrReader(errDisk)), "", errDisk, []string{"head", "write", "flush"}, "ab"},
-		{"a client that leaves", t.Context(), strings.NewReader("ab"), "write", errGone, []string{"head", "write"}, "ab"},
-		{"a client that is gone when flushed", t.Context(), strings.NewReader("ab"), "flush", errGone, []string{"head", "write", "flush"}, "ab"},
-		{"a writer without deadlines", server, strings.NewReader("ab"), "deadline", nil, []string{"head", "deadline", "write", "flush"}, "ab"},
+			[]string{"head", "deadline", "write", "flush", "deadline", "write", "flush"}, "ab", false},
+		{"no server", t.Context(), strings.NewReader("ab"), "", nil, []string{"head", "write", "flush"}, "ab", false},
+		{"data with the end", t.Context(), iotest.DataErrReader(strings.NewReader("ab")), "", nil, []string{"head", "write", "flush"}, "ab", false},
+		{"nothing", server, http.NoBody, "", nil, []string{"head"}, "", false},
+		{"a source that fails", t.Context(), io.MultiReader(strings.NewReader("ab"), iotest.ErrReader(errDisk)), "", errDisk, []string{"head", "write", "flush"}, "ab", false},
+		{"a client that leaves", t.Context(), strings.NewReader("ab"), "write", errGone, []string{"head", "write"}, "ab", false},
+		{"a client that is gone when flushed", t.Context(), strings.NewReader("ab"), "flush", errGone, []string{"head", "write", "flush"}, "ab", false},
+		{"a writer without deadlines", server, strings.NewReader("ab"), "deadline", nil, []string{"head", "deadline", "write", "flush"}, "ab", false},
+		{"an eager head", server, strings.NewReader("ab"), "", nil, []string{"head", "flush", "deadline", "write", "flush"}, "ab", true},
+		{"an eager head to nobody", server, strings.NewReader("ab"), "flush", errGone, []string{"head", "flush"}, "", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := &client{fail: tt.fail}
 			x := wire.NetHTTP{W: c, R: httptest.NewRequest("GET", "/", nil).WithContext(tt.ctx)}
-			err := x.Stream(203, tt.src)
+			err := x.Stream(203, tt.src, tt.eager)
 			if !errors.Is(err, tt.want) || !slices.Equal(c.calls, tt.calls) || c.status != 203 || c.body.String() != tt.body {
 				t.Errorf("%v %d %q %q", err, c.status, c.calls, c.body.String())
 			}
@@ -84,7 +87,7 @@ func TestStream(t *testing.T) {
 func TestStreamWithoutFlush(t *testing.T) {
 	c := &client{}
 	x := wire.NetHTTP{W: struct{ http.ResponseWriter }{c}, R: httptest.NewRequest("GET", "/", nil)}
-	if err := x.Stream(200, strings.NewReader("ab")); err != nil || c.body.String() != "ab" {
+	if err := x.Stream(200, strings.NewReader("ab"), true); err != nil || c.body.String() != "ab" {
 		t.Errorf("%v %q", err, c.body.String())
 	}
 }

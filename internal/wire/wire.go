@@ -45,9 +45,10 @@ type Response interface {
 	// Send writes the head and the whole content. The error is the client's
 	// connection failing; there is nobody left to tell.
 	Send(status int, body []byte) error
-	// Stream writes the head, then copies src until it ends, flushing as it goes.
-	// It returns the first error of either side.
-	Stream(status int, src io.Reader) error
+	// Stream writes the head, then copies src until it ends, flushing as it goes. An
+	// eager head does not wait for the first piece of src. It returns the first error
+	// of either side.
+	Stream(status int, src io.Reader, eager bool) error
 	// Abort cuts the connection so that a half-written answer cannot pass for a
 	// whole one. It may not return.
 	Abort()
