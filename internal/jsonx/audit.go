@@ -97,7 +97,7 @@ func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
 
 // pointee judges t as the type of what a pointer points to.
 func (a *audit) pointee(t reflect.Type, quoted bool, format string) error {
-	if t.Kind() == reflect.Struct && !a.ownCoder(t) {
+	if t.Kind() == reflect.Struct && t != timeType && !a.ownCoder(t) {
 		if _, err := a.structs.members(t); errors.Is(err, errNoFields) {
 			return nil // as in url.URL, whose User is nil nearly always: json v2 refuses the value, not the type
 		}

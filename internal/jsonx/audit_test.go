@@ -65,6 +65,8 @@ func TestAudit(t *testing.T) {
 		{withTag[[]int](`json:",string"`), no},
 		{withTag[time.Duration](`json:",format:weeks"`), no},
 		{withTag[time.Time](`json:",format:Tomorrow"`), no},
+		{withTag[*time.Time](`json:",format:Tomorrow"`), no},
+		{withTag[*time.Time](`json:",format:'2006'"`), ok},
 		{withTag[time.Time](`json:",format:'2006'"`), ok},
 		{withTag[time.Time](`json:",format:'2006-01'"`), ok},
 		{withTag[[]byte](`json:",format:hex"`), ok},

@@ -38,8 +38,8 @@ func (ps *nullPlans) plan(t reflect.Type) *nullPlan {
 	p := new(nullPlan)
 	ps.made[t] = p
 	switch {
-	case t.Kind() == reflect.Interface, t != timeType && implements(t, unmarshalerType, unmarshalerFromType):
-		p.nullable = true // its own code decides
+	case t.Kind() == reflect.Interface, decodesItself(t):
+		p.nullable = true
 	case implements(t, textUnmarshalerType), isBytes(t):
 	case t.Kind() == reflect.Pointer:
 		p.nullable, p.to = true, ps.plan(t.Elem())
@@ -51,6 +51,12 @@ func (ps *nullPlans) plan(t reflect.Type) *nullPlan {
 		}
 	}
 	return p
+}
+
+// decodesItself reports whether the code of t reads its JSON, a null as well. That of a
+// type that only knows its text never sees a null, and json v2 passes by that of time.Time.
+func decodesItself(t reflect.Type) bool {
+	return t != timeType && implements(t, unmarshalerType, unmarshalerFromType)
 }
 
 // object fills in the members of an object.

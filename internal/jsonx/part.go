@@ -73,13 +73,12 @@ func setError(errs []error, i int, err error) []error {
 	return errs
 }
 
-// part judges a member's type like that of a pointer: a struct that hides all it has
-// is refused when a body has it.
+// part judges a member as [audit.members] does.
 func (a *audit) part(m *Member) error {
 	if formatTags() == nil {
 		return errToolchain
 	}
-	if err := a.pointee(m.Type, m.String, m.Format); err != nil {
+	if err := a.visit(m.Type, m.String, m.Format); err != nil {
 		return fmt.Errorf("field %s: %w", m.Field.Name, err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package jsonx_test
 
 import (
 	"fmt"
+	"net/url"
 	"reflect"
 	"slices"
 	"sync"
@@ -116,10 +117,13 @@ func TestPartsRefused(t *testing.T) {
 		//lint:ignore SA5008 it is what is refused
 		Tag  string `json:"tag,omitempty,omitempty"`
 		Deep []struct{ F func() }
+		At   time.Time `json:"at,format:Tomorrow"`
+		Shut url.Userinfo
+		Nil  *url.Userinfo
 	}
 	typ := reflect.TypeFor[request]()
 	d, errs := jsonx.NewPartsDecoder(typ, slices.Values(parts(typ)), jsonx.Options{})
-	if d != nil || len(errs) != 4 {
+	if d != nil || len(errs) != 6 {
 		t.Fatal(d, errs)
 	}
 	want := []string{
@@ -127,6 +131,8 @@ func TestPartsRefused(t *testing.T) {
 		"field Chan: JSON has no form for chan int",
 		"the json tag of field Tag repeats the option omitempty",
 		"field Deep: field F: JSON has no form for func()",
+		`field At: the json format "Tomorrow" does not fit time.Time`,
+		"field Shut: the struct url.Userinfo has no exported fields",
 	}
 	for i, err := range errs {
 		if got := fmt.Sprint(err); got != want[i] {

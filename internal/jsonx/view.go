@@ -5,12 +5,16 @@ import (
 	"reflect"
 	"strconv"
 	"sync"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // view is a struct that stands for the parts of a type when json v2 reads a body: each of
-// its fields points to a part in the real value. The library then knows no other names,
-// and json methods and embedded structs of the real type do not get in its way. Open
-// views are pooled, because reflect.Value.Convert would cost ten times as much.
+// its fields is a pointer to a part in the real value, or a selfPart. The library then
+// knows no other names, and json methods and embedded structs of the real type do not get
+// in its way. Open views are pooled, because reflect.Value.Convert would cost ten times as
+// much.
 type view struct {
 	typ   reflect.Type
 	parts []Part
@@ -20,6 +24,20 @@ type view struct {
 type openView struct {
 	pointer any // *typ
 	value   reflect.Value
+}
+
+// selfPart leads to a part whose type decodes itself. At a null json v2 would set a mere
+// pointer to nil, and the type would not hear of what it is to judge.
+type selfPart struct {
+	pointer any
+}
+
+var selfPartType = reflect.TypeFor[selfPart]()
+
+// UnmarshalJSONFrom reads the part where the body has it, so that its errors are those
+// of the part.
+func (p *selfPart) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return json.UnmarshalDecode(dec, p.pointer)
 }
 
 // newView makes a view of one part or more.
@@ -37,9 +55,13 @@ func newView(parts []Part) *view {
 		if name != p.Name && (tag == "" || tag[0] == ',') {
 			tag = p.Name + tag // the name was the field's, which another one has now
 		}
+		typ := selfPartType
+		if !decodesItself(p.Type) {
+			typ = reflect.PointerTo(p.Type)
+		}
 		fields[i] = reflect.StructField{
 			Name: name,
-			Type: reflect.PointerTo(p.Type),
+			Type: typ,
 			Tag:  reflect.StructTag("json:" + strconv.Quote(tag)),
 		}
 	}
@@ -55,7 +77,12 @@ func newView(parts []Part) *view {
 func (v *view) open(root reflect.Value) *openView {
 	o := v.pool.Get().(*openView)
 	for i := range v.parts {
-		o.value.Field(i).Set(v.parts[i].in(root).Addr())
+		part, field := v.parts[i].in(root).Addr(), o.value.Field(i)
+		if field.Kind() == reflect.Pointer {
+			field.Set(part)
+		} else {
+			field.Addr().Interface().(*selfPart).pointer = part.Interface()
+		}
 	}
 	return o
 }
