@@ -219,13 +219,6 @@ func (tt helperTest) run(t *testing.T, c helperCase) {
 			req.Header.Set("If-None-Match", etag)
 		}
 		res, err := client.Do(req)
-		for range 4 { // an answer that comes before the content was sent may be lost to a reset
-			if err == nil || c.Expect.Status != http.StatusRequestEntityTooLarge {
-				break
-			}
-			req.Body = io.NopCloser(strings.NewReader(tt.content))
-			res, err = client.Do(req)
-		}
 		require.NoError(t, err)
 		defer res.Body.Close()
 		body, err := io.ReadAll(res.Body)

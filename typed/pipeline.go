@@ -156,8 +156,10 @@ func (r *record) reply(a *Answer, from respond.Origin, err error) {
 		r.fail(r.mistake(err))
 		return
 	}
-	r.note(a)
-	r.expire(out.Status)
+	if r.seat != nil { // else there are no pages
+		r.note(a)
+		r.expire(out.Status)
+	}
 	r.write(&out, r.endpoint.etag)
 }
 
@@ -236,6 +238,9 @@ func (r *record) fail(err error) {
 	refused, ok := errors.AsType[*refused](err)
 	if ok {
 		r.doNotStore()
+		if refused.problem.Status == http.StatusRequestEntityTooLarge {
+			wire.RefuseContent(r.exchange())
+		}
 	}
 	if !ok && r.left() {
 		// Nobody to answer, and nothing to report. Returning
@@ -274,6 +279,7 @@ func (r *record) fail(err error) {
 		return
 	}
 	if bind.IsTooLarge(err) {
+		wire.RefuseContent(r.exchange())
 		respond.WriteProblem(r.exchange(), tooLarge)
 		return
 	}

@@ -5,7 +5,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -91,4 +93,44 @@ func TestServeAddress(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
 	require.Error(t, typed.ServeListener(t.Context(), l, http.NotFoundHandler()))
+}
+
+// A client that is going to close its connection hears that its content is too large,
+// too: the server does not reset the connection while the client still sends.
+func TestTooLargeIsHeard(t *testing.T) {
+	api := typed.New("Test", "1", nil)
+	typed.Handle(api, "POST /whole", typed.Func(func(_ context.Context, in struct {
+		Text string `json:"text"`
+	}) (string, error) {
+		return in.Text, nil
+	}))
+	typed.Handle(api, "POST /stream", typed.Func(func(_ context.Context, in struct {
+		Body io.Reader `body:""`
+	}) (typed.None, error) {
+		_, err := io.Copy(io.Discard, in.Body)
+		return typed.None{}, err
+	}))
+	srv := httptest.NewServer(api)
+	defer srv.Close()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	content := strings.Repeat("x", 4<<20)
+	for _, path := range []string{"/whole", "/stream"} {
+		for _, chunked := range []bool{false, true} {
+			for range 10 {
+				req, err := http.NewRequest("POST", srv.URL+path, strings.NewReader(content))
+				require.NoError(t, err)
+				req.Header.Set("Content-Type", "application/json")
+				if chunked {
+					req.ContentLength = -1
+				}
+				res, err := client.Do(req)
+				require.NoError(t, err, path)
+				body, err := io.ReadAll(res.Body)
+				require.NoError(t, err)
+				require.NoError(t, res.Body.Close())
+				require.Equal(t, 413, res.StatusCode)
+				checkProblem(t, 413, body)
+			}
+		}
+	}
 }

@@ -1,7 +1,10 @@
 package adaptertest
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 )
 
@@ -77,6 +80,7 @@ func bodies() []rule {
 		ask("form/foreign Origin", "A form whose Origin is another host is 403.", send("POST", "/form", "name=x", "Content-Type: application/x-www-form-urlencoded", "Origin: http://evil.example"), wish{status: 403}),
 		upload("body/at the limit", "The limit is inclusive.", "/raw", kib, fits),
 		upload("body/over the limit", "One byte more than the limit is 413.", "/raw", kib+1, tooLarge),
+		{"body/far over the limit", "Who still sends, and then closes the connection, hears that it was too much.", farTooLarge},
 		upload("body/stream at the limit", "The limit of a streamed body is inclusive.", "/stream", kib, fits),
 		upload("body/stream over the limit", "A streamed body over the limit is 413.", "/stream", kib+1, tooLarge),
 		ask("body/empty bytes", "Raw bytes may be none.", send("POST", "/raw", "", binary), wish{200, nil, said("bytes", digest(nil))}),
@@ -89,4 +93,20 @@ func bodies() []rule {
 		ask("body/expect", "Expect: 100-continue is answered before the body is read.", send("PUT", "/mixed/7", `{"name":"Ada"}`, asJSON, "Expect: 100-continue"), ok("Name:Ada")),
 		ask("body/large", "A body of many packets arrives whole.", send("PUT", "/mixed/7", `{"name":"Ada"`+strings.Repeat(" ", 900<<10)+"}", asJSON), ok("Name:Ada")),
 	}
+}
+
+// farTooLarge sends more than the connection holds, so the answer comes before the end.
+func farTooLarge(b *bench) error {
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
+	for range 5 {
+		res, err := client.Post(b.router.URL+"/raw", "application/octet-stream", strings.NewReader(strings.Repeat("x", 3<<20)))
+		if err != nil {
+			return err
+		}
+		_, err = io.ReadAll(res.Body)
+		if err := errors.Join(err, res.Body.Close(), same("status", res.StatusCode, http.StatusRequestEntityTooLarge)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

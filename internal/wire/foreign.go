@@ -26,6 +26,20 @@ type Whole interface {
 	Content() (content []byte, ok bool)
 }
 
+// Refuser is an Exchange of a server that can be told that nobody is going to read the
+// rest of the content: it then closes the connection in such a way that a client
+// that still sends gets the answer before it is reset.
+type Refuser interface {
+	RefuseContent()
+}
+
+// RefuseContent tells the server of ex, if it can be told.
+func RefuseContent(ex Exchange) {
+	if r, ok := ex.(Refuser); ok {
+		r.RefuseContent()
+	}
+}
+
 // Content returns the content of a request that is in memory already.
 func Content(req Request) (content []byte, ok bool) {
 	if w, is := req.(Whole); is {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -114,6 +115,21 @@ func (x *NetHTTP) Stream(status int, src io.Reader, eager bool) error {
 			return err
 		}
 	}
+}
+
+// RefuseContent goes past the limit of a http.MaxBytesReader, which alone can tell the
+// server, and only by the server's own writer.
+func (x *NetHTTP) RefuseContent() {
+	w := x.W
+	for {
+		outer, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			break
+		}
+		w = outer.Unwrap()
+	}
+	past := http.MaxBytesReader(w, io.NopCloser(strings.NewReader("x")), 0)
+	_, _ = past.Read(make([]byte, 1)) // the error is that it is too large
 }
 
 // Abort panics with http.ErrAbortHandler, which net/http answers by closing the connection.
