@@ -163,7 +163,7 @@ func TestAnswerCanBeRead(t *testing.T) {
 		t.Errorf("%v %+v", err, out)
 	}
 	w := httptest.NewRecorder()
-	if err := out.Write(&wire.NetHTTP{W: w, R: get()}, false); err != nil || w.Body.String() != "{}" || w.Header().Get("Content-Type") != "application/json; charset=utf-8" {
+	if err := out.Write(&wire.NetHTTP{W: w, R: get()}, nil); err != nil || w.Body.String() != "{}" || w.Header().Get("Content-Type") != "application/json; charset=utf-8" {
 		t.Errorf("%v %v", err, w)
 	}
 	out.Release()

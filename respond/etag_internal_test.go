@@ -2,6 +2,7 @@ package respond
 
 import (
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -43,7 +44,7 @@ func TestMatchesETag(t *testing.T) {
 func TestETagOf(t *testing.T) {
 	contents := map[string]string{}
 	add := func(content string) {
-		tag := etagOf([]byte(content)).line[0]
+		tag := new(ETags).of([]byte(content)).line[0]
 		if other, taken := contents[tag]; taken {
 			t.Errorf("%q and %q have the tag %s", content, other, tag)
 		}
@@ -51,7 +52,7 @@ func TestETagOf(t *testing.T) {
 		if opaque, rest, ok := cutETag(tag); !ok || rest != "" || "W/"+opaque != tag {
 			t.Errorf("%s is no weak entity tag", tag)
 		}
-		if again := etagOf([]byte(content)).line[0]; again != tag {
+		if again := new(ETags).of([]byte(content)).line[0]; again != tag {
 			t.Errorf("%q has the tags %s and %s", content, tag, again)
 		}
 	}
@@ -91,4 +92,33 @@ func FuzzIfNoneMatch(f *testing.F) {
 			t.Errorf("%q matches, but not with another tag behind it", line)
 		}
 	})
+}
+
+// A tag that is kept is that of its content and no other, whoever asks at the same time.
+func TestETagsKept(t *testing.T) {
+	var e ETags
+	var want [3]string
+	for i := range want {
+		want[i] = new(ETags).of([]byte{byte(i)}).line[0]
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for n := range 3000 {
+				i := n / 10 % len(want)
+				if got := e.of([]byte{byte(i)}).line[0]; got != want[i] {
+					t.Errorf("content %d has the tag %s, want %s", i, got, want[i])
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	same := []byte("same")
+	for range 1000 { // it is kept now and then
+		e.of(same)
+	}
+	if n := testing.AllocsPerRun(100, func() { e.of(same) }); n != 0 {
+		t.Errorf("%v allocations for a tag that is kept", n)
+	}
 }

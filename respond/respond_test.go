@@ -53,7 +53,7 @@ func serve[Out any](t *testing.T, req *http.Request, codes []int, handler func(*
 		return w, err
 	}
 	defer r.Release()
-	return w, r.Write(&wire.NetHTTP{W: w, R: req}, true)
+	return w, r.Write(&wire.NetHTTP{W: w, R: req}, new(respond.ETags))
 }
 
 func get() *http.Request { return httptest.NewRequest("GET", "/", nil) }

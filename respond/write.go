@@ -10,15 +10,15 @@ import (
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
-// Write writes a rendering, once; Release it afterwards. With etag, an answer of 200 to GET or
+// Write writes a rendering, once; Release it afterwards. With etags, an answer of 200 to GET or
 // HEAD gets a weak entity tag unless the handler set one, and a matching
 // If-None-Match makes it a 304 (RFC 9110, 13.2.2). streamErr is what reading a
 // payload that is an io.Reader came to, after the head was written; the
 // client's own connection failing is no error.
-func (r *Rendering) Write(ex wire.Exchange, etag bool) (streamErr error) {
+func (r *Rendering) Write(ex wire.Exchange, etags *ETags) (streamErr error) {
 	method := ex.Method()
 	head := method == http.MethodHead
-	if r.Status == http.StatusOK && (etag || len(r.header) > 0) && (head || method == http.MethodGet) && r.conditional(ex, etag) {
+	if r.Status == http.StatusOK && (etags != nil || len(r.header) > 0) && (head || method == http.MethodGet) && r.conditional(ex, etags) {
 		return nil
 	}
 	for _, f := range r.header {
@@ -87,10 +87,10 @@ func (f *faultReader) Read(p []byte) (int, error) {
 }
 
 // conditional sets the entity tag and answers 304 if the client has this version already.
-func (r *Rendering) conditional(ex wire.Exchange, etag bool) bool {
+func (r *Rendering) conditional(ex wire.Exchange, etags *ETags) bool {
 	tag, own := last(r.header, "Etag")
-	if !own && etag && r.content && r.Stream == nil {
-		t := etagOf(r.Body)
+	if !own && etags != nil && r.content && r.Stream == nil {
+		t := etags.of(r.Body)
 		tag = t.line[0]
 		ex.SetHeader("Etag", t.line[:])
 	}
@@ -175,6 +175,6 @@ func WriteProblem(ex wire.Exchange, p *Problem) {
 		body, _ = (&Problem{}).append((*out.buf)[:0])
 	}
 	*out.buf, out.Body = body, body
-	_ = out.Write(ex, false) // no stream, no error
+	_ = out.Write(ex, nil) // no stream, no error
 	out.Release()
 }

@@ -41,7 +41,7 @@ type endpoint struct {
 	checker   *validate.Checker
 	plan      *respond.Plan
 	handler   opener
-	etag      bool
+	etags     *respond.ETags   // nil: none
 	guarded   bool             // unsafe, and binds what a foreign page can make a browser send
 	streams   bool             // a payload may be an io.Reader
 	cached    *pagecache.Route // nil: without Cache
@@ -160,12 +160,12 @@ func (r *record) reply(a *Answer, from respond.Origin, err error) {
 		r.note(a)
 		r.expire(out.Status)
 	}
-	r.write(&out, r.endpoint.etag)
+	r.write(&out, r.endpoint.etags)
 }
 
 // write writes what was rendered. There is no way back to another answer: what goes
 // wrong cuts the connection.
-func (r *record) write(out *respond.Rendering, etag bool) {
+func (r *record) write(out *respond.Rendering, etags *respond.ETags) {
 	finished := false
 	defer func() {
 		if !finished {
@@ -175,7 +175,7 @@ func (r *record) write(out *respond.Rendering, etag bool) {
 			r.reportLost(v)
 		}
 	}()
-	if err := out.Write(r.exchange(), etag); err != nil {
+	if err := out.Write(r.exchange(), etags); err != nil {
 		if !r.left() { // a payload that heeds the context fails because its client has left
 			r.report(err)
 		}
@@ -258,7 +258,7 @@ func (r *record) fail(err error) {
 			var out respond.Rendering
 			rerr := respond.RenderFree(&out, &a, jsonx.Append)
 			if rerr == nil {
-				r.write(&out, false)
+				r.write(&out, nil)
 				return
 			}
 			aerr = r.mistake(rerr)

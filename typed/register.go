@@ -47,7 +47,10 @@ func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*end
 		o.apply(&s)
 	}
 	faults := s.faults
-	e := &endpoint{api: a, name: d.pattern, handler: h, etag: !s.noETag}
+	e := &endpoint{api: a, name: d.pattern, handler: h}
+	if !s.noETag {
+		e.etags = new(respond.ETags)
+	}
 	if reflect.ValueOf(h).IsNil() {
 		faults = append(faults, fault{"", "the handler is nil", "pass a function"})
 	}
