@@ -172,3 +172,41 @@ func TestAnswerCanBeRead(t *testing.T) {
 		t.Error("the zero Answer was rendered")
 	}
 }
+
+// What most answers do without costs those that say it: its fields, their list, and the
+// state that holds them, beside the Response itself.
+func TestHeaderAllocations(t *testing.T) {
+	var a respond.Answer
+	n := testing.AllocsPerRun(100, func() {
+		r := new(respond.Response[int])
+		a, _ = r.Header("X-A", "1").JSON(1)
+	})
+	if n > 4 || a.Payload() != 1 {
+		t.Errorf("%v allocations for %v", n, a.Payload())
+	}
+}
+
+// Every Answer keeps its own payload, whatever was said before it and between.
+func TestSeveralAnswers(t *testing.T) {
+	calls := map[string]func(*respond.Response[int]){
+		"":        func(*respond.Response[int]) {},
+		"status":  func(r *respond.Response[int]) { r.Status(201) },
+		"header":  func(r *respond.Response[int]) { r.Header("X-A", "1") },
+		"noStore": func(r *respond.Response[int]) { r.NoStore() },
+	}
+	for before, first := range calls {
+		for between, second := range calls {
+			serve(t, get(), []int{200, 201}, func(r *respond.Response[int]) (respond.Answer, error) {
+				first(r)
+				a, _ := r.JSON(1)
+				b, _ := r.Send(2)
+				second(r)
+				c, _ := r.JSON(3)
+				if a.Payload() != 1 || b.Payload() != 2 || c.Payload() != 3 || a.Status() != b.Status() || a.Storable() != b.Storable() {
+					t.Errorf("%q, %q: %v, %v, %v", before, between, a.Payload(), b.Payload(), c.Payload())
+				}
+				return c, nil
+			})
+		}
+	}
+}

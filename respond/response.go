@@ -30,15 +30,17 @@ type core struct {
 //
 //go:noinline
 func (c *core) hold() bool {
-	if s := c.out.state; s != nil && s.held != nil {
+	s := c.out.state
+	switch {
+	case s == nil:
+		c.out.state = &state{said: draft{holds: true}}
+	case s.held != nil:
 		c.out.state = s.held
-		return true
-	}
-	d := c.out.state.draft()
-	if d.holds {
+	case s.said.holds:
 		return false
+	default:
+		s.said.holds = true // not foreseen, so nobody shares it; and no Answer looks at this
 	}
-	c.out.say(d.holding())
 	return true
 }
 

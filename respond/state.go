@@ -8,9 +8,9 @@ type outlet struct {
 	state *state
 }
 
-// state is an outlet's binding, and what has been said on it so far. It is never
-// changed: an outlet of which more is said gets another one, so that an Answer keeps the
-// one it was made with. Those that say nothing unusual share the states that their
+// state is an outlet's binding, and what has been said on it so far. It does not change
+// for an Answer: an outlet of which more is said gets another one, so that an Answer keeps
+// the one it was made with. Those that say nothing unusual share the states that their
 // plan foresaw. Nil is the zero state.
 type state struct {
 	binding binding
