@@ -125,3 +125,38 @@ func TestNetHTTP(t *testing.T) {
 	}()
 	x.Abort()
 }
+
+// wrapping is the writer of some middleware.
+type wrapping struct{ http.ResponseWriter }
+
+func (w wrapping) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// The server hears that nobody reads the rest of the content, also through the writers
+// of middleware: it closes the connection, but not before the client has the answer.
+func TestRefuseContent(t *testing.T) {
+	for name, wrap := range map[string]func(http.ResponseWriter) http.ResponseWriter{
+		"plain":   func(w http.ResponseWriter) http.ResponseWriter { return w },
+		"wrapped": func(w http.ResponseWriter) http.ResponseWriter { return wrapping{wrapping{w}} },
+	} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			var x wire.Exchange = &wire.NetHTTP{W: wrap(w), R: r}
+			wire.RefuseContent(struct{ wire.Exchange }{x}) // one that cannot be told
+			if w.Header().Get("Connection") != "" {
+				t.Errorf("%s: told by somebody else", name)
+			}
+			wire.RefuseContent(x)
+			_ = x.Send(413, []byte("no"))
+		}))
+		client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		res, err := client.Post(srv.URL, "", strings.NewReader(strings.Repeat("x", 4<<20)))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		body, err := io.ReadAll(res.Body)
+		if err != nil || res.StatusCode != 413 || string(body) != "no" || !res.Close {
+			t.Errorf("%s: %d %q, closes %t, %v", name, res.StatusCode, body, res.Close, err)
+		}
+		_ = res.Body.Close()
+		srv.Close()
+	}
+}
