@@ -24,7 +24,7 @@ type Router interface {
 // handlers (echo.Context.Set does not change that context). The prefix of a group becomes the API's base path.
 func Mount(router Router, api *typed.API) {
 	handle := func(c echo.Context) error {
-		api.ServeHTTP(c.Response(), c.Request())
+		api.ServeHTTP(writer{c.Response()}, c.Request())
 		return nil
 	}
 	paths := adapter.Paths(api)
@@ -44,6 +44,11 @@ func Mount(router Router, api *typed.API) {
 		}
 	}
 }
+
+// writer lets http.ResponseController through, which the Response of older versions does not.
+type writer struct{ *echo.Response }
+
+func (w writer) Unwrap() http.ResponseWriter { return w.Writer }
 
 var syntax = adapter.Syntax{
 	Wildcard: func(name string) string { return ":" + name },
