@@ -48,7 +48,13 @@ func Mount(router Router, api *typed.API) {
 // writer lets http.ResponseController through, which the Response of older versions does not.
 type writer struct{ *echo.Response }
 
-func (w writer) Unwrap() http.ResponseWriter { return w.Writer }
+// Unwrap meets a Response in a Response where net/http middleware was wrapped for echo.
+func (w writer) Unwrap() http.ResponseWriter {
+	if r, ok := w.Writer.(*echo.Response); ok {
+		return writer{r}
+	}
+	return w.Writer
+}
 
 var syntax = adapter.Syntax{
 	Wildcard: func(name string) string { return ":" + name },
