@@ -101,9 +101,9 @@ func heap() int64 {
 }
 
 // On a Zipf distribution with a scan, the hit ratio is at least five points over that
-// of a least-recently-used cache of the same size. What the store remembers of keys is
-// hashed with a seed of its own, and about one store in twelve does worse by three
-// points: the best of three counts.
+// of a least-recently-used cache of the same size. On this very trace one store in
+// twelve was seen to do worse than the others by three points, why is not known: the
+// best of three counts.
 func TestHitRatio(t *testing.T) {
 	measured(t)
 	const (
