@@ -11,16 +11,15 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Encoder writes values of one type. It is immutable and safe for concurrent use.
-type Encoder struct {
-	pointer reflect.Type // to a value of the type
-	write   *writer
-	options []json.Options
-}
+// Encoder appends the JSON of *v to dst, v being a pointer to a value of the type that
+// the Encoder was made for. On an error the bytes after len(dst) mean nothing. The
+// error names Go types and is not for clients. A panic of a value's own method passes
+// through and harms no later call. It is safe for concurrent use.
+type Encoder func(dst []byte, v any) ([]byte, error)
 
 // NewEncoder compiles an Encoder for values of t. The error is a sentence that says
 // why JSON cannot encode t.
-func NewEncoder(t reflect.Type) (*Encoder, error) {
+func NewEncoder(t reflect.Type) (Encoder, error) {
 	var a audit
 	defer a.structs.release()
 	if err := a.check(t); err != nil {
@@ -28,30 +27,36 @@ func NewEncoder(t reflect.Type) (*Encoder, error) {
 	}
 	options := a.encodeOptions()
 	c := compiler{structs: &a.structs, library: library{options, a.dynamic}}
-	return &Encoder{pointer: reflect.PointerTo(t), write: c.writer(t), options: options}, nil
+	pointer, write := reflect.PointerTo(t), *c.writer(t)
+	return func(dst []byte, v any) ([]byte, error) {
+		if reflect.TypeOf(v) != pointer {
+			return Append(dst, v)
+		}
+		value := reflect.ValueOf(v).Elem()
+		if !value.IsValid() { // v is a nil pointer
+			return Append(dst, v)
+		}
+		out, err := write(dst, value, 0)
+		if err != nil {
+			return appendRefused(dst, v, err, options)
+		}
+		return out, nil
+	}, nil
 }
 
-// Append appends the JSON of *v to dst, v being a pointer to a value of the
-// Encoder's type. On an error the bytes after len(dst) mean nothing. The error
-// names Go types and is not for clients. A panic of a value's own method passes
-// through and harms no later call.
-func (e *Encoder) Append(dst []byte, v any) ([]byte, error) {
-	p := reflect.ValueOf(v)
-	if reflect.TypeOf(v) != e.pointer || p.IsNil() {
-		return Append(dst, v)
-	}
-	out, err := (*e.write)(dst, p.Elem(), 0)
-	if err == nil {
-		return out, nil
-	}
+// Append is a call of e.
+func (e Encoder) Append(dst []byte, v any) ([]byte, error) { return e(dst, v) }
+
+// appendRefused decides what becomes of a value that the compiled encoder refused with err.
+func appendRefused(dst []byte, v any, err error, options []json.Options) ([]byte, error) {
 	if !errors.Is(err, errHandOver) {
 		return dst, err
 	}
-	return appendLibrary(dst, v, e.options)
+	return appendLibrary(dst, v, options)
 }
 
-// Append appends the JSON of v, of any type, to dst; otherwise it is like
-// [Encoder.Append].
+// Append appends the JSON of v, of any type, to dst; otherwise it is like an
+// [Encoder].
 func Append(dst []byte, v any) ([]byte, error) {
 	if hasRing(reflect.ValueOf(v)) {
 		return dst, errCycle
