@@ -10,11 +10,11 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // Rendering is an [Answer] turned into bytes that are not yet written. Release it in
-// any case; Body must not be used after that.
+// any case; Body must not be used after that, and the Rendering can be filled again.
+// It keeps its buffer for that.
 type Rendering struct {
 	Status int
 	Body   []byte    // the content; nil for a stream and where the status has none
@@ -24,7 +24,7 @@ type Rendering struct {
 	contentType []string // nil: none; shared, not to be modified
 	length      int64    // of Stream; -1: unknown
 	header      []field
-	buf         *[]byte
+	buf         []byte
 }
 
 // Shared header values: net/http does not modify the slices it is given.
@@ -37,28 +37,34 @@ var (
 	nosniff     = []string{"nosniff"}
 )
 
-var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
+// A buffer begins with room for most answers, and keepBuffer bounds what a Rendering
+// keeps alive after one large answer.
+const (
+	firstBuffer = 1 << 10
+	keepBuffer  = 256 << 10
+)
 
-// keepBuffer bounds what a pooled buffer may keep alive after one large answer.
-const keepBuffer = 256 << 10
-
-// Release gives the buffer back and closes the stream. It may be called more than once.
+// Release closes the stream and empties the Rendering. It may be called more than once.
 func (r *Rendering) Release() {
-	if r.buf != nil {
-		if cap(*r.buf) <= keepBuffer {
-			*r.buf = (*r.buf)[:0]
-			buffers.Put(r.buf)
-		}
-		r.buf, r.Body = nil, nil
+	src, buf := r.Stream, r.buf
+	if cap(buf) > keepBuffer {
+		buf = nil
 	}
-	src := r.Stream
-	r.Stream = nil
+	*r = Rendering{buf: buf}
 	if c, ok := src.(io.Closer); ok {
 		_ = c.Close() // what was read was read; a failing close changes no answer
 	}
 }
 
-// Render fills the zero Rendering r. It checks that a comes from where the answer to
+// buffer is the empty buffer.
+func (r *Rendering) buffer() []byte {
+	if r.buf == nil {
+		r.buf = make([]byte, 0, firstBuffer)
+	}
+	return r.buf[:0]
+}
+
+// Render fills an empty Rendering r. It checks that a comes from where the answer to
 // this very request has to come from, and that the endpoint declared it, then encodes
 // the payload. The error is a programming error in a sentence; nothing has been written
 // then, and a stream is closed. It takes and fills what the caller has, because copies
@@ -69,6 +75,7 @@ func (p *Plan) Render(r *Rendering, from Origin, a *Answer) error {
 		err = r.render(a, a.state.binding.payload)
 	}
 	if err != nil {
+		r.Release()
 		Discard(*a)
 	}
 	return err
@@ -91,6 +98,7 @@ func RenderFree(r *Rendering, a *Answer, encode Encode) error {
 		err = r.render(a, pay)
 	}
 	if err != nil {
+		r.Release()
 		Discard(*a)
 	}
 	return err
@@ -155,7 +163,7 @@ func (from Origin) outlet(field int) *outlet {
 	return o
 }
 
-// render fills the zero Rendering.
+// render fills an empty Rendering.
 func (r *Rendering) render(a *Answer, pay *payload) error {
 	r.Status, r.length = a.Status(), -1
 	if e := a.state.draft().extras; e != nil {
@@ -209,13 +217,11 @@ func (r *Rendering) render(a *Answer, pay *payload) error {
 }
 
 func (r *Rendering) encode(pay *payload, body any) error {
-	r.buf = buffers.Get().(*[]byte)
-	out, err := pay.encode((*r.buf)[:0], body)
+	out, err := pay.encode(r.buffer(), body)
 	if err != nil {
-		r.Release()
 		return fmt.Errorf("the payload cannot be encoded: %w", err)
 	}
-	*r.buf, r.Body = out, out
+	r.buf, r.Body = out, out
 	return nil
 }
 
@@ -225,13 +231,11 @@ func (r *Rendering) text(body any) {
 		r.Body = *b
 		return
 	case *string:
-		r.buf = buffers.Get().(*[]byte)
-		*r.buf = append((*r.buf)[:0], *b...)
+		r.buf = append(r.buffer(), *b...)
 	default: // HTML, and named string types
-		r.buf = buffers.Get().(*[]byte)
-		*r.buf = append((*r.buf)[:0], reflect.ValueOf(body).Elem().String()...)
+		r.buf = append(r.buffer(), reflect.ValueOf(body).Elem().String()...)
 	}
-	r.Body = *r.buf
+	r.Body = r.buf
 }
 
 // stream takes the length from a reader that knows it, or else from the handler.
@@ -240,7 +244,7 @@ func (r *Rendering) stream(a *Answer) {
 	if isNil(src) {
 		src = http.NoBody
 	}
-	r.Stream = src
+	r.Stream, r.buf = src, nil // which may last: the buffer is not kept all the while
 	switch s := src.(type) {
 	case *bytes.Buffer:
 		r.length = int64(s.Len())

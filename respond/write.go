@@ -5,6 +5,7 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
@@ -164,17 +165,21 @@ func (p *Problem) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // that was not Exposed goes out without its detail and extensions, and a
 // problem that cannot be written becomes a plain 500.
 func WriteProblem(ex wire.Exchange, p *Problem) {
-	out := Rendering{Status: p.status(), content: true, contentType: typeProblem, header: p.header, length: -1}
+	out := problems.Get().(*Rendering)
+	out.Status, out.content, out.contentType, out.header, out.length = p.status(), true, typeProblem, p.header, -1
 	if out.Status >= 500 && !p.exposed {
 		p = &Problem{Type: p.Type, Title: p.Title, Status: p.Status, Instance: p.Instance}
 	}
-	out.buf = buffers.Get().(*[]byte)
-	body, err := p.append((*out.buf)[:0])
+	body, err := p.append(out.buffer())
 	if err != nil || p.headErr != nil {
 		out.Status, out.header = http.StatusInternalServerError, nil
-		body, _ = (&Problem{}).append((*out.buf)[:0])
+		body, _ = (&Problem{}).append(out.buffer())
 	}
-	*out.buf, out.Body = body, body
+	out.buf, out.Body = body, body
 	_ = out.Write(ex, nil) // no stream, no error
 	out.Release()
+	problems.Put(out)
 }
+
+// problems holds *Rendering, which are empty.
+var problems = sync.Pool{New: func() any { return new(Rendering) }}

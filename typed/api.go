@@ -192,8 +192,8 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) serve(w http.ResponseWriter, r *http.Request) {
-	net := wire.NetHTTP{W: w, R: r}
-	a.route(net, nil, net.Method(), net.EscapedPath())
+	c := netCall(wire.NetHTTP{W: w, R: r})
+	a.route(c, nil, c.net.Method(), c.net.EscapedPath())
 }
 
 // ServeExchange answers one request of a carrier other than net/http. If the API has
@@ -204,7 +204,7 @@ func (a *API) ServeExchange(ex wire.Exchange) {
 		bridge(ex, a.chain)
 		return
 	}
-	a.route(wire.NetHTTP{}, wire.SeatOf(ex), ex.Method(), ex.EscapedPath())
+	a.route(callOf(ex), wire.SeatOf(ex), ex.Method(), ex.EscapedPath())
 }
 
 // freeze ends the time of declarations.

@@ -122,28 +122,28 @@ var tooBusy = (&respond.Problem{Status: http.StatusServiceUnavailable}).Header("
 
 // fromCache answers a request for a cached endpoint. It is false for one that has no
 // page: the pipeline answers that, and calls release afterwards.
-func (r *record) fromCache(one string) (answered bool, release func()) {
+func (r *record) fromCache(c *call) (answered bool, release func()) {
 	route := r.endpoint.cached
-	res := r.endpoint.api.pages.Serve(r.exchange(), route, r.path(&[1]string{one}))
+	res := r.endpoint.api.pages.Serve(c.exchange, route, c.values)
 	switch {
 	case res.Past:
 		release, ok := route.Bypass()
 		if !ok {
-			respond.WriteProblem(r.exchange(), tooBusy)
+			respond.WriteProblem(c.exchange, tooBusy)
 			return true, nil
 		}
-		res.Mark(r.exchange())
+		res.Mark(c.exchange)
 		return false, release
 	case res.Err == nil:
 		// An error is the client's connection failing: there is nobody left to tell.
-		_ = res.Send(r.exchange())
+		_ = res.Send(c.exchange)
 	case errors.Is(res.Err, pagecache.ErrBusy):
-		respond.WriteProblem(r.exchange(), tooBusy)
+		respond.WriteProblem(c.exchange, tooBusy)
 	case errors.Is(res.Err, pagecache.ErrRenderTimeout):
 		r.report(res.Err)
-		respond.WriteProblem(r.exchange(), timeoutError)
+		respond.WriteProblem(c.exchange, timeoutError)
 	default:
-		r.fail(res.Err)
+		r.fail(c, res.Err)
 	}
 	return true, nil
 }
@@ -188,12 +188,12 @@ func (v *revalidator) Revalidate(ctx context.Context, paths ...string) error {
 
 // expire makes the stored pages of the request's path old before an unsafe method's
 // success is answered (RFC 9111, 4.4).
-func (r *record) expire(status int) {
-	pages := r.endpoint.api.pages
+func (r *record) expire(c *call) {
+	pages, status := r.endpoint.api.pages, c.out.Status
 	if pages == nil || status < 200 || status > 399 || !isUnsafe(r.endpoint.pattern.Method) {
 		return
 	}
-	path, ok := below(r.exchange().EscapedPath(), r.endpoint.api.BasePath())
+	path, ok := below(c.exchange.EscapedPath(), r.endpoint.api.BasePath())
 	if !ok {
 		return
 	}

@@ -15,7 +15,7 @@ import (
 // anything else as a 500 that does not show it.
 type HandlerOf[Req, Out any] func(ctx context.Context, in Req, out *Out) (Answer, error)
 
-// open makes what one request needs. It and [frame.call] are all the code that is
+// open makes what the handler gets for one request. It and [frame.call] are all the code that is
 // compiled for each pair of types: whatever else an endpoint is made of was read by
 // reflection, once. Methods need no closures, whose types the compiler would spell
 // out with every field of Req and Out.
@@ -24,7 +24,7 @@ func (h HandlerOf[Req, Out]) open() (*record, caller) {
 	return &f.record, f
 }
 
-// frame is what one request needs, in one allocation.
+// frame is what a handler gets for one request, in one allocation.
 type frame[Req, Out any] struct {
 	record record
 	in     Req
@@ -32,15 +32,15 @@ type frame[Req, Out any] struct {
 }
 
 // call admits the request, calls the handler and concludes with what it came to.
-func (f *frame[Req, Out]) call(one string) {
+func (f *frame[Req, Out]) call(c *call) {
 	r := &f.record
 	from := r.endpoint.plan.Bind(&f.out)
-	if err := r.admit(one, &f.in); err != nil {
-		r.conclude(&Answer{}, from, err)
+	if err := r.admit(c, &f.in); err != nil {
+		r.conclude(c, &Answer{}, from, err)
 		return
 	}
 	a, err := r.endpoint.handler.(HandlerOf[Req, Out])(r, f.in, &f.out)
-	r.conclude(&a, from, err)
+	r.conclude(c, &a, from, err)
 }
 
 // Handler answers with payloads of one type. Compilers print it as the

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
-
-	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
 // wrap puts middleware around h, the first outermost, and a shield around all of it.
@@ -39,7 +37,7 @@ func (s *shield) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		}
 		ctx := req.Context()
 		if s.endpoint != nil {
-			ctx, _ = s.endpoint.open(wire.NetHTTP{W: w, R: req}, nil, s.endpoint.pathValues(req))
+			ctx, _ = s.endpoint.open(req, nil)
 		}
 		s.api.onError(ctx, &PanicError{Value: v, Stack: debug.Stack()})
 		if tw.begun {

@@ -20,23 +20,11 @@ import (
 // together with room for what the handler takes and gives.
 type opener interface{ open() (*record, caller) }
 
-// caller is a [frame] whose types are forgotten. It calls conclude once, unless it panics.
-type caller interface{ call(one string) }
-
-// call is a call to be made. It goes from hand to hand, because the record must be small.
-type call struct {
-	caller caller
-	one    string // the value of the pattern's wildcard, decoded, if it has one
-}
-
-func (c call) make() { c.caller.call(c.one) }
-
 // endpoint is a handled endpoint, its types erased.
 type endpoint struct {
 	api       *API
 	name      string // "GET /users/{id}", for reports
 	pattern   *pattern.Pattern
-	wildcards int // of the pattern
 	binding   *bind.Plan
 	checker   *validate.Checker
 	plan      *respond.Plan
@@ -50,46 +38,46 @@ type endpoint struct {
 	requests  sync.Mutex // held while HTTPRequest completes one
 }
 
-// open makes the record of a request that net/http carries, or of the one in the seat.
-func (e *endpoint) open(net wire.NetHTTP, seat *wire.Seat, values []string) (*record, call) {
-	r, c := e.handler.open()
-	r.endpoint, r.net, r.seat = e, net, seat
-	return r, call{c, r.keep(values)}
+// open makes the record of a request of net/http, or of the one in the seat.
+func (e *endpoint) open(req *http.Request, seat *wire.Seat) (*record, caller) {
+	r, f := e.handler.open()
+	r.endpoint, r.request, r.seat = e, req, seat
+	return r, f
 }
 
-// serve runs the endpoint's middleware, if it has any, and answers a request that
-// net/http carries, or the one in the seat.
-func (e *endpoint) serve(net wire.NetHTTP, seat *wire.Seat, values []string) {
+// serve runs the endpoint's middleware, if it has any, and answers the request. It
+// releases the call.
+func (e *endpoint) serve(c *call, seat *wire.Seat) {
 	if e.chain != nil {
 		// Middleware may pass on another request or writer, so the record is made
 		// inside; the request carries the path values there.
-		ex := exchange(net, seat)
-		e.setPathValues(ex.HTTPRequest(), values)
-		bridge(ex, e.chain)
+		e.setPathValues(c.exchange.HTTPRequest(), c.values)
+		bridge(c.exchange, e.chain)
+		c.release()
 		return
 	}
-	r, c := e.open(net, seat, values)
+	r, f := e.open(c.net.R, seat)
 	if e.streams {
-		if d, ok := r.exchange().(wire.Detacher); ok {
-			d.Detach(func() { r.run(c) })
+		if d, ok := c.exchange.(wire.Detacher); ok {
+			d.Detach(func() { r.run(c, f) })
 			return
 		}
 	}
-	r.run(c)
+	r.run(c, f)
 }
 
 // inner answers a request that comes out of the endpoint's middleware.
 func (e *endpoint) inner(w http.ResponseWriter, req *http.Request) {
-	r, c := e.open(wire.NetHTTP{W: w, R: req}, nil, e.pathValues(req))
-	r.run(c)
+	c := netCall(wire.NetHTTP{W: w, R: req})
+	c.values = e.pathValues(req, c.values)
+	r, f := e.open(req, nil)
+	r.run(c, f)
 }
 
-// pathValues are those that serve has given the request.
-func (e *endpoint) pathValues(req *http.Request) []string {
-	names := e.pattern.Names()
-	values := make([]string, len(names))
-	for i, name := range names {
-		values[i] = req.PathValue(name)
+// pathValues appends those that serve has given the request to values.
+func (e *endpoint) pathValues(req *http.Request, values []string) []string {
+	for _, name := range e.pattern.Names() {
+		values = append(values, req.PathValue(name))
 	}
 	return values
 }
@@ -101,88 +89,91 @@ func (e *endpoint) setPathValues(req *http.Request, values []string) {
 	}
 }
 
-// run answers a request that has passed the middleware: from the cache, or by the pipeline.
-func (r *record) run(c call) {
+// run answers a request that has passed the middleware: from the cache, or by the
+// pipeline. It releases the call.
+func (r *record) run(c *call, f caller) {
 	if r.endpoint.cached != nil {
-		answered, release := r.fromCache(c.one)
+		answered, release := r.fromCache(c)
 		if answered {
+			c.release()
 			return
 		}
 		defer release()
 	}
-	r.answer(c)
+	r.answer(c, f)
 }
 
 // answer is the pipeline: guard, bind, decode, validate, handler, write. Whatever
 // happens in it, the client gets one answer or, after its first byte, a cut connection.
-func (r *record) answer(c call) {
+// It releases the call.
+func (r *record) answer(c *call, f caller) {
 	r.needOwn()
 	finished := false
 	defer func() {
 		if own := r.own(); own != nil && own.cancel != nil {
 			own.cancel() // not before: a payload may be read with the handler's context
 		}
-		if !finished {
-			r.reportLost(recover())
-			respond.WriteProblem(r.exchange(), internalError)
+		if finished {
+			return
 		}
+		v := recover()
+		if c.writing {
+			defer c.exchange.Abort()
+			defer c.out.Release() // which may panic, too
+			r.reportLost(v)
+			return
+		}
+		r.reportLost(v)
+		respond.WriteProblem(c.exchange, internalError)
 	}()
 	if timeout := r.endpoint.api.timeout; timeout > 0 {
-		r.callWithin(timeout, c)
-	} else {
-		c.make()
+		r.callWithin(timeout, c, f)
+		finished = true
+		return // a handler that comes too late still has the call: it is not used again
 	}
+	f.call(c)
 	finished = true
+	c.release()
 }
 
 // conclude takes what the handler came to: it answers, or under a Timeout hands it to
 // the goroutine that is going to.
-func (r *record) conclude(a *Answer, from respond.Origin, err error) {
+func (r *record) conclude(c *call, a *Answer, from respond.Origin, err error) {
 	if own := r.own(); own != nil && own.wait != nil {
 		own.wait.handOver(r, conclusion{*a, from, err})
 		return
 	}
-	r.reply(a, from, err)
+	r.reply(c, a, from, err)
 }
 
-func (r *record) reply(a *Answer, from respond.Origin, err error) {
+func (r *record) reply(c *call, a *Answer, from respond.Origin, err error) {
 	if err != nil {
 		respond.Discard(*a)
-		r.fail(err)
+		r.fail(c, err)
 		return
 	}
-	var out respond.Rendering
-	if err := r.endpoint.plan.Render(&out, from, a); err != nil {
-		r.fail(r.mistake(err))
+	if err := r.endpoint.plan.Render(&c.out, from, a); err != nil {
+		r.fail(c, r.mistake(err))
 		return
 	}
 	if r.seat != nil { // else there are no pages
-		r.note(a)
-		r.expire(out.Status)
+		c.note(a)
+		r.expire(c)
 	}
-	r.write(&out, r.endpoint.etags)
+	r.write(c, r.endpoint.etags)
 }
 
 // write writes what was rendered. There is no way back to another answer: what goes
 // wrong cuts the connection.
-func (r *record) write(out *respond.Rendering, etags *respond.ETags) {
-	finished := false
-	defer func() {
-		if !finished {
-			v := recover()
-			defer r.exchange().Abort()
-			defer out.Release() // which may panic, too
-			r.reportLost(v)
-		}
-	}()
-	if err := out.Write(r.exchange(), etags); err != nil {
-		if !r.left() { // a payload that heeds the context fails because its client has left
+func (r *record) write(c *call, etags *respond.ETags) {
+	c.writing = true
+	if err := c.out.Write(c.exchange, etags); err != nil {
+		if !c.left() { // a payload that heeds the context fails because its client has left
 			r.report(err)
 		}
-		r.exchange().Abort()
+		c.exchange.Abort()
 	}
-	out.Release()
-	finished = true
+	c.out.Release()
 }
 
 // reportLost reports what ended a function before its end: a panic, or runtime.Goexit
@@ -205,14 +196,14 @@ var (
 )
 
 // admit brings the request into in, a *Req: guard, bind, decode, validate.
-func (r *record) admit(one string, in any) error {
+func (r *record) admit(c *call, in any) error {
 	e := r.endpoint
 	if e.guarded {
-		if err := e.api.crossOrigin.Check(r.exchange().HTTPRequest()); err != nil {
+		if err := e.api.crossOrigin.Check(c.exchange.HTTPRequest()); err != nil {
 			return &refused{problem: respond.Forbidden("The request comes from another origin.")}
 		}
 	}
-	if rejection := e.binding.Bind(r.exchange(), r.path(&[1]string{one}), in); rejection != nil {
+	if rejection := e.binding.Bind(c.exchange, c.values, in); rejection != nil {
 		return refuse(rejection)
 	}
 	if err := e.checker.Check(r, in); err != nil {
@@ -226,39 +217,38 @@ func (r *record) admit(one string, in any) error {
 }
 
 // fail answers an error.
-func (r *record) fail(err error) {
+func (r *record) fail(c *call, err error) {
 	if p, ok := err.(*respond.Problem); ok && p == nil {
 		err = errNilProblem
 	}
 	if isPanic(err) { // whatever it was given: an error that is thrown is no answer
 		r.report(err)
-		respond.WriteProblem(r.exchange(), internalError)
+		respond.WriteProblem(c.exchange, internalError)
 		return
 	}
 	refused, ok := errors.AsType[*refused](err)
 	if ok {
-		r.doNotStore()
+		c.doNotStore()
 		if refused.problem.Status == http.StatusRequestEntityTooLarge {
-			wire.RefuseContent(r.exchange())
+			wire.RefuseContent(c.exchange)
 		}
 	}
-	if !ok && r.left() {
+	if !ok && c.left() {
 		// Nobody to answer, and nothing to report. Returning
 		// would make net/http send an empty 200 to a client that only closed its half.
-		r.exchange().Abort()
+		c.exchange.Abort()
 		return
 	}
 	if ok {
 		if r.endpoint.api.onInvalid == nil || refused.gone {
-			respond.WriteProblem(r.exchange(), refused.problem)
+			respond.WriteProblem(c.exchange, refused.problem)
 			return
 		}
 		a, aerr := r.endpoint.api.onInvalid(r, refused.problem)
 		if aerr == nil {
-			var out respond.Rendering
-			rerr := respond.RenderFree(&out, &a, jsonx.Append)
+			rerr := respond.RenderFree(&c.out, &a, jsonx.Append)
 			if rerr == nil {
-				r.write(&out, nil)
+				r.write(c, nil)
 				return
 			}
 			aerr = r.mistake(rerr)
@@ -271,28 +261,28 @@ func (r *record) fail(err error) {
 		if problem.Status >= 500 || problem.Status < 400 {
 			r.report(err)
 		}
-		respond.WriteProblem(r.exchange(), problem)
+		respond.WriteProblem(c.exchange, problem)
 		return
 	}
 	if err == errTimeout || errors.Is(err, context.DeadlineExceeded) && r.Err() != nil {
-		respond.WriteProblem(r.exchange(), timeoutError)
+		respond.WriteProblem(c.exchange, timeoutError)
 		return
 	}
 	if bind.IsTooLarge(err) {
-		wire.RefuseContent(r.exchange())
-		respond.WriteProblem(r.exchange(), tooLarge)
+		wire.RefuseContent(c.exchange)
+		respond.WriteProblem(c.exchange, tooLarge)
 		return
 	}
 	if rejection, ok := errors.AsType[*bind.Rejection](err); ok { // of a body that the handler reads itself
-		respond.WriteProblem(r.exchange(), refuse(rejection).problem)
+		respond.WriteProblem(c.exchange, refuse(rejection).problem)
 		return
 	}
 	r.report(err)
-	respond.WriteProblem(r.exchange(), internalError)
+	respond.WriteProblem(c.exchange, internalError)
 }
 
 // left reports whether the client is gone.
-func (r *record) left() bool { return r.exchange().Context().Err() == context.Canceled }
+func (c *call) left() bool { return c.exchange.Context().Err() == context.Canceled }
 
 func isPanic(err error) bool {
 	_, ok := errors.AsType[*PanicError](err)

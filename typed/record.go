@@ -3,7 +3,6 @@ package typed
 import (
 	"context"
 	"net/http"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -15,8 +14,8 @@ import (
 // may keep its context, so a record is never reused; so it is kept small.
 type record struct {
 	endpoint *endpoint
-	net      wire.NetHTTP // zero where something else carries the request
-	seat     *wire.Seat   // nil: net/http carries it, and nothing else is asked for
+	request  *http.Request // nil where something else than net/http carries it
+	seat     *wire.Seat    // nil: net/http carries it, and nothing else is asked for
 }
 
 var _ context.Context = (*record)(nil)
@@ -51,20 +50,12 @@ func (r *record) needSeat() *wire.Seat {
 	return r.seat
 }
 
-// exchange is a request that net/http carries, or the one in the seat.
-func exchange(net wire.NetHTTP, seat *wire.Seat) wire.Exchange {
-	if seat != nil && seat.Exchange != nil {
-		return seat.Exchange
-	}
-	return &net
-}
-
-// exchange is the request and the way to answer it, whatever carries it.
-func (r *record) exchange() wire.Exchange {
-	if r.seat != nil && r.seat.Exchange != nil {
+// carried is the request, whatever carries it.
+func (r *record) carried() wire.Request {
+	if r.request == nil {
 		return r.seat.Exchange
 	}
-	return &r.net
+	return &wire.NetHTTP{R: r.request}
 }
 
 // context is what the record adds to.
@@ -72,7 +63,7 @@ func (r *record) context() context.Context {
 	if r.seat != nil && r.seat.Context != nil {
 		return r.seat.Context
 	}
-	return r.net.R.Context()
+	return r.request.Context()
 }
 
 func (r *record) Deadline() (time.Time, bool) { return r.context().Deadline() }
@@ -86,8 +77,8 @@ func (r *record) Value(key any) any {
 	switch key.(type) {
 	case recordKey:
 		return r
-	case wire.ExchangeKey:
-		return r.exchange()
+	case wire.RequestKey:
+		return r.carried()
 	case wire.RevalidatorKey:
 		if r.endpoint.api.pages != nil {
 			return (*revalidator)(r)
@@ -101,40 +92,14 @@ func recordOf(ctx context.Context) *record {
 	return r
 }
 
-// keep keeps the values of the pattern's wildcards, if there are several; it returns
-// the only one, which the record has no room for.
-func (r *record) keep(values []string) (one string) {
-	switch len(values) {
-	case 0:
-		return ""
-	case 1:
-		return values[0]
-	default:
-		r.needSeat().Path = slices.Clone(values)
-		return ""
-	}
-}
-
-// path is what keep was given.
-func (r *record) path(one *[1]string) []string {
-	if n := r.endpoint.wildcards; n <= len(one) {
-		return one[:n]
-	}
-	return r.seat.Path
-}
-
-// pathAgain is what keep was given; a single value, which nobody remembers, is read from
+// values are those of the pattern's wildcards. Nobody has kept them: they are read from
 // the request again.
-func (r *record) pathAgain(req *http.Request) []string {
-	e := r.endpoint
-	if e.wildcards != 1 {
-		return r.path(new([1]string))
-	}
+func (e *endpoint) values(req *http.Request) []string {
 	net := wire.NetHTTP{R: req}
 	if again, values, _ := e.api.find(net.Method(), net.EscapedPath(), nil); again == e {
 		return values
 	}
-	return e.pathValues(req) // a mux of others has found the endpoint
+	return e.pathValues(req, nil) // a mux of others has found the endpoint
 }
 
 // HTTPRequest returns the request behind the context that a handler was given: the
@@ -148,12 +113,12 @@ func HTTPRequest(ctx context.Context) *http.Request {
 	}
 	r.endpoint.requests.Lock() // a record is too small for a lock of its own
 	defer r.endpoint.requests.Unlock()
-	req := r.exchange().HTTPRequest()
+	req := r.carried().HTTPRequest()
 	if r.endpoint.pattern == nil { // Decode: a mux has set what there is
 		return req
 	}
 	if req.Pattern != r.endpoint.name { // a router may have set its own pattern, with values that it did not decode
-		r.endpoint.setPathValues(req, r.pathAgain(req))
+		r.endpoint.setPathValues(req, r.endpoint.values(req))
 	}
 	return req
 }

@@ -67,9 +67,6 @@ func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*end
 		faults = append(faults, fault{"", err.Error(), ""})
 	}
 	e.pattern = p
-	if p != nil {
-		e.wildcards = len(p.Names())
-	}
 
 	var options bind.Options
 	if p != nil {

@@ -30,7 +30,9 @@ var errUnanswered = errors.New("the render of a page gave no answer")
 // endpoint's has a part in it.
 func (e *endpoint) render(ctx context.Context, req pagecache.RenderRequest) (page *pagecache.Page, err error) {
 	x := &rendition{ctx: ctx, path: e.api.BasePath() + req.Path, request: req, page: pagecache.Page{Header: http.Header{}}}
-	r, c := e.open(wire.NetHTTP{}, wire.SeatOf(x), req.Values)
+	c := callOf(x)
+	c.values = append(c.values, req.Values...)
+	r, f := e.open(nil, wire.SeatOf(x))
 	defer func() {
 		if v := recover(); v == http.ErrAbortHandler {
 			page, err = nil, errors.Join(errUnanswered, ctx.Err())
@@ -38,20 +40,20 @@ func (e *endpoint) render(ctx context.Context, req pagecache.RenderRequest) (pag
 			panic(v)
 		}
 	}()
-	r.answer(c)
+	r.answer(c, f)
 	return &x.page, nil
 }
 
 // note takes from an answer what its header does not say.
-func (r *record) note(a *Answer) {
-	if x, ok := r.exchange().(*rendition); ok {
+func (c *call) note(a *Answer) {
+	if x, ok := c.exchange.(*rendition); ok {
 		x.page.Tags, x.page.NoStore = a.CacheTags(), !a.Storable()
 	}
 }
 
 // doNotStore marks the answer to a request that did not reach its handler.
-func (r *record) doNotStore() {
-	if x, ok := r.exchange().(*rendition); ok {
+func (c *call) doNotStore() {
+	if x, ok := c.exchange.(*rendition); ok {
 		x.page.NoStore = true
 	}
 }

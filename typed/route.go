@@ -16,16 +16,17 @@ var (
 	noSuchMethod  = &respond.Problem{Status: http.StatusMethodNotAllowed, Detail: "This path does not support the request method."}
 )
 
-// route finds the endpoint of a request that net/http carries, or of the one in the
-// seat, and lets it answer.
-func (a *API) route(net wire.NetHTTP, seat *wire.Seat, method, path string) {
-	var room [1]string // enough for most patterns
-	e, values, end := a.find(method, path, room[:0])
+// route finds the endpoint of a request, whose seat is nil where net/http carries it,
+// and lets it answer. It releases the call.
+func (a *API) route(c *call, seat *wire.Seat, method, path string) {
+	e, values, end := a.find(method, path, c.values)
 	if e == nil {
-		end.answer(exchange(net, seat), method)
+		end.answer(c.exchange, method)
+		c.release()
 		return
 	}
-	e.serve(net, seat, values)
+	c.values = values
+	e.serve(c, seat)
 }
 
 // deadEnd is why a request finds no endpoint.

@@ -27,7 +27,7 @@ type standalone API
 func (s *standalone) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	a := (*API)(s)
 	e := a.endpoints[0]
-	names, values := e.pattern.Names(), e.pathValues(req)
+	names, values := e.pattern.Names(), e.pathValues(req, nil)
 	routed := req.Pattern != "" && len(names) == 0
 	for i, name := range names {
 		// A mux that matched {name...} with nothing shows it by its pattern alone.
@@ -42,7 +42,9 @@ func (s *standalone) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		end.answer(&wire.NetHTTP{W: w, R: req}, req.Method)
 		return
 	}
-	e.serve(wire.NetHTTP{W: w, R: req}, nil, values)
+	c := netCall(wire.NetHTTP{W: w, R: req})
+	c.values = values
+	e.serve(c, nil)
 }
 
 // Decode binds and validates a request by itself, for handlers of net/http. Path
@@ -64,14 +66,15 @@ func decodeAny(t reflect.Type, req *http.Request, in any) error {
 		v, _ = decoders.LoadOrStore(t, newDecoder(t))
 	}
 	e := v.(*endpoint)
-	var values []string
+	c := netCall(wire.NetHTTP{R: req})
 	for _, f := range e.binding.Fields() {
 		if f.Source == bind.Path {
-			values = append(values, req.PathValue(f.Name))
+			c.values = append(c.values, req.PathValue(f.Name))
 		}
 	}
-	r := &record{endpoint: e, net: wire.NetHTTP{R: req}}
-	err := r.admit(r.keep(values), in)
+	r := &record{endpoint: e, request: req}
+	err := r.admit(c, in)
+	c.release()
 	if err == nil {
 		return nil
 	}
@@ -84,7 +87,7 @@ func decodeAny(t reflect.Type, req *http.Request, in any) error {
 func newDecoder(t reflect.Type) *endpoint {
 	names := bind.PathNames(t)
 	plan, faults := bind.Compile(t, bind.Options{MaxBody: DefaultMaxBody, PathNames: names})
-	e := &endpoint{api: New("", "", nil), name: "Decode", wildcards: len(names), binding: plan}
+	e := &endpoint{api: New("", "", nil), name: "Decode", binding: plan}
 	var all []fault
 	for _, f := range faults {
 		all = append(all, bindFault(f))

@@ -30,7 +30,7 @@ type wait struct {
 }
 
 // callWithin makes the call and replies with what it came to, or that its time is over.
-func (r *record) callWithin(timeout time.Duration, c call) {
+func (r *record) callWithin(timeout time.Duration, c *call, f caller) {
 	w := &wait{admitted: make(chan struct{}), done: make(chan conclusion), dropped: make(chan struct{})}
 	r.own().wait = w
 	go func() {
@@ -42,14 +42,14 @@ func (r *record) callWithin(timeout time.Duration, c call) {
 				w.handOver(r, conclusion{err: errGoexit})
 			}
 		}()
-		c.make()
+		f.call(c)
 		returned = true
 	}()
 	end := w.within(timeout)
 	if isAbort(end.err) {
 		panic(http.ErrAbortHandler)
 	}
-	r.reply(&end.answer, end.from, end.err)
+	r.reply(c, &end.answer, end.from, end.err)
 }
 
 // within waits. The time of the handler begins when the request has been read: how

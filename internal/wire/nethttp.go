@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// NetHTTP carries an exchange over net/http. It is meant to be a field of a
-// larger record, so that a request costs one allocation, not two.
+// NetHTTP carries an exchange over net/http. It is meant to be a field of something
+// that is used again, so that a request costs no allocation for it.
 type NetHTTP struct {
 	W http.ResponseWriter
 	R *http.Request

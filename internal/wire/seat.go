@@ -8,7 +8,6 @@ import "context"
 type Seat struct {
 	Exchange Exchange        // nil: net/http
 	Context  context.Context // in place of that of net/http's request; nil: that
-	Path     []string        // the values of a pattern with several wildcards
 	Own      any             // what the pipeline alone knows
 }
 

@@ -80,7 +80,7 @@ type hook struct {
 type pager interface{ Pages() *Cache }
 
 func (h *hook) handle(ctx context.Context, in HookInput, res *respond.Response[HookOutput]) (respond.Answer, error) {
-	x, ok1 := ctx.Value(wire.ExchangeKey{}).(wire.Exchange)
+	x, ok1 := ctx.Value(wire.RequestKey{}).(wire.Request)
 	p, ok2 := ctx.Value(wire.RevalidatorKey{}).(pager)
 	if !ok1 || !ok2 {
 		return respond.Answer{}, ErrNotCached

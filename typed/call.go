@@ -1,0 +1,47 @@
+package typed
+
+import (
+	"sync"
+
+	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/apiroutes/apiroutes/respond"
+)
+
+// caller is a [frame] whose types are forgotten. It calls conclude once, unless it panics.
+type caller interface{ call(*call) }
+
+// call is what the pipeline needs of one request, and what no handler sees: handlers
+// may keep what they were given, so a [record] is small and never reused, and all
+// else is here and used again.
+type call struct {
+	exchange wire.Exchange
+	net      wire.NetHTTP // what exchange points to, if net/http carries the request
+	values   []string     // of the pattern's wildcards, decoded
+	room     [2]string    // enough of them for most patterns
+	out      respond.Rendering
+	writing  bool // the answer may have begun
+}
+
+// calls holds *call. One that something went wrong with does not come back.
+var calls = sync.Pool{New: func() any { return new(call) }}
+
+// netCall is a call that net/http carries.
+func netCall(net wire.NetHTTP) *call {
+	c := calls.Get().(*call)
+	c.net = net
+	c.exchange, c.values = &c.net, c.room[:0]
+	return c
+}
+
+// callOf is a call that ex carries.
+func callOf(ex wire.Exchange) *call {
+	c := calls.Get().(*call)
+	c.exchange, c.values = ex, c.room[:0]
+	return c
+}
+
+// release gives the call back, when the request has been answered.
+func (c *call) release() {
+	c.exchange, c.net, c.values, c.room, c.writing = nil, wire.NetHTTP{}, nil, [2]string{}, false
+	calls.Put(c)
+}
