@@ -1,56 +1,71 @@
 package jsonx
 
-import (
-	"encoding/binary"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // appendString appends s as a JSON string: quotes, backslashes and control characters
 // escaped in the shortest way, invalid UTF-8 replaced by U+FFFD, all else as it is.
 func appendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	start := len(dst)
-	dst = append(dst, s...)
-	if !verbatim(dst[start:]) {
-		dst = appendEscaped(dst[:start], s)
+	if special, wide := scan(s); special|wide != 0 && (special != 0 || !utf8.ValidString(s)) {
+		return append(appendEscaped(append(dst, '"'), s), '"')
 	}
+	dst = append(dst, '"')
+	dst = append(dst, s...)
 	return append(dst, '"')
 }
 
 // verbatim reports whether b can stand between quotes as it is.
 func verbatim(b []byte) bool {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x8080808080808080
-	)
-	// Eight bytes at a time: the high bit of a byte in special is set where the byte is
-	// a quote, a backslash or below a space. A borrow can only add a false alarm
-	// behind a true one, and after an alarm every byte is looked at anyway.
-	if len(b) < 8 {
-		var high byte
-		for _, c := range b {
-			if c < ' ' || c == '"' || c == '\\' {
-				return false
-			}
-			high |= c
+	special, wide := scan(b)
+	return special == 0 && (wide == 0 || utf8.Valid(b))
+}
+
+// scan tells by bits whether there are quotes, backslashes or control characters in s,
+// and whether there is anything but ASCII.
+func scan[T string | []byte](s T) (special, wide uint64) {
+	const highs = 0x80 * ones
+	var last uint64 // it may overlap with what was looked at before
+	switch n := len(s); {
+	case n >= 8:
+		for at := 0; at < n-8; at += 8 {
+			w := word(s, at)
+			special |= specials(w)
+			wide |= w
 		}
-		return high < utf8.RuneSelf || utf8.Valid(b)
+		last = word(s, n-8)
+	case n >= 4:
+		last = uint64(half(s, 0)) | uint64(half(s, n-4))<<32
+	case n >= 2:
+		last = (uint64(s[0]) | uint64(s[1])<<8 | uint64(s[n-2])<<16 | uint64(s[n-1])<<24) * (1<<32 + 1)
+	case n == 1:
+		last = uint64(s[0]) * ones
+	default:
+		return 0, 0
 	}
-	var special, high uint64
-	for at := 0; ; at += 8 {
-		at = min(at, len(b)-8) // the last eight may overlap with those before
-		w := binary.LittleEndian.Uint64(b[at:])
-		quote, slash := w^('"'*ones), w^('\\'*ones)
-		special |= ((w - ' '*ones) | (quote - ones) | (slash - ones)) &^ w
-		high |= w
-		if at == len(b)-8 {
-			break
-		}
-	}
-	if special&highs != 0 {
-		return false
-	}
-	return high&highs == 0 || utf8.Valid(b)
+	return (special | specials(last)) & highs, (wide | last) & highs
+}
+
+// ones times a byte is a word of eight such bytes.
+const ones = 0x0101010101010101
+
+// specials sets the high bit of each byte of w that is below a space, a quote or a
+// backslash. A borrow can only add a false alarm behind a true one, and after an alarm
+// every byte is looked at anyway.
+func specials(w uint64) uint64 {
+	const flip = '"' ^ ' ' // makes the quote a space, and keeps below the space what is there
+	return (((w ^ flip*ones) - (' '+1)*ones) | ((w ^ '\\'*ones) - ones)) &^ w
+}
+
+// word is the eight bytes of s at an index.
+func word[T string | []byte](s T, at int) uint64 {
+	_ = s[at+7]
+	return uint64(s[at]) | uint64(s[at+1])<<8 | uint64(s[at+2])<<16 | uint64(s[at+3])<<24 |
+		uint64(s[at+4])<<32 | uint64(s[at+5])<<40 | uint64(s[at+6])<<48 | uint64(s[at+7])<<56
+}
+
+// half is the four bytes of s at an index.
+func half[T string | []byte](s T, at int) uint32 {
+	_ = s[at+3]
+	return uint32(s[at]) | uint32(s[at+1])<<8 | uint32(s[at+2])<<16 | uint32(s[at+3])<<24
 }
 
 // appendEscaped appends s with what needs it escaped.
