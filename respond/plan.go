@@ -28,6 +28,7 @@ type Plan struct {
 	outcomes []Outcome
 	states   []state       // of a Response, the first of which it begins with; or of the outcomes
 	set      reflect.Value // a bound outcome set; the zero Value: a Response
+	usual    *state        // that of a Response which answers with JSON, and nothing else said; nil: it has no JSON
 }
 
 // Fault is a mistake in what an endpoint declares to answer.
@@ -165,6 +166,9 @@ func (p *Plan) foresee(b binding) {
 	for i, d := range said {
 		p.states[2*i] = state{b, d, &p.states[2*i+1]}
 		p.states[2*i+1] = state{b, d.holding(), nil}
+	}
+	if pay := b.payload; hasContent(b.status) && pay.form == formJSON && !pay.empty {
+		p.usual = p.states[0].held
 	}
 }
 
