@@ -7,16 +7,31 @@ import (
 
 // fieldWriter writes one member of an object.
 type fieldWriter struct {
-	prefix string // `,"name":`, of which the comma is cut where there is none before
+	prefix string // what is written before the value
 	below  []int  // the rest of the way, through embedded structs
 	write  *writer
 	isZero func(reflect.Value) bool // omitzero; nil: always written
 	index  int32
-	kind   uint8 // a reflect.Kind; the fields are small because a program has many of these
-	sure   bool  // a member before it is always written
-	plain  bool  // always written, and a field of the struct itself
+	form   form // the fields are small because a program has many of these
+	sure   bool // a member before it is always written
 	empty  emptiness
 }
+
+// form says how a member is written.
+type form uint8
+
+const (
+	// These are fields of the struct itself that are always written, as is a member
+	// before them or they are the first: their prefix never changes.
+	fixedValue  form = iota // prefix: `,"name":` or `{"name":`
+	fixedString             // prefix: `,"name":"` or `{"name":"`
+	fixedInt
+	fixedBool
+
+	// These may be left out. Their prefix is `,"name":`, of which the comma is cut
+	// where there is none before.
+	optional
+)
 
 // emptiness says what omitempty asks of a type.
 type emptiness uint8
@@ -29,7 +44,8 @@ const (
 )
 
 // structWriter compiles a struct. One with a member that needs more of json v2 than
-// its plain form is left to json v2.
+// its plain form is left to json v2. The most common members are written without a
+// call through a pointer.
 func (c *compiler) structWriter(t reflect.Type) writer {
 	members, err := c.structs.members(t)
 	if err != nil {
@@ -41,8 +57,46 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 			return c.library.write // reflect does not hand over what is not exported
 		}
 	}
+	fields := c.fieldWriters(members)
+	open := len(fields) == 0 || fields[0].form == optional // no prefix opens the object
+	return func(dst []byte, v reflect.Value, depth int) ([]byte, error) {
+		if depth++; depth > handOverDepth {
+			return dst, errHandOver
+		}
+		if open {
+			dst = append(dst, '{')
+		}
+		start := len(dst)
+		var err error
+		for i := range fields {
+			f := &fields[i]
+			if f.form == optional {
+				if dst, err = f.appendOptional(dst, start, v, depth); err != nil {
+					return dst, err
+				}
+				continue
+			}
+			dst = append(dst, f.prefix...)
+			value := v.Field(int(f.index))
+			switch f.form {
+			case fixedString:
+				dst = appendQuoted(dst, value.String())
+			case fixedInt:
+				dst = appendInt(dst, value.Int())
+			case fixedBool:
+				dst = strconv.AppendBool(dst, value.Bool())
+			default:
+				if dst, err = (*f.write)(dst, value, depth); err != nil {
+					return dst, err
+				}
+			}
+		}
+		return append(dst, '}'), nil
+	}
+}
+
+func (c *compiler) fieldWriters(members []Member) []fieldWriter {
 	fields := make([]fieldWriter, len(members))
-	setPrefixes(fields, members)
 	sure := false
 	for i := range members {
 		m, f := &members[i], &fields[i]
@@ -53,32 +107,31 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 		if m.OmitEmpty {
 			f.empty = emptinessOf(m.Type)
 		}
-		if !implements(m.Type, marshalerTypes...) && m.Type != durationType && m.Type != numberType && !m.String {
-			f.kind = uint8(m.Type.Kind())
+		always := len(f.below) == 0 && !m.OmitZero && !m.OmitEmpty
+		f.form = optional
+		if always && (sure || i == 0) {
+			f.form = fixedForm(m)
 		}
-		f.plain = len(f.below) == 0 && !m.OmitZero && !m.OmitEmpty
-		sure = sure || f.plain
+		sure = sure || always
 	}
-	return func(dst []byte, v reflect.Value, depth int) ([]byte, error) {
-		if depth++; depth > handOverDepth {
-			return dst, errHandOver
-		}
-		dst = append(dst, '{')
-		start := len(dst)
-		var err error
-		for i := range fields {
-			f := &fields[i]
-			if !f.plain {
-				dst, err = f.appendMaybe(dst, start, v, depth)
-			} else {
-				dst, err = f.appendValue(f.appendName(dst, start), v.Field(int(f.index)), depth)
-			}
-			if err != nil {
-				return dst, err
-			}
-		}
-		return append(dst, '}'), nil
+	setPrefixes(fields, members)
+	return fields
+}
+
+// fixedForm is the form of a member that is always written.
+func fixedForm(m *Member) form {
+	if implements(m.Type, marshalerTypes...) || m.Type == durationType || m.Type == numberType || m.String {
+		return fixedValue
 	}
+	switch m.Type.Kind() {
+	case reflect.String:
+		return fixedString
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		return fixedInt
+	case reflect.Bool:
+		return fixedBool
+	}
+	return fixedValue
 }
 
 // setPrefixes makes what is written before the values of the members, all in one text.
@@ -90,7 +143,14 @@ func setPrefixes(fields []fieldWriter, members []Member) {
 		ends = few[:0]
 	)
 	for i := range members {
-		text = append(appendString(append(text, ','), members[i].Name), ':')
+		before := byte(',')
+		if i == 0 && fields[i].form != optional {
+			before = '{'
+		}
+		text = append(appendString(append(text, before), members[i].Name), ':')
+		if fields[i].form == fixedString {
+			text = append(text, '"')
+		}
 		ends = append(ends, len(text))
 	}
 	all, start := string(text), 0
@@ -113,9 +173,9 @@ func (c *compiler) memberWriter(t reflect.Type, quoted bool) *writer {
 	return &w
 }
 
-// appendMaybe appends the member, if it is to be written, to an object whose members
+// appendOptional appends the member, if it is to be written, to an object whose members
 // begin at start.
-func (f *fieldWriter) appendMaybe(dst []byte, start int, v reflect.Value, depth int) ([]byte, error) {
+func (f *fieldWriter) appendOptional(dst []byte, start int, v reflect.Value, depth int) ([]byte, error) {
 	v = v.Field(int(f.index))
 	for _, i := range f.below {
 		if v.Kind() == reflect.Pointer {
@@ -131,9 +191,13 @@ func (f *fieldWriter) appendMaybe(dst []byte, start int, v reflect.Value, depth 
 		return dst, nil
 	}
 	before := len(dst)
-	dst = f.appendName(dst, start)
+	if f.sure || before > start {
+		dst = append(dst, f.prefix...)
+	} else {
+		dst = append(dst, f.prefix[1:]...)
+	}
 	value := len(dst)
-	dst, err := f.appendValue(dst, v, depth)
+	dst, err := (*f.write)(dst, v, depth)
 	if err == nil && f.empty >= emptyNil {
 		switch string(dst[value:]) {
 		case `null`, `""`, `[]`, `{}`:
@@ -141,27 +205,6 @@ func (f *fieldWriter) appendMaybe(dst []byte, start int, v reflect.Value, depth 
 		}
 	}
 	return dst, err
-}
-
-// appendName appends the member's name.
-func (f *fieldWriter) appendName(dst []byte, start int) []byte {
-	if f.sure || len(dst) > start {
-		return append(dst, f.prefix...)
-	}
-	return append(dst, f.prefix[1:]...)
-}
-
-// appendValue appends the member's value, the common ones without a call through a pointer.
-func (f *fieldWriter) appendValue(dst []byte, v reflect.Value, depth int) ([]byte, error) {
-	switch reflect.Kind(f.kind) {
-	case reflect.String:
-		return appendString(dst, v.String()), nil
-	case reflect.Int, reflect.Int64, reflect.Int32:
-		return appendInt(dst, v.Int()), nil
-	case reflect.Bool:
-		return strconv.AppendBool(dst, v.Bool()), nil
-	}
-	return (*f.write)(dst, v, depth)
 }
 
 // emptinessOf says how to find out that a value of t is written as null, "", [] or {}.

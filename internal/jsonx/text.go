@@ -5,10 +5,14 @@ import "unicode/utf8"
 // appendString appends s as a JSON string: quotes, backslashes and control characters
 // escaped in the shortest way, invalid UTF-8 replaced by U+FFFD, all else as it is.
 func appendString(dst []byte, s string) []byte {
+	return appendQuoted(append(dst, '"'), s)
+}
+
+// appendQuoted is [appendString] after the first quote.
+func appendQuoted(dst []byte, s string) []byte {
 	if special, wide := scan(s); special|wide != 0 && (special != 0 || !utf8.ValidString(s)) {
-		return append(appendEscaped(append(dst, '"'), s), '"')
+		return append(appendEscaped(dst, s), '"')
 	}
-	dst = append(dst, '"')
 	dst = append(dst, s...)
 	return append(dst, '"')
 }
