@@ -4,7 +4,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
@@ -28,19 +27,17 @@ func (r *Rendering) Write(ex wire.Exchange, etags *ETags) (streamErr error) {
 		}
 		writeField(ex, f)
 	}
-	if r.contentType != nil {
-		ex.SetHeader("Content-Type", r.contentType)
-		if &r.contentType[0] == &typeText[0] || &r.contentType[0] == &typeBytes[0] {
-			ex.SetHeader("X-Content-Type-Options", nosniff)
-		}
+	if r.contentType != nil && (&r.contentType[0] == &typeText[0] || &r.contentType[0] == &typeBytes[0]) {
+		ex.SetHeader("X-Content-Type-Options", nosniff)
 	}
 	if r.Stream != nil {
 		return r.writeStream(ex, head)
 	}
-	body := r.Body
+	body, length := r.Body, int64(-1)
 	if hasContent(r.Status) { // also where it is empty: net/http would not say so to HEAD
-		ex.SetHeader("Content-Length", contentLength(len(body)))
+		length = int64(len(body))
 	}
+	ex.SetContent(r.contentType, length)
 	if head {
 		body = nil
 	}
@@ -49,9 +46,7 @@ func (r *Rendering) Write(ex wire.Exchange, etags *ETags) (streamErr error) {
 }
 
 func (r *Rendering) writeStream(ex wire.Exchange, head bool) error {
-	if r.length >= 0 {
-		ex.SetHeader("Content-Length", []string{strconv.FormatInt(r.length, 10)})
-	}
+	ex.SetContent(r.contentType, r.length)
 	if head {
 		_ = ex.Send(r.Status, nil)
 		return nil
@@ -138,22 +133,6 @@ func writeField(ex wire.Exchange, f field) {
 	}
 	ex.SetHeader(f.name, []string{f.value})
 }
-
-// contentLength returns a shared value for the lengths that most answers have.
-func contentLength(n int) []string {
-	if n < len(smallLengths) {
-		return smallLengths[n : n+1 : n+1]
-	}
-	return []string{strconv.Itoa(n)}
-}
-
-// smallLengths is 16 KiB of header once, for two allocations of every small answer.
-var smallLengths = func() (s [1024]string) {
-	for i := range s {
-		s[i] = strconv.Itoa(i)
-	}
-	return s
-}()
 
 // ServeHTTP answers a request with p as an endpoint would: for handlers of net/http
 // that decode with typed.Decode.

@@ -83,6 +83,15 @@ func (x *rendition) HTTPRequest() *http.Request {
 
 func (x *rendition) SetHeader(name string, values []string) { x.page.Header[name] = values }
 
+func (x *rendition) SetContent(mediaType []string, length int64) {
+	if mediaType != nil {
+		x.page.Header["Content-Type"] = mediaType
+	}
+	if length >= 0 {
+		x.page.Header["Content-Length"] = wire.ContentLength(length)
+	}
+}
+
 func (x *rendition) AddHeader(name, value string) {
 	x.page.Header[name] = append(slices.Clip(x.page.Header[name]), value)
 }

@@ -19,14 +19,27 @@ var (
 // route finds the endpoint of a request, whose seat is nil where net/http carries it,
 // and lets it answer. It releases the call.
 func (a *API) route(c *call, seat *wire.Seat, method, path string) {
-	e, values, end := a.find(method, path, c.values)
+	e, values, verdict := a.find(method, path, c.values)
 	if e == nil {
-		end.answer(c.exchange, method)
+		a.deadEnd(verdict, path).answer(c.exchange, method)
 		c.release()
 		return
 	}
 	c.values = values
 	e.serve(c, seat)
+}
+
+// find returns the endpoint, and the values of its pattern's wildcards appended to values.
+func (a *API) find(method, path string, values []string) (*endpoint, []string, pattern.Verdict) {
+	path, ok := below(path, a.BasePath())
+	if !ok {
+		return nil, nil, pattern.NotFound
+	}
+	id, values, verdict := a.router.Match(method, path, values)
+	if verdict != pattern.Found {
+		return nil, nil, verdict
+	}
+	return a.endpoints[id], values, verdict
 }
 
 // deadEnd is why a request finds no endpoint.
@@ -35,22 +48,16 @@ type deadEnd struct {
 	allow   string // the methods that the path has, if that is why
 }
 
-// find returns the endpoint, and the values of its pattern's wildcards appended to values.
-func (a *API) find(method, path string, values []string) (*endpoint, []string, deadEnd) {
-	path, ok := below(path, a.BasePath())
-	if !ok {
-		return nil, nil, deadEnd{problem: noSuchPath}
-	}
-	id, values, verdict := a.router.Match(method, path, values)
+// deadEnd says why find has found nothing.
+func (a *API) deadEnd(verdict pattern.Verdict, path string) deadEnd {
 	switch verdict {
-	case pattern.Found:
-		return a.endpoints[id], values, deadEnd{}
 	case pattern.OtherMethods:
-		return nil, nil, deadEnd{noSuchMethod, a.router.Allow(path)}
+		path, _ = below(path, a.BasePath())
+		return deadEnd{noSuchMethod, a.router.Allow(path)}
 	case pattern.Malformed:
-		return nil, nil, deadEnd{problem: malformedPath}
+		return deadEnd{problem: malformedPath}
 	default:
-		return nil, nil, deadEnd{problem: noSuchPath}
+		return deadEnd{problem: noSuchPath}
 	}
 }
 

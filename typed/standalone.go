@@ -38,8 +38,8 @@ func (s *standalone) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	if req.Method != e.pattern.Method && (req.Method != http.MethodHead || e.pattern.Method != http.MethodGet) {
-		_, _, end := a.find(req.Method, e.pattern.Path(), nil)
-		end.answer(&wire.NetHTTP{W: w, R: req}, req.Method)
+		_, _, verdict := a.find(req.Method, e.pattern.Path(), nil)
+		a.deadEnd(verdict, e.pattern.Path()).answer(&wire.NetHTTP{W: w, R: req}, req.Method)
 		return
 	}
 	c := netCall(wire.NetHTTP{W: w, R: req})

@@ -99,6 +99,16 @@ func (x *exchange) SetHeader(name string, values []string) {
 	}
 }
 
+// SetContent leaves Content-Length to fasthttp, which writes it itself.
+func (x *exchange) SetContent(mediaType []string, length int64) {
+	if mediaType != nil {
+		x.ctx.Response.Header.SetContentType(mediaType[0])
+	}
+	if length >= 0 {
+		x.length = int(length)
+	}
+}
+
 func (x *exchange) AddHeader(name, value string) { x.ctx.Response.Header.Add(name, value) }
 
 func (x *exchange) Send(status int, content []byte) error {

@@ -65,6 +65,16 @@ func (x *NetHTTP) Body() io.Reader {
 
 func (x *NetHTTP) SetHeader(name string, values []string) { x.W.Header()[name] = values }
 
+func (x *NetHTTP) SetContent(mediaType []string, length int64) {
+	h := x.W.Header()
+	if mediaType != nil {
+		h["Content-Type"] = mediaType
+	}
+	if length >= 0 {
+		h["Content-Length"] = ContentLength(length)
+	}
+}
+
 func (x *NetHTTP) AddHeader(name, value string) {
 	h := x.W.Header()
 	h[name] = append(h[name], value)

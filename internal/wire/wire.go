@@ -40,6 +40,9 @@ type Response interface {
 	// SetHeader replaces the field's lines. name is in canonical form; values is
 	// kept, not copied, and may be shared between requests.
 	SetHeader(name string, values []string)
+	// SetContent describes the content: Content-Type, unless mediaType is nil, whose one
+	// line is kept as by SetHeader, and Content-Length, unless length is negative.
+	SetContent(mediaType []string, length int64)
 	// AddHeader adds one line to those that the field has already.
 	AddHeader(name, value string)
 	// Send writes the head and the whole content. The error is the client's
