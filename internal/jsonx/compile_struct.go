@@ -13,7 +13,6 @@ type fieldWriter struct {
 	isZero func(reflect.Value) bool // omitzero; nil: always written
 	index  int32
 	form   form // the fields are small because a program has many of these
-	sure   bool // a member before it is always written
 	empty  emptiness
 }
 
@@ -66,12 +65,11 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 		if open {
 			dst = append(dst, '{')
 		}
-		start := len(dst)
 		var err error
 		for i := range fields {
 			f := &fields[i]
 			if f.form == optional {
-				if dst, err = f.appendOptional(dst, start, v, depth); err != nil {
+				if dst, err = f.appendOptional(dst, v, depth); err != nil {
 					return dst, err
 				}
 				continue
@@ -100,7 +98,7 @@ func (c *compiler) fieldWriters(members []Member) []fieldWriter {
 	sure := false
 	for i := range members {
 		m, f := &members[i], &fields[i]
-		f.sure, f.index, f.below, f.write = sure, int32(m.Index[0]), m.Index[1:], c.memberWriter(m.Type, m.String)
+		f.index, f.below, f.write = int32(m.Index[0]), m.Index[1:], c.memberWriter(m.Type, m.String)
 		if m.OmitZero {
 			f.isZero = zeroTest(m.Type)
 		}
@@ -173,9 +171,8 @@ func (c *compiler) memberWriter(t reflect.Type, quoted bool) *writer {
 	return &w
 }
 
-// appendOptional appends the member, if it is to be written, to an object whose members
-// begin at start.
-func (f *fieldWriter) appendOptional(dst []byte, start int, v reflect.Value, depth int) ([]byte, error) {
+// appendOptional appends the member of v, if it is to be written.
+func (f *fieldWriter) appendOptional(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	v = v.Field(int(f.index))
 	for _, i := range f.below {
 		if v.Kind() == reflect.Pointer {
@@ -191,11 +188,11 @@ func (f *fieldWriter) appendOptional(dst []byte, start int, v reflect.Value, dep
 		return dst, nil
 	}
 	before := len(dst)
-	if f.sure || before > start {
-		dst = append(dst, f.prefix...)
-	} else {
-		dst = append(dst, f.prefix[1:]...)
+	prefix := f.prefix
+	if dst[before-1] == '{' { // no value ends with it
+		prefix = prefix[1:]
 	}
+	dst = append(dst, prefix...)
 	value := len(dst)
 	dst, err := (*f.write)(dst, v, depth)
 	if err == nil && f.empty >= emptyNil {
