@@ -68,23 +68,19 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 		var err error
 		for i := range fields {
 			f := &fields[i]
-			if f.form == optional {
-				if dst, err = f.appendOptional(dst, v, depth); err != nil {
-					return dst, err
-				}
-				continue
-			}
-			dst = append(dst, f.prefix...)
-			value := v.Field(int(f.index))
 			switch f.form {
 			case fixedString:
-				dst = appendQuoted(dst, value.String())
+				dst = appendQuoted(f.appendPrefix(dst), f.of(v).String())
 			case fixedInt:
-				dst = appendInt(dst, value.Int())
+				dst = appendInt(f.appendPrefix(dst), f.of(v).Int())
 			case fixedBool:
-				dst = strconv.AppendBool(dst, value.Bool())
-			default:
-				if dst, err = (*f.write)(dst, value, depth); err != nil {
+				dst = strconv.AppendBool(f.appendPrefix(dst), f.of(v).Bool())
+			case fixedValue:
+				if dst, err = (*f.write)(f.appendPrefix(dst), f.of(v), depth); err != nil {
+					return dst, err
+				}
+			case optional:
+				if dst, err = f.appendOptional(dst, v, depth); err != nil {
 					return dst, err
 				}
 			}
@@ -171,9 +167,14 @@ func (c *compiler) memberWriter(t reflect.Type, quoted bool) *writer {
 	return &w
 }
 
+// of is the field of struct v.
+func (f *fieldWriter) of(v reflect.Value) reflect.Value { return v.Field(int(f.index)) }
+
+func (f *fieldWriter) appendPrefix(dst []byte) []byte { return append(dst, f.prefix...) }
+
 // appendOptional appends the member of v, if it is to be written.
 func (f *fieldWriter) appendOptional(dst []byte, v reflect.Value, depth int) ([]byte, error) {
-	v = v.Field(int(f.index))
+	v = f.of(v)
 	for _, i := range f.below {
 		if v.Kind() == reflect.Pointer {
 			if v.IsNil() {
