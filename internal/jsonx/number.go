@@ -45,17 +45,18 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 // appendMillionths appends a point and n millionths, which are not 0, without
 // trailing zeros.
 func appendMillionths(dst []byte, n uint32) []byte {
-	digits := [7]byte{'.'}
-	last := 0
-	for i := 6; i > 0; i-- {
-		digit := n % 10
-		if last == 0 && digit != 0 {
-			last = i
-		}
-		digits[i] = '0' + byte(digit)
+	const zeros = ".000000"
+	end := len(zeros)
+	for n%10 == 0 {
+		n /= 10
+		end--
+	}
+	dst = append(dst, zeros[:end]...)
+	for at := len(dst) - 1; n > 0; at-- {
+		dst[at] += byte(n % 10)
 		n /= 10
 	}
-	return append(dst, digits[:last+1]...)
+	return dst
 }
 
 // appendDuration appends d as time.Duration.String writes it, without its allocation.
