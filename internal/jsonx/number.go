@@ -18,7 +18,7 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 	abs := math.Abs(f)
 	if abs < bound {
 		if n := int64(f); float64(n) == f && (n != 0 || !math.Signbit(f)) {
-			return strconv.AppendInt(dst, n, 10)
+			return appendInt(dst, n)
 		}
 	}
 	// A decimal of at most 15 digits that rounds to f is the only one of that length,
@@ -28,7 +28,7 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 		if f < 0 {
 			dst = append(dst, '-')
 		}
-		return appendMillionths(strconv.AppendUint(dst, n/millions, 10), uint32(n%millions))
+		return appendMillionths(appendInt(dst, int64(n/millions)), uint32(n%millions))
 	}
 	format := byte('f')
 	if abs != 0 && (bits == 64 && (abs < 1e-6 || abs >= 1e21) || bits == 32 && (float32(abs) < 1e-6 || float32(abs) >= 1e21)) {

@@ -62,6 +62,27 @@ func sameAsLibrary(t *testing.T, e jsonx.Encoder, v any) bool {
 	return wantErr == nil
 }
 
+// TestStrings puts every byte at every place of short strings, which are looked at
+// several bytes at a time.
+func TestStrings(t *testing.T) {
+	e, err := jsonx.NewEncoder(reflect.TypeFor[string]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 18 {
+		text := bytes.Repeat([]byte(" !"), 9)[:n] // the lowest that need no escape
+		for at := range text {
+			whole := text[at]
+			for b := range 256 {
+				text[at] = byte(b)
+				s := string(text)
+				sameAsLibrary(t, e, &s)
+			}
+			text[at] = whole
+		}
+	}
+}
+
 // TestFloats looks where integers stop being their own shortest form, and at decimals.
 func TestFloats(t *testing.T) {
 	type both struct {
