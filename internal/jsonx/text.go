@@ -10,6 +10,7 @@ func appendString(dst []byte, s string) []byte {
 
 // appendQuoted is [appendString] after the first quote.
 func appendQuoted(dst []byte, s string) []byte {
+	// The first test is for the common case alone.
 	if special, wide := scan(s); special|wide != 0 && (special != 0 || !utf8.ValidString(s)) {
 		return append(appendEscaped(dst, s), '"')
 	}
