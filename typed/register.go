@@ -143,7 +143,7 @@ func encoderOf(t reflect.Type) (respond.Encode, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.Append, nil
+	return respond.Encode(e), nil
 }
 
 // isUnsafe is the complement of RFC 9110, 9.2.1.

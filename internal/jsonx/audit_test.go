@@ -93,7 +93,7 @@ func TestAudit(t *testing.T) {
 			if typ != reflect.TypeFor[url.URL]() {
 				fill(p.Elem(), 2)
 			}
-			if _, err := e.Append(nil, p.Interface()); err != nil {
+			if _, err := e(nil, p.Interface()); err != nil {
 				t.Errorf("%s: %v", typ, err)
 			}
 		}

@@ -48,7 +48,7 @@ func BenchmarkEncode(b *testing.B) {
 			b.Run("compiled", func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					_, _ = e.Append(buf, v)
+					_, _ = e(buf, v)
 				}
 			})
 			b.Run("library", func(b *testing.B) {

@@ -44,9 +44,6 @@ func NewEncoder(t reflect.Type) (Encoder, error) {
 	}, nil
 }
 
-// Append is a call of e.
-func (e Encoder) Append(dst []byte, v any) ([]byte, error) { return e(dst, v) }
-
 // appendRefused decides what becomes of a value that the compiled encoder refused with err.
 func appendRefused(dst []byte, v any, err error, options []json.Options) ([]byte, error) {
 	if !errors.Is(err, errHandOver) {

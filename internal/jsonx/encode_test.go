@@ -52,7 +52,7 @@ func TestEncode(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := e.Append([]byte("x"), test.in)
+			got, err := e([]byte("x"), test.in)
 			if err != nil || string(got) != "x"+test.want {
 				t.Errorf("compiled: got %s, %v; want x%s", got, err, test.want)
 			}
@@ -96,7 +96,7 @@ func TestEncodeErrors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, err := e.Append(nil, in); err == nil {
+			if got, err := e(nil, in); err == nil {
 				t.Errorf("compiled: got %.100s, want an error", got)
 			}
 			if got, err := jsonx.Append(nil, in); err == nil {
@@ -161,7 +161,7 @@ func TestEncodeNilAndOtherTypes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for in, want := range map[any]string{(*inner)(nil): "null", 5: "5", inner{1, 2}: `{"X":1,"Y":2}`} {
-		if got, err := e.Append(nil, in); err != nil || string(got) != want {
+		if got, err := e(nil, in); err != nil || string(got) != want {
 			t.Errorf("%v: %s, %v", in, got, err)
 		}
 	}
@@ -195,13 +195,13 @@ func TestEncodePanicHarmsNothing(t *testing.T) {
 				t.Error("the panic did not pass through")
 			}
 		}()
-		_, _ = e.Append(make([]byte, 0, 100), v)
+		_, _ = e(make([]byte, 0, 100), v)
 	}
 	for range 100 {
 		explode(&cargo{B: bomb{true}})
 		explode(&cargo{M: map[string]bomb{"a": {true}, "b": {}}})
 		v := &cargo{M: map[string]bomb{"a": {}, "b": {}}}
-		if got, err := e.Append(nil, v); err != nil || string(got) != `{"M":{"a":"safe","b":"safe"},"B":"safe"}` {
+		if got, err := e(nil, v); err != nil || string(got) != `{"M":{"a":"safe","b":"safe"},"B":"safe"}` {
 			t.Fatalf("%s, %v", got, err)
 		}
 	}
@@ -252,7 +252,7 @@ func TestEncodeAllocations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := testing.AllocsPerRun(100, func() { _, _ = e.Append(buf, in) }); n != 0 {
+		if n := testing.AllocsPerRun(100, func() { _, _ = e(buf, in) }); n != 0 {
 			t.Errorf("%s: %v allocations, want none", name, n)
 		}
 	}
@@ -281,7 +281,7 @@ func TestEncodeUnexportedMember(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := e.Append(nil, &value)
+	got, err := e(nil, &value)
 	if want := `{"A":1,"hidden":{"b":"01"},"Outers":[{"A":2,"hidden":{"b":""}}]}`; err != nil || string(got) != want {
 		t.Errorf("%s, %v", got, err)
 	}

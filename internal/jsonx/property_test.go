@@ -53,7 +53,7 @@ func TestEncoderEqualsLibrary(t *testing.T) {
 func sameAsLibrary(t *testing.T, e jsonx.Encoder, v any) bool {
 	t.Helper()
 	want, wantErr := jsonx.Append(nil, v)
-	got, gotErr := e.Append(make([]byte, 0, 64), v)
+	got, gotErr := e(make([]byte, 0, 64), v)
 	if (wantErr == nil) != (gotErr == nil) {
 		t.Errorf("%T %+v: compiled says %v, json v2 says %v", v, v, gotErr, wantErr)
 	} else if wantErr == nil && !bytes.Equal(want, got) {
@@ -124,7 +124,7 @@ func TestDurations(t *testing.T) {
 		ds = append(ds, time.Duration(r.Uint64())>>r.IntN(64), time.Duration(r.Uint64()>>r.IntN(64))/1e6*1e6)
 	}
 	for _, d := range ds {
-		if got, err := e.Append(nil, &d); err != nil || string(got) != `"`+d.String()+`"` {
+		if got, err := e(nil, &d); err != nil || string(got) != `"`+d.String()+`"` {
 			t.Errorf("%s, %v; want %q", got, err, d)
 		}
 	}

@@ -37,7 +37,7 @@ func TestManyStructs(t *testing.T) {
 		for range 5 {
 			v := reflect.New(typ)
 			random(r, v.Elem(), 3)
-			got, err := e.Append(nil, v.Interface())
+			got, err := e(nil, v.Interface())
 			if err != nil {
 				t.Fatal(err)
 			}
