@@ -16,9 +16,11 @@ func (s *Seat) Room() *Seat { return s }
 
 // SeatOf seats ex: in the room that it has for a Seat, or else in a new one.
 func SeatOf(ex Exchange) *Seat {
-	s := new(Seat)
+	var s *Seat
 	if host, ok := ex.(interface{ Room() *Seat }); ok {
 		s = host.Room()
+	} else {
+		s = new(Seat)
 	}
 	s.Exchange, s.Context = ex, ex.Context()
 	return s

@@ -28,6 +28,9 @@ func TestSeatOf(t *testing.T) {
 	if s := wire.SeatOf(host); s != &host.seat || s.Exchange != host || s.Context != plain.R.Context() {
 		t.Errorf("%+v", s)
 	}
+	if n := testing.AllocsPerRun(100, func() { wire.SeatOf(host) }); n != 0 {
+		t.Errorf("%v allocations where there is room", n)
+	}
 }
 
 func TestContent(t *testing.T) {
