@@ -22,6 +22,7 @@ type Rendering struct {
 
 	content     bool     // there is content, be it empty
 	contentType []string // nil: none; shared, not to be modified
+	sniffable   bool     // of a type that browsers guess about
 	length      int64    // of Stream; -1: unknown
 	header      []field
 	buf         []byte
@@ -216,11 +217,11 @@ func (r *Rendering) render(a *Answer, pay *payload) error {
 	}
 	switch form {
 	case formText:
-		r.contentType = typeText
+		r.contentType, r.sniffable = typeText, true
 	case formHTML:
 		r.contentType = typeHTML
 	case formBytes, formStream:
-		r.contentType = typeBytes
+		r.contentType, r.sniffable = typeBytes, true
 	}
 	return nil
 }

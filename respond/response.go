@@ -26,27 +26,24 @@ type core struct {
 
 // The methods of core are kept out of line: each T would get a copy.
 
-// hold reports whether the Response holds no payload yet; from now on it does.
+// hold makes an Answer of the payload that the Response is going to hold at held; it is
+// not ok if there is one already.
 //
 //go:noinline
-func (c *core) hold() bool {
+func (c *core) hold(k kind, held any) (a Answer, ok bool) {
 	s := c.out.state
 	switch {
 	case s == nil:
-		c.out.state = &state{said: draft{holds: true}}
+		s = &state{said: draft{holds: true}}
 	case s.held != nil:
-		c.out.state = s.held
+		s = s.held
 	case s.said.holds:
-		return false
+		held = nil
 	default:
 		s.said.holds = true // not foreseen, so nobody shares it; and no Answer looks at this
 	}
-	return true
-}
-
-//go:noinline
-func (c *core) answer(k kind, body any) (Answer, error) {
-	return Answer{from: &c.out, state: c.out.state, body: body, kind: k}, nil
+	c.out.state = s
+	return Answer{from: &c.out, state: s, body: held, kind: k}, held != nil
 }
 
 //go:noinline
@@ -106,7 +103,13 @@ func (r *Response[T]) Cookie(c *http.Cookie) *Response[T] { r.core.setCookie(c);
 
 // JSON answers with body as JSON. A status that has no content (204, 205, 304) drops it.
 func (r *Response[T]) JSON(body T) (Answer, error) {
-	return r.core.answer(kindJSON, r.hold(body))
+	a, ok := r.core.hold(kindJSON, &r.held)
+	if !ok {
+		a.body = another(body)
+		return a, nil
+	}
+	r.held = body
+	return a, nil
 }
 
 // Send answers with body by its type: a string as text/plain, [HTML] as text/html,
@@ -114,23 +117,26 @@ func (r *Response[T]) JSON(body T) (Answer, error) {
 // io.Closer), anything else as JSON. A Content-Type set by the handler is kept,
 // except on JSON, where only another JSON media type is.
 func (r *Response[T]) Send(body T) (Answer, error) {
-	return r.core.answer(kindSend, r.hold(body))
+	a, ok := r.core.hold(kindSend, &r.held)
+	if !ok {
+		a.body = another(body)
+		return a, nil
+	}
+	r.held = body
+	return a, nil
 }
 
-// hold keeps a payload until it is written. The first one needs no room of its own;
-// a later one does, because the first belongs to an Answer that does not change.
-func (r *Response[T]) hold(body T) any {
-	at := &r.held
-	if !r.core.hold() {
-		at = new(T)
-	}
-	*at = body
-	return at
-}
+// another makes room for a payload after the first, which belongs to an Answer that does
+// not change.
+//
+//go:noinline
+func another[T any](body T) any { return &body }
 
 // End answers without a body. On an endpoint that declares a payload the status must be one
 // that has no content.
-func (r *Response[T]) End() (Answer, error) { return r.core.answer(kindEnd, nil) }
+func (r *Response[T]) End() (Answer, error) {
+	return Answer{from: &r.core.out, state: r.core.out.state, kind: kindEnd}, nil
+}
 
 // Redirect sends the client to a target on the same origin: a path, a query or a
 // relative reference. 307 unless Status said 301, 302, 303 or 308; an endpoint that

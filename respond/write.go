@@ -27,7 +27,7 @@ func (r *Rendering) Write(ex wire.Exchange, etags *ETags) (streamErr error) {
 		}
 		writeField(ex, f)
 	}
-	if r.contentType != nil && (&r.contentType[0] == &typeText[0] || &r.contentType[0] == &typeBytes[0]) {
+	if r.sniffable {
 		ex.SetHeader("X-Content-Type-Options", nosniff)
 	}
 	if r.Stream != nil {

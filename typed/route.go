@@ -31,9 +31,11 @@ func (a *API) route(c *call, seat *wire.Seat, method, path string) {
 
 // find returns the endpoint, and the values of its pattern's wildcards appended to values.
 func (a *API) find(method, path string, values []string) (*endpoint, []string, pattern.Verdict) {
-	path, ok := below(path, a.BasePath())
-	if !ok {
-		return nil, nil, pattern.NotFound
+	if base := a.BasePath(); base != "" {
+		var ok bool
+		if path, ok = below(path, base); !ok {
+			return nil, nil, pattern.NotFound
+		}
 	}
 	id, values, verdict := a.router.Match(method, path, values)
 	if verdict != pattern.Found {

@@ -21,7 +21,7 @@ type binding struct {
 // was bound, defaults included; dst has not been validated. After a rejection dst is
 // not to be used.
 func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *Rejection {
-	if p.takesNothing() && req.RawQuery() == "" {
+	if p.nothing && req.RawQuery() == "" {
 		return nil
 	}
 	b := binding{plan: p, root: reflect.ValueOf(dst).Elem()}
@@ -49,11 +49,6 @@ func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *Rejection {
 	}
 	b.setDefaults()
 	return nil
-}
-
-// takesNothing reports whether there is nothing to bind, not even a default.
-func (p *Plan) takesNothing() bool {
-	return len(p.fields) == 0 && p.body.kind == NoBody && len(p.pointers) == 0
 }
 
 // bind gives one text to a parameter.

@@ -47,7 +47,9 @@ func Compile(t reflect.Type, o Options) (*Plan, []Fault) {
 	if len(c.faults) > 0 {
 		return nil, c.faults
 	}
-	return c.plan, nil
+	p := c.plan
+	p.nothing = len(p.fields) == 0 && p.body.kind == NoBody && len(p.pointers) == 0
+	return p, nil
 }
 
 // PathNames are the names of the path parameters of t in the order of their fields,

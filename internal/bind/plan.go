@@ -33,6 +33,7 @@ type Plan struct {
 	defaults []*param
 	pointers []pointer // embedded pointers, outer ones first
 	body     body
+	nothing  bool // there is nothing to bind, not even a default
 }
 
 // pointer is an embedded pointer to a struct, which is set on every request: reading
