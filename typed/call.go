@@ -15,6 +15,7 @@ type caller interface{ call(*call) }
 // else is here and used again.
 type call struct {
 	exchange wire.Exchange
+	request  wire.Request // the same, as the binding sees it
 	net      wire.NetHTTP // what exchange points to, if net/http carries the request
 	values   []string     // of the pattern's wildcards, decoded
 	room     [2]string    // enough of them for most patterns
@@ -29,19 +30,19 @@ var calls = sync.Pool{New: func() any { return new(call) }}
 func netCall(net wire.NetHTTP) *call {
 	c := calls.Get().(*call)
 	c.net = net
-	c.exchange, c.values = &c.net, c.room[:0]
+	c.exchange, c.request, c.values = &c.net, &c.net, c.room[:0]
 	return c
 }
 
 // callOf is a call that ex carries.
 func callOf(ex wire.Exchange) *call {
 	c := calls.Get().(*call)
-	c.exchange, c.values = ex, c.room[:0]
+	c.exchange, c.request, c.values = ex, ex, c.room[:0]
 	return c
 }
 
 // release gives the call back, when the request has been answered.
 func (c *call) release() {
-	c.exchange, c.net, c.values, c.room, c.writing = nil, wire.NetHTTP{}, nil, [2]string{}, false
+	c.exchange, c.request, c.net, c.values, c.room, c.writing = nil, nil, wire.NetHTTP{}, nil, [2]string{}, false
 	calls.Put(c)
 }

@@ -203,7 +203,7 @@ func (r *record) admit(c *call, in any) error {
 			return &refused{problem: respond.Forbidden("The request comes from another origin.")}
 		}
 	}
-	if rejection := e.binding.Bind(c.exchange, c.values, in); rejection != nil {
+	if rejection := e.binding.Bind(c.request, c.values, in); rejection != nil {
 		return refuse(rejection)
 	}
 	if err := e.checker.Check(r, in); err != nil {

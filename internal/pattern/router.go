@@ -68,6 +68,7 @@ func (r *Router) wholePath(path string) *route {
 // route is all methods of one path pattern, whatever the wildcards are called.
 type route struct {
 	methods   []method
+	get       int   // the id that serves GET, the usual method; -1: none
 	wildcards []int // the places of their segments
 	multi     int   // that of {name...}; -1: none
 }
@@ -87,8 +88,12 @@ func (r *Router) Add(p *Pattern, id int) error {
 	rt := r.root.insert(p.segments)
 	if rt.methods == nil {
 		rt.wildcards, rt.multi = wildcards(p.segments)
+		rt.get = -1
 	}
 	rt.methods = append(rt.methods, method{p.Method, p, id})
+	if p.Method == "GET" {
+		rt.get = id
+	}
 	r.depth = max(r.depth, len(p.segments))
 	if key, ok := staticKey(p); ok {
 		if r.static == nil {
@@ -220,13 +225,16 @@ func (rt *route) conflicts(p *Pattern) error {
 
 // endpoint is the number of what serves method, or -1.
 func (rt *route) endpoint(method string) int {
+	if method == "GET" {
+		return rt.get
+	}
 	for i := range rt.methods {
 		if rt.methods[i].name == method {
 			return rt.methods[i].id
 		}
 	}
 	if method == "HEAD" {
-		return rt.endpoint("GET")
+		return rt.get
 	}
 	return -1
 }
