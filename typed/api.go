@@ -193,6 +193,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	c := netCall(wire.NetHTTP{W: w, R: r})
+	if e := a.findWhole(r); e != nil {
+		e.serve(c, nil)
+		return
+	}
 	a.route(c, nil, c.net.Method(), c.net.EscapedPath())
 }
 

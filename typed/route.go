@@ -29,6 +29,18 @@ func (a *API) route(c *call, seat *wire.Seat, method, path string) {
 	e.serve(c, seat)
 }
 
+// findWhole returns what find would for a path without wildcards, without escaping it
+// again; nil where that is not sure.
+func (a *API) findWhole(r *http.Request) *endpoint {
+	if r.URL.RawPath != "" || a.BasePath() != "" {
+		return nil
+	}
+	if id := a.router.MatchWhole(r.Method, r.URL.Path); id >= 0 {
+		return a.endpoints[id]
+	}
+	return nil
+}
+
 // find returns the endpoint, and the values of its pattern's wildcards appended to values.
 func (a *API) find(method, path string, values []string) (*endpoint, []string, pattern.Verdict) {
 	if base := a.BasePath(); base != "" {

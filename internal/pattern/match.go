@@ -26,10 +26,8 @@ const (
 // added under, -1 unless it is Found. The values of its wildcards, decoded, are appended to
 // values. Nothing is allocated when values has room and the path has nothing to decode.
 func (r *Router) Match(method, escapedPath string, values []string) (id int, all []string, v Verdict) {
-	if rt := r.wholePath(escapedPath); rt != nil {
-		if id := rt.endpoint(method); id >= 0 {
-			return id, values, Found
-		}
+	if id := r.MatchWhole(method, escapedPath); id >= 0 {
+		return id, values, Found
 	}
 	if id, all := r.straight(method, escapedPath, values); id >= 0 {
 		return id, all, Found
@@ -49,6 +47,16 @@ func (r *Router) Match(method, escapedPath string, values []string) (id int, all
 		return -1, values, OtherMethods
 	}
 	return s.id, s.appendValues(values, rt), Found
+}
+
+// MatchWhole is the id that [Router.Match] finds for a path that is, letter by letter, a
+// pattern without wildcards; -1 for any other. The path may be escaped, or decoded if that
+// lost nothing: no such pattern has a percent sign, or a slash within a segment.
+func (r *Router) MatchWhole(method, path string) (id int) {
+	if rt := r.wholePath(path); rt != nil {
+		return rt.endpoint(method)
+	}
+	return -1
 }
 
 // straight goes the way that a search tries first, without its recursion: that is where
