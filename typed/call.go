@@ -43,6 +43,7 @@ func callOf(ex wire.Exchange) *call {
 
 // release gives the call back, when the request has been answered.
 func (c *call) release() {
-	c.exchange, c.request, c.net, c.values, c.room, c.writing = nil, nil, wire.NetHTTP{}, nil, [2]string{}, false
+	clear(c.values)
+	c.exchange, c.request, c.net, c.values, c.writing = nil, nil, wire.NetHTTP{}, nil, false
 	calls.Put(c)
 }

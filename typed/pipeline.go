@@ -31,6 +31,7 @@ type endpoint struct {
 	handler   opener
 	etags     *respond.ETags   // nil: none
 	guarded   bool             // unsafe, and binds what a foreign page can make a browser send
+	bare      bool             // admits every request that has no query
 	streams   bool             // a payload may be an io.Reader
 	cached    *pagecache.Route // nil: without Cache
 	chain     http.Handler     // the endpoint's middleware around it; nil without middleware
@@ -198,6 +199,9 @@ var (
 // admit brings the request into in, a *Req: guard, bind, decode, validate.
 func (r *record) admit(c *call, in any) error {
 	e := r.endpoint
+	if e.bare && r.seat == nil && c.net.R.URL.RawQuery == "" {
+		return nil
+	}
 	if e.guarded {
 		if err := e.api.crossOrigin.Check(c.exchange.HTTPRequest()); err != nil {
 			return &refused{problem: respond.Forbidden("The request comes from another origin.")}

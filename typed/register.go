@@ -112,6 +112,7 @@ func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*end
 		return nil, faults
 	}
 	e.guarded = isUnsafe(p.Method) && bindsAmbient(binding)
+	e.bare = !e.guarded && binding.Nothing() && checker.Idle()
 	e.streams = slices.ContainsFunc(plan.Outcomes(), func(o respond.Outcome) bool { return o.Payload != nil && respond.Streams(o.Payload) })
 	if s.cache != nil {
 		route, faults := a.cacheRoute(e, s.cache)

@@ -96,6 +96,9 @@ func (c *Checker) Check(ctx context.Context, ptr any) error {
 	return nil
 }
 
+// Idle reports whether there is nothing to check: Check returns nil for every value.
+func (c *Checker) Idle() bool { return c == nil || !c.ruled && !c.self }
+
 // judge asks the fast path, and validator where that does not vouch.
 func (c *Checker) judge(ctx context.Context, ptr any) error {
 	root := reflect.ValueOf(ptr).Elem()

@@ -21,7 +21,7 @@ type binding struct {
 // was bound, defaults included; dst has not been validated. After a rejection dst is
 // not to be used.
 func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *Rejection {
-	if p.nothing && req.RawQuery() == "" {
+	if p.nothing && req.RawQuery() == "" { // else the query may be malformed
 		return nil
 	}
 	b := binding{plan: p, root: reflect.ValueOf(dst).Elem()}

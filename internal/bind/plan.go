@@ -68,6 +68,10 @@ func (p *Plan) parts(yield func(jsonx.Part) bool) {
 	}
 }
 
+// Nothing reports whether there is nothing to bind, not even a default. Of a request
+// without a query such a plan refuses none.
+func (p *Plan) Nothing() bool { return p.nothing }
+
 // BodyKind says how the body is read.
 func (p *Plan) BodyKind() BodyKind { return p.body.kind }
 
