@@ -43,7 +43,7 @@ func callOf(ex wire.Exchange) *call {
 
 // release gives the call back, when the request has been answered.
 func (c *call) release() {
-	clear(c.values)
+	clear(c.room[:]) // all of it: a search that led nowhere leaves values behind
 	c.exchange, c.request, c.net, c.values, c.writing = nil, nil, wire.NetHTTP{}, nil, false
 	calls.Put(c)
 }
