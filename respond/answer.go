@@ -45,7 +45,7 @@ func (a Answer) Status() int {
 	case status != 0:
 		return int(status)
 	case a.state.plan() != nil:
-		return a.state.binding.status
+		return int(a.state.binding.status)
 	case a.kind == kindEnd && a.body == nil:
 		return http.StatusNoContent
 	default:

@@ -41,9 +41,9 @@ type Fault struct {
 // binding is what the pipeline knows of an outlet.
 type binding struct {
 	plan    *Plan // nil: made by hand, not for a request
-	status  int   // its own, or a Response's default
-	field   int   // its place in the outcome set; -1: a Response
 	payload *payload
+	status  int32 // its own, or a Response's default
+	field   int32 // its place in the outcome set; -1: a Response
 }
 
 // payload is how values of one type become content.
@@ -88,11 +88,11 @@ const (
 func NewPlan(out any, codes []int, encoder func(reflect.Type) (Encode, error)) (*Plan, []Fault) {
 	v := reflect.ValueOf(out).Elem()
 	p := &Plan{}
-	if s, ok := out.(source); ok && isOwn(v.Type()) {
-		if _, role := s.source(); role != roleResponse {
-			return nil, []Fault{{Problem: "a single outcome is no outcome set", Mend: "put it into a struct, in a field with a status tag"}}
-		}
+	if isResponse(v.Type()) {
 		return p, p.bindResponse(v.Type().Field(0).Type, codes, encoder)
+	}
+	if _, ok := out.(source); ok && isOwn(v.Type()) {
+		return nil, []Fault{{Problem: "a single outcome is no outcome set", Mend: "put it into a struct, in a field with a status tag"}}
 	}
 	if v.Kind() != reflect.Struct {
 		return nil, []Fault{{Problem: "a handler's third parameter is neither a Response nor an outcome set", Mend: "take *typed.Response[T], or a pointer to a struct of outcomes"}}
@@ -135,13 +135,12 @@ func (p *Plan) bindResponse(t reflect.Type, codes []int, encoder func(reflect.Ty
 			codes = []int{http.StatusNoContent}
 		}
 	}
-	seen := map[int]bool{}
+	p.outcomes = make([]Outcome, 0, len(codes))
 	for _, code := range codes {
-		if seen[code] {
+		if p.declares(code) {
 			faults = append(faults, Fault{Problem: fmt.Sprintf("status %d is declared twice", code), Mend: "declare it once"})
 			continue
 		}
-		seen[code] = true
 		if isFinal(code) != nil {
 			faults = append(faults, Fault{Problem: fmt.Sprintf("status %d is not a final status", code), Mend: "declare statuses from 200 to 599"})
 		}
@@ -151,23 +150,23 @@ func (p *Plan) bindResponse(t reflect.Type, codes []int, encoder func(reflect.Ty
 		}
 		p.outcomes = append(p.outcomes, declared)
 	}
-	p.foresee(binding{plan: p, status: codes[0], field: -1, payload: pay})
+	p.foresee(binding{plan: p, status: int32(codes[0]), field: -1, payload: pay})
 	return faults
 }
 
 // foresee makes the states that a Response is usually in: with each declared status or
 // none, before and after it holds a payload.
 func (p *Plan) foresee(b binding) {
-	said := make([]draft, 1, 1+len(p.outcomes))
-	for _, o := range p.outcomes {
-		said = append(said, draft{status: int32(o.Status)})
+	p.states = make([]state, 2+2*len(p.outcomes))
+	for i := 0; i < len(p.states); i += 2 {
+		var d draft
+		if i > 0 {
+			d.status = int32(p.outcomes[i/2-1].Status)
+		}
+		p.states[i] = state{b, d, &p.states[i+1]}
+		p.states[i+1] = state{b, d.holding(), nil}
 	}
-	p.states = make([]state, 2*len(said))
-	for i, d := range said {
-		p.states[2*i] = state{b, d, &p.states[2*i+1]}
-		p.states[2*i+1] = state{b, d.holding(), nil}
-	}
-	if pay := b.payload; hasContent(b.status) && pay.form == formJSON && !pay.empty {
+	if pay := b.payload; hasContent(int(b.status)) && pay.form == formJSON && !pay.empty {
 		p.usual = p.states[0].held
 	}
 }
@@ -203,7 +202,7 @@ func (p *Plan) bindSet(v reflect.Value, encoder func(reflect.Type) (Encode, erro
 			continue
 		}
 		seen[code] = f.Name
-		b := binding{plan: p, status: code, field: i}
+		b := binding{plan: p, status: int32(code), field: int32(i)}
 		declared := Outcome{Status: code, Name: f.Name, Doc: f.Tag.Get("doc"), Example: f.Tag.Get("example")}
 		if declared.Example != "" && r != roleReply {
 			fault("has an example and no payload", "drop the example tag, and say what there is to say in doc")
@@ -237,6 +236,12 @@ func (p *Plan) bindSet(v reflect.Value, encoder func(reflect.Type) (Encode, erro
 // outcome has its methods, too.
 func isOwn(t reflect.Type) bool { return t.PkgPath() == reflect.TypeFor[Empty]().PkgPath() }
 
+// isResponse reports whether t is a Response. Its interface would tell as well, but the
+// runtime works out a table of methods for each type that it is asked about.
+func isResponse(t reflect.Type) bool {
+	return isOwn(t) && t.Kind() == reflect.Struct && t.NumField() == 2 && t.Field(1).Type == reflect.TypeFor[core]()
+}
+
 // newPayload never returns nil: a type that JSON cannot hold may still be sent as text or bytes.
 func newPayload(t reflect.Type, encoder func(reflect.Type) (Encode, error)) (*payload, error) {
 	p := &payload{form: formOf(t)}
@@ -269,8 +274,8 @@ func formOf(t reflect.Type) form {
 }
 
 // Outcomes lists the declared answers in the order of their declaration, a
-// Response's default first. Problems are not among them.
-func (p *Plan) Outcomes() []Outcome { return slices.Clone(p.outcomes) }
+// Response's default first. Problems are not among them. Callers must not change them.
+func (p *Plan) Outcomes() []Outcome { return p.outcomes }
 
 // Sends reports the media type in which [Response.Send] writes an outcome's payload
 // type: "text/plain", "text/html", "application/octet-stream" (bytes and streams)

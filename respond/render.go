@@ -73,7 +73,7 @@ func (r *Rendering) buffer() []byte {
 func (p *Plan) Render(r *Rendering, from Origin, a *Answer) error {
 	if p.usual != nil && a.state == p.usual && a.from == from.response && a.body != nil { // what most answers are
 		b := &p.usual.binding
-		r.Status, r.length, r.content, r.contentType = b.status, -1, true, typeJSON
+		r.Status, r.length, r.content, r.contentType = int(b.status), -1, true, typeJSON
 		err := r.encode(b.payload, a.body)
 		if err != nil {
 			r.Release()
@@ -135,7 +135,7 @@ func (p *Plan) accept(from Origin, a *Answer) error {
 	if a.kind == kindNone {
 		return errNoAnswer
 	}
-	if a.state.plan() != p || a.from != from.outlet(a.state.binding.field) {
+	if a.state.plan() != p || a.from != from.outlet(int(a.state.binding.field)) {
 		return fmt.Errorf("the Answer was not made by the Response or outcome set of this request: use the one that the handler was given")
 	}
 	if p.set.IsValid() || a.state.said.status == 0 && a.kind == kindJSON { // the default status is declared

@@ -45,7 +45,7 @@ type Redirect struct {
 func (r *Redirect) To(target string, opts ...Option) (Answer, error) {
 	d := apply(opts)
 	if r.out.state.plan() != nil {
-		d.setStatus(r.out.state.binding.status)
+		d.setStatus(int(r.out.state.binding.status))
 	}
 	return redirect(&r.out, d, target, sameOrigin)
 }

@@ -73,8 +73,8 @@ func (o *outlet) say(d draft) { o.state = o.state.with(d) }
 // redirectStatus is the status of a redirect that says none.
 func (s *state) redirectStatus() int {
 	const usual = http.StatusTemporaryRedirect
-	if p := s.plan(); p != nil && isRedirect(s.binding.status) && !p.declares(usual) {
-		return s.binding.status
+	if p := s.plan(); p != nil && isRedirect(int(s.binding.status)) && !p.declares(usual) {
+		return int(s.binding.status)
 	}
 	return usual
 }
