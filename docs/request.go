@@ -70,7 +70,7 @@ func (w *writer) parameter(f *bind.Field) *openapi.Parameter {
 func (w *writer) field(f *bind.Field) (s *openapi.Schema, required bool) {
 	s, required = w.schemas.Parameter(reflect.StructField{Name: f.Path[strings.LastIndexByte(f.Path, '.')+1:], Type: f.Type, Tag: f.Tag})
 	if f.HasDefault {
-		s.Default = schema.Default(s, f.Type, f.Default)
+		s.Default = schema.Default(s, f.Type, f.Default())
 		required = false
 	}
 	return s, required

@@ -9,15 +9,13 @@ import (
 
 // fields collects the fields of the request type.
 func (c *compiler) fields(t reflect.Type) {
-	c.seen = make([]taken, 0, t.NumField())
+	room := paramRooms.Get().(*[]param)
+	c.params = *room
 	c.collect(t, nil, "")
-	params := c.params
-	for i := range c.plan.fields { // which stand where they are from now on
-		if f := &c.plan.fields[i]; f.Source < Body {
-			params[0].Field = f
-			params = params[1:]
-		}
-	}
+	c.settle()
+	clear(c.params)
+	*room, c.params = c.params[:0], nil
+	paramRooms.Put(room)
 }
 
 // collect takes the fields of a struct, those of embedded structs in their place.
@@ -40,8 +38,7 @@ func (c *compiler) collect(t reflect.Type, index []int, path string) {
 		if !ok {
 			continue
 		}
-		field := Field{Source: source, Path: at, Index: where, Type: f.Type, Tag: f.Tag}
-		field.Default, field.HasDefault = tags.values[tagDefault], tags.has(tagDefault)
+		field := Field{Source: source, HasDefault: tags.has(tagDefault), Path: at, Index: where, Type: f.Type, Tag: f.Tag}
 		switch source {
 		case Body:
 			c.wholeField(&field, tags.values[Body])
@@ -163,7 +160,6 @@ func (c *compiler) hidden(f *Field) bool {
 		default:
 			c.plan.fields = slices.Delete(c.plan.fields, i, i+1)
 			c.members--
-			c.seen = slices.DeleteFunc(c.seen, func(t taken) bool { return t.source == Member && t.key == f.Name })
 			return false
 		}
 	}
@@ -172,13 +168,18 @@ func (c *compiler) hidden(f *Field) bool {
 
 // unique reports whether no other field has the source and name, else it is a fault.
 func (c *compiler) unique(f *Field, key string) bool {
-	for i := range c.seen {
-		if other := &c.seen[i]; other.source == f.Source && other.key == key {
-			c.fault(f.Path, fmt.Sprintf("the field %s reads the same %s %q", other.path, f.Source.noun(), f.Name), "give one of them another name")
+	params := c.params
+	for i := range c.plan.fields {
+		other := &c.plan.fields[i]
+		name := other.Name
+		if other.Source < Body {
+			name, params = params[0].key, params[1:]
+		}
+		if other.Source == f.Source && name == key {
+			c.fault(f.Path, fmt.Sprintf("the field %s reads the same %s %q", other.Path, f.Source.noun(), f.Name), "give one of them another name")
 			return false
 		}
 	}
-	c.seen = append(c.seen, taken{f.Source, key, f.Path})
 	return true
 }
 

@@ -21,19 +21,11 @@ type compiler struct {
 	faults  []Fault
 
 	bodies  []Field
-	members int      // how many of the plan's fields are members
-	params  []*param // in the order of their fields
-	claimed []string // path names that a field asks for, sound or not
-	seen    []taken
+	members int                   // how many of the plan's fields are members
+	params  []param               // in the order of their fields, which they get at the end
+	claimed []string              // path names that a field asks for which is not sound
 	open    []reflect.Type        // structs being collected, but for the innermost
 	visited map[reflect.Type]bool // body types searched for defaults
-}
-
-// taken is what a field reads, which no other one may.
-type taken struct {
-	source Source
-	key    string // the name as it is looked up
-	path   string // of the field
 }
 
 // Compile makes the plan of request type t. When there are faults, all of them are
@@ -94,6 +86,9 @@ func (c *compiler) request(t reflect.Type) {
 // field.
 func (c *compiler) checkPathNames() {
 	found := c.plan.path
+	if slices.EqualFunc(found, c.options.PathNames, func(p *param, name string) bool { return p.Name == name }) {
+		return // as they mostly are
+	}
 	c.plan.path = make([]*param, 0, len(c.options.PathNames))
 	for _, name := range c.options.PathNames {
 		p := find(found, name)

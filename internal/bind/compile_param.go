@@ -6,39 +6,65 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
 // param takes a field that is read from text.
 func (c *compiler) param(f *Field) {
-	if f.Source == Path {
-		c.claimed = append(c.claimed, f.Name)
-	}
-	key, ok := c.checkName(f)
+	key, named := c.checkName(f)
 	p, typed := c.paramOf(f, key)
-	if !ok || !typed || !c.unique(f, key) || !c.checkDefault(p, f) {
+	if !named || !typed || !c.unique(f, key) {
+		if f.Source == Path {
+			c.claimed = append(c.claimed, f.Name)
+		}
 		return
 	}
-	p.bit = c.plan.params
-	c.plan.params++
+	c.checkDefault(&p, f)
+	p.bit = len(c.params)
 	c.plan.fields = append(c.plan.fields, *f)
 	c.params = append(c.params, p)
-	if f.HasDefault {
-		c.plan.defaults = append(c.plan.defaults, p)
+}
+
+// paramRooms holds *[]param, for the parameters of a type while they are collected.
+var paramRooms = sync.Pool{New: func() any {
+	room := make([]param, 0, 16)
+	return &room
+}}
+
+// settle puts the parameters where they stay, by their sources and beside their fields.
+func (c *compiler) settle() {
+	p := c.plan
+	p.params = len(c.params)
+	if p.params == 0 {
+		return
 	}
-	switch f.Source {
-	case Path:
-		c.plan.path = append(c.plan.path, p)
-	case Query:
-		c.plan.query.add(p)
-	case Header:
-		c.plan.headers = append(c.plan.headers, p)
-	case Cookie:
-		c.plan.cookies = append(c.plan.cookies, p)
-	case Form:
-		c.plan.form.add(p)
+	all := slices.Clone(c.params)
+	lists := make([]*param, 0, len(all))
+	take := func(is func(*param) bool) []*param {
+		from := len(lists)
+		for i := range all {
+			if is(&all[i]) {
+				lists = append(lists, &all[i])
+			}
+		}
+		if len(lists) == from {
+			return nil
+		}
+		return lists[from:len(lists):len(lists)]
 	}
+	next := 0
+	for i := range p.fields { // which stand where they are from now on
+		if f := &p.fields[i]; f.Source < Body {
+			all[next].Field = f
+			next++
+		}
+	}
+	from := func(s Source) []*param { return take(func(p *param) bool { return p.Source == s }) }
+	p.path, p.headers, p.cookies = from(Path), from(Header), from(Cookie)
+	p.query, p.form = newTable(from(Query)), newTable(from(Form))
+	p.defaults = take(func(p *param) bool { return p.HasDefault })
 }
 
 // checkName returns the form of the name that it is looked up by.
@@ -84,8 +110,8 @@ func (c *compiler) checkName(f *Field) (key string, ok bool) {
 
 // paramOf says how text becomes a value of the field's type. The param gets its field
 // when all are collected.
-func (c *compiler) paramOf(f *Field, key string) (*param, bool) {
-	p := &param{key: key}
+func (c *compiler) paramOf(f *Field, key string) (p param, ok bool) {
+	p.key = key
 	t := f.Type
 	p.scalar = scalarOf(t)
 	switch {
@@ -95,10 +121,10 @@ func (c *compiler) paramOf(f *Field, key string) (*param, bool) {
 		t, p.pointer = t.Elem(), true
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 && scalarOf(t.Elem()).kind != own:
 		c.fault(f.Path, fmt.Sprintf("bytes cannot be read from a %s", f.Source.noun()), `use a string, or body:"" for the bytes of the body`)
-		return nil, false
+		return p, false
 	case t.Kind() == reflect.Slice && (f.Source == Path || f.Source == Cookie):
 		c.fault(f.Path, fmt.Sprintf("a %s has one value, not a list", f.Source.noun()), "use a single value, or a query parameter")
-		return nil, false
+		return p, false
 	case t.Kind() == reflect.Slice:
 		t, p.list = t.Elem(), true
 	}
@@ -107,32 +133,32 @@ func (c *compiler) paramOf(f *Field, key string) (*param, bool) {
 	}
 	if p.scalar.kind == unsupported {
 		c.fault(f.Path, fmt.Sprintf("a %s cannot be read into a %s", f.Source.noun(), f.Type), "use a string, bool, number, time.Time, time.Duration, a type with UnmarshalText, a pointer to one of them, or a slice in query, header and form")
-		return nil, false
+		return p, false
 	}
 	return p, true
 }
 
 // checkDefault parses the default, as a request without the parameter will.
-func (c *compiler) checkDefault(p *param, f *Field) bool {
+func (c *compiler) checkDefault(p *param, f *Field) {
 	if !f.HasDefault {
-		return true
+		return
 	}
 	if f.Source == Path {
 		c.fault(f.Path, "a path parameter is never absent, so that its default is never used", "drop the default tag")
-		return false
+		return
 	}
-	p.defaults = splitDefault(f.Default, p.list)
+	written := f.Default()
+	p.absent = &absent{texts: splitDefault(written, p.list)}
 	// A struct of the field alone stands for the request.
 	trial := *p
 	trial.Field = &Field{Index: []int{0}}
 	root := reflect.New(reflect.StructOf([]reflect.StructField{{Name: "V", Type: f.Type}})).Elem()
-	for _, s := range p.defaults {
+	for _, s := range p.absent.texts {
 		if v := trial.set(root, s); v != fits {
 			_, detail := p.scalar.explain(v)
-			c.fault(f.Path, fmt.Sprintf("the default %q does not fit: it %s", f.Default, detail), "change the default or the type")
-			return false
+			c.fault(f.Path, fmt.Sprintf("the default %q does not fit: it %s", written, detail), "change the default or the type")
+			return
 		}
 	}
-	p.written = trial.texts(root)
-	return true
+	p.absent.written = trial.texts(root)
 }

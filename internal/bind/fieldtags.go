@@ -3,6 +3,7 @@ package bind
 import (
 	"reflect"
 	"strconv"
+	"unicode/utf8"
 )
 
 // fieldTags are the struct tags of one field that this package looks at, read in one
@@ -34,36 +35,50 @@ func readTags(tag reflect.StructTag) (t fieldTags) {
 			continue
 		}
 		seen |= 1 << at
-		if value, err := strconv.Unquote(quoted); err == nil {
+		if value, ok := unquote(quoted); ok {
 			t.values[at] = value
 			t.found |= 1 << at
 		}
 	}
 }
 
-// cutTag cuts the first name:"value" off a struct tag.
-func cutTag(tag string) (name, quoted, rest string, ok bool) {
-	for tag != "" && tag[0] == ' ' {
-		tag = tag[1:]
-	}
-	i := 0
-	for i < len(tag) && tag[i] > ' ' && tag[i] != ':' && tag[i] != '"' && tag[i] != 0x7f {
-		i++
-	}
-	if i == 0 || i+1 >= len(tag) || tag[i] != ':' || tag[i+1] != '"' {
-		return "", "", "", false
-	}
-	name, tag = tag[:i], tag[i+1:]
-	for i = 1; i < len(tag) && tag[i] != '"'; i++ {
-		if tag[i] == '\\' {
-			i++
+// unquote spares plain values what strconv.Unquote does to any.
+func unquote(quoted string) (string, bool) {
+	inner := quoted[1 : len(quoted)-1]
+	for i := range len(inner) {
+		if c := inner[i]; c == '\\' || c < ' ' || c >= utf8.RuneSelf {
+			value, err := strconv.Unquote(quoted)
+			return value, err == nil
 		}
 	}
-	if i >= len(tag) {
+	return inner, true
+}
+
+// cutTag cuts the first name:"value" off a struct tag.
+func cutTag(tag string) (name, quoted, rest string, ok bool) {
+	from := 0
+	for from < len(tag) && tag[from] == ' ' {
+		from++
+	}
+	colon := from
+	for colon < len(tag) && isNameByte(tag[colon]) {
+		colon++
+	}
+	if colon == from || colon+1 >= len(tag) || tag[colon] != ':' || tag[colon+1] != '"' {
 		return "", "", "", false
 	}
-	return name, tag[:i+1], tag[i+1:], true
+	name, tag = tag[from:colon], tag[colon+1:]
+	for end := 1; end < len(tag); end++ {
+		if tag[end] == '\\' {
+			end++
+		} else if tag[end] == '"' {
+			return name, tag[:end+1], tag[end+1:], true
+		}
+	}
+	return "", "", "", false
 }
+
+func isNameByte(c byte) bool { return c > ' ' && c != ':' && c != '"' && c != 0x7f }
 
 func placeOf(name string) int {
 	switch name {

@@ -193,7 +193,7 @@ func TestFieldsAndBodyType(t *testing.T) {
 	plan := compile[mixed](t, mixedOptions())
 	var got []string
 	for _, f := range plan.Fields() {
-		got = append(got, f.Source.String()+" "+f.Name+" "+f.Path+" "+f.Default)
+		got = append(got, f.Source.String()+" "+f.Name+" "+f.Path+" "+f.Default())
 	}
 	want := []string{
 		"path id ID ", "query limit page.Limit 20", "query after page.After ", "body name Name ",

@@ -14,8 +14,13 @@ type param struct {
 	list    bool
 	pointer bool
 
-	defaults []string // the texts of the default; one unless list
-	written  []string // the same, as append writes the values
+	absent *absent // nil without a default
+}
+
+// absent is what a request without the parameter binds, its default.
+type absent struct {
+	texts   []string // one unless list
+	written []string // the same, as append writes the values
 }
 
 // set reads one text into the field; a list grows by it.
@@ -37,7 +42,7 @@ func (p *param) set(root reflect.Value, s string) verdict {
 
 // setDefault parses the default anew: a handler may change what it was given.
 func (p *param) setDefault(root reflect.Value) {
-	for _, s := range p.defaults {
+	for _, s := range p.absent.texts {
 		p.set(root, s)
 	}
 }
@@ -83,15 +88,15 @@ type table struct {
 
 const fewNames = 8
 
-func (t *table) add(p *param) {
-	t.params = append(t.params, p)
-	if len(t.params) <= fewNames {
-		return
+func newTable(params []*param) table {
+	t := table{params: params}
+	if len(params) > fewNames {
+		t.byName = make(map[string]*param, len(params))
+		for _, p := range params {
+			t.byName[p.key] = p
+		}
 	}
-	t.byName = make(map[string]*param, len(t.params))
-	for _, p := range t.params {
-		t.byName[p.key] = p
-	}
+	return t
 }
 
 func (t *table) find(name string) *param {

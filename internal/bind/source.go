@@ -38,16 +38,17 @@ func (s Source) String() string {
 
 // Field is one field of a request type and where it is read from.
 type Field struct {
-	Source Source
-	Name   string // on the wire, as written in the tag; empty for Body
-	Path   string // the Go path below the request type, "Page.Limit"
-	Index  []int  // for reflect.Value.FieldByIndex
-	Type   reflect.Type
-	Tag    reflect.StructTag
-
-	Default    string // as written
+	Source     Source
 	HasDefault bool
+	Name       string // on the wire, as written in the tag; empty for Body
+	Path       string // the Go path below the request type, "Page.Limit"
+	Index      []int  // for reflect.Value.FieldByIndex
+	Type       reflect.Type
+	Tag        reflect.StructTag
 }
+
+// Default is the default as written; "" without one.
+func (f *Field) Default() string { return f.Tag.Get("default") }
 
 // in returns the field of a request; embedded pointers on the way must be set.
 func (f *Field) in(root reflect.Value) reflect.Value {

@@ -52,7 +52,7 @@ func (p *param) textsIn(root reflect.Value) []string {
 // impliedBy reports whether a request without the parameter binds the same value.
 func (p *param) impliedBy(root reflect.Value, texts []string) bool {
 	if p.HasDefault {
-		return slices.Equal(texts, p.written)
+		return slices.Equal(texts, p.absent.written)
 	}
 	return len(texts) == 0 || !p.list && p.in(root).IsZero()
 }
