@@ -7,12 +7,17 @@ import (
 
 // fieldWriter writes one member of an object.
 type fieldWriter struct {
-	prefix string // what is written before the value
-	below  []int  // the rest of the way, through embedded structs
-	write  *writer
+	prefix   string // what is written before the value
+	write    *writer
+	optional *optionalField // nil for the other forms
+	index    int32
+	form     form
+}
+
+// optionalField is what only fields that may be left out have: a program has many fields.
+type optionalField struct {
+	below  []int                    // the rest of the way, through embedded structs
 	isZero func(reflect.Value) bool // omitzero; nil: always written
-	index  int32
-	form   form // the fields are small because a program has many of these
 	empty  emptiness
 }
 
@@ -94,22 +99,28 @@ func (c *compiler) fieldWriters(members []Member) []fieldWriter {
 	sure := false
 	for i := range members {
 		m, f := &members[i], &fields[i]
-		f.index, f.below, f.write = int32(m.Index[0]), m.Index[1:], c.memberWriter(m.Type, m.String)
-		if m.OmitZero {
-			f.isZero = zeroTest(m.Type)
-		}
-		if m.OmitEmpty {
-			f.empty = emptinessOf(m.Type)
-		}
-		always := len(f.below) == 0 && !m.OmitZero && !m.OmitEmpty
-		f.form = optional
+		f.index, f.write = int32(m.Index[0]), c.memberWriter(m.Type, m.String)
+		always := len(m.Index) == 1 && !m.OmitZero && !m.OmitEmpty
 		if always && (sure || i == 0) {
 			f.form = fixedForm(m)
+		} else {
+			f.form, f.optional = optional, optionalFieldOf(m)
 		}
 		sure = sure || always
 	}
 	setPrefixes(fields, members)
 	return fields
+}
+
+func optionalFieldOf(m *Member) *optionalField {
+	o := &optionalField{below: m.Index[1:]}
+	if m.OmitZero {
+		o.isZero = zeroTest(m.Type)
+	}
+	if m.OmitEmpty {
+		o.empty = emptinessOf(m.Type)
+	}
+	return o
 }
 
 // fixedForm is the form of a member that is always written.
@@ -175,7 +186,8 @@ func (f *fieldWriter) appendPrefix(dst []byte) []byte { return append(dst, f.pre
 // appendOptional appends the member of v, if it is to be written.
 func (f *fieldWriter) appendOptional(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	v = f.of(v)
-	for _, i := range f.below {
+	o := f.optional
+	for _, i := range o.below {
 		if v.Kind() == reflect.Pointer {
 			if v.IsNil() {
 				return dst, nil
@@ -184,8 +196,8 @@ func (f *fieldWriter) appendOptional(dst []byte, v reflect.Value, depth int) ([]
 		}
 		v = v.Field(i)
 	}
-	if f.isZero != nil && f.isZero(v) ||
-		f.empty == emptyLen && v.Len() == 0 || f.empty == emptyNil && v.IsNil() {
+	if o.isZero != nil && o.isZero(v) ||
+		o.empty == emptyLen && v.Len() == 0 || o.empty == emptyNil && v.IsNil() {
 		return dst, nil
 	}
 	before := len(dst)
@@ -196,7 +208,7 @@ func (f *fieldWriter) appendOptional(dst []byte, v reflect.Value, depth int) ([]
 	dst = append(dst, prefix...)
 	value := len(dst)
 	dst, err := (*f.write)(dst, v, depth)
-	if err == nil && f.empty >= emptyNil {
+	if err == nil && o.empty >= emptyNil {
 		switch string(dst[value:]) {
 		case `null`, `""`, `[]`, `{}`:
 			return dst[:before], nil

@@ -137,9 +137,8 @@ func (c *collector) visit(at level) error {
 	anyTag, anyField, rest := false, false, ""
 	for i := range at.typ.NumField() {
 		f := at.typ.Field(i)
-		_, tagged := f.Tag.Lookup("json")
-		anyTag = anyTag || tagged
-		o, skip, err := parseTag(f)
+		o, skip, err := parseTag(&f)
+		anyTag = anyTag || o.tagged
 		if err != nil {
 			return err
 		}
@@ -151,7 +150,7 @@ func (c *collector) visit(at level) error {
 		if len(at.index) > 0 {
 			index = append(at.index[:len(at.index):len(at.index)], i)
 		}
-		m := memberOf(f, index, o)
+		m := memberOf(&f, index, o)
 		if f.Anonymous && !o.named && indirect(f.Type).Kind() != reflect.Struct {
 			return fmt.Errorf("the embedded field %s is no struct and needs a json name", f.Name)
 		}
@@ -186,11 +185,20 @@ func (c *collector) visit(at level) error {
 	return nil
 }
 
-func memberOf(f reflect.StructField, index []int, o tagOptions) Member {
+func memberOf(f *reflect.StructField, index []int, o tagOptions) Member {
 	return Member{
-		Name: o.name, Index: index, Type: f.Type, Field: f, Format: o.format,
+		Name: o.name, Index: index, Type: f.Type, Field: *f, Format: o.format,
 		OmitZero: o.omitZero, OmitEmpty: o.omitEmpty, String: o.quoted, IgnoreCase: o.ignoreCase, named: o.named,
 	}
+}
+
+// below is the way from the member's first field on, nil where that is the member.
+func (m *Member) below() *[]int {
+	if len(m.Index) == 1 {
+		return nil
+	}
+	rest := m.Index[1:]
+	return &rest
 }
 
 // embed flattens an embedded struct into the outer one, or notes the map or raw

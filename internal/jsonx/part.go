@@ -48,20 +48,33 @@ func NewPartsDecoder(t reflect.Type, parts iter.Seq[Part], o Options) (*Decoder,
 }
 
 // membersOf reads the tags of parts of t.
-func (s *structs) membersOf(t reflect.Type, parts iter.Seq[Part]) (members []Member, errs []error) {
-	members = s.take(t.NumField())[:0]
-	for p := range parts {
-		f := reflect.StructField{Name: p.Name, Type: p.Type, Tag: p.Tag}
-		o, skip, err := parseTag(f)
-		if err == nil && (skip || o.embed) {
-			err = fmt.Errorf("the field %s is no member", p.Name)
-		}
-		if err != nil {
-			errs = setError(errs, len(members), err)
-		}
-		members = append(members, memberOf(f, p.Index, o))
-	}
+func (s *structs) membersOf(t reflect.Type, parts iter.Seq[Part]) ([]Member, []error) {
+	room := s.take(t.NumField())
+	c := &s.parts // the parts are told to it by a call that the compiler cannot see through
+	*c = partCollector{members: room[:0]}
+	parts(c.add)
+	members, errs := c.members, c.errs
+	*c = partCollector{}
 	return members, errs
+}
+
+// partCollector makes members of parts.
+type partCollector struct {
+	members []Member
+	errs    []error
+}
+
+func (c *partCollector) add(p Part) bool {
+	f := reflect.StructField{Name: p.Name, Type: p.Type, Tag: p.Tag}
+	o, skip, err := parseTag(&f)
+	if err == nil && (skip || o.embed) {
+		err = fmt.Errorf("the field %s is no member", p.Name)
+	}
+	if err != nil {
+		c.errs = setError(c.errs, len(c.members), err)
+	}
+	c.members = append(c.members, memberOf(&f, p.Index, o))
+	return true
 }
 
 // setError sets the error of part i.

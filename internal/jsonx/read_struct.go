@@ -5,9 +5,9 @@ import "reflect"
 // fieldReader reads one member of an object.
 type fieldReader struct {
 	name  string
-	index int
-	below []int // the rest of the way, through embedded structs
 	read  *reader
+	below *[]int // the rest of the way, through embedded structs; nil: there is none
+	index int32
 }
 
 // objectReader reads the members of an object into the fields that take them.
@@ -38,7 +38,7 @@ func (rs *readers) objectReader(members []Member) reader {
 	}
 	for i := range members {
 		m := &members[i]
-		o.fields[i] = fieldReader{m.Name, m.Index[0], m.Index[1:], rs.memberReader(m.Type, m.String)}
+		o.fields[i] = fieldReader{m.Name, rs.memberReader(m.Type, m.String), m.below(), int32(m.Index[0])}
 		if o.byName != nil {
 			o.byName[m.Name] = i
 		}
@@ -109,8 +109,16 @@ func (rs *readers) memberReader(t reflect.Type, quoted bool) *reader {
 
 // load reads the member's value into its field of v.
 func (f *fieldReader) load(c *cursor, v reflect.Value) bool {
-	v = v.Field(f.index)
-	for _, i := range f.below {
+	v = v.Field(int(f.index))
+	if f.below != nil {
+		v = reach(v, *f.below)
+	}
+	return (*f.read)(c, v)
+}
+
+// reach goes on through embedded structs, and makes those that a pointer leads to.
+func reach(v reflect.Value, below []int) reflect.Value {
+	for _, i := range below {
 		if v.Kind() == reflect.Pointer {
 			if v.IsNil() {
 				v.Set(reflect.New(v.Type().Elem()))
@@ -119,5 +127,5 @@ func (f *fieldReader) load(c *cursor, v reflect.Value) bool {
 		}
 		v = v.Field(i)
 	}
-	return (*f.read)(c, v)
+	return v
 }

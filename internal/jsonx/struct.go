@@ -31,6 +31,7 @@ type room struct {
 	used  int
 	all   [64]Member
 	taken int
+	parts partCollector
 }
 
 var rooms = sync.Pool{New: func() any { return new(room) }}

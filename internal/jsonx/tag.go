@@ -13,6 +13,7 @@ import (
 // tagOptions is what the json tag of one struct field says.
 type tagOptions struct {
 	name       string // the member's name: the tag's, else the field's
+	tagged     bool   // there is a tag
 	named      bool   // the tag gave the name
 	embed      bool
 	omitZero   bool
@@ -27,8 +28,9 @@ type tagOptions struct {
 // that are identifiers, two of which (case and format) take a value after a colon.
 // Options that json v2 does not know are ignored, as it ignores them. Fields that
 // are no members (`json:"-"`, unexported ones) report skip.
-func parseTag(f reflect.StructField) (o tagOptions, skip bool, err error) {
+func parseTag(f *reflect.StructField) (o tagOptions, skip bool, err error) {
 	tag, tagged := f.Tag.Lookup("json")
+	o.tagged = tagged
 	if tag == "-" {
 		return o, true, nil
 	}
