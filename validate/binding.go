@@ -1,6 +1,9 @@
 package validate
 
-import "reflect"
+import (
+	"reflect"
+	"strings"
+)
 
 // warnBinding tells once of every binding tag that t reaches. gin reads its rules there,
 // so a type that comes from gin looks as if it had rules, and has none.
@@ -14,11 +17,16 @@ func (v *Validator) warnBinding(t reflect.Type, seen *typeSet) {
 		if !f.IsExported() && !f.Anonymous {
 			continue
 		}
-		_, binding := f.Tag.Lookup("binding")
-		if _, rules := f.Tag.Lookup(v.tagName); binding && !rules {
-			v.warn(site{field: f, parent: t}, "a binding tag is not read; write its rules in a "+v.tagName+
-				" tag, or set validate.Options.TagName")
+		if strings.Contains(string(f.Tag), "binding") { // else there is nothing to look up, as mostly
+			v.warnBindingOf(site{field: f, parent: t})
 		}
 		v.warnBinding(f.Type, seen)
+	}
+}
+
+func (v *Validator) warnBindingOf(s site) {
+	_, binding := s.field.Tag.Lookup("binding")
+	if _, rules := s.field.Tag.Lookup(v.tagName); binding && !rules {
+		v.warn(s, "a binding tag is not read; write its rules in a "+v.tagName+" tag, or set validate.Options.TagName")
 	}
 }

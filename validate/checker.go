@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"sync/atomic"
 
 	"github.com/go-playground/validator/v10"
 )
@@ -13,14 +14,12 @@ import (
 type Checker struct {
 	validator *Validator
 	typ       reflect.Type
-	name      string      // the prefix of validator's namespaces
 	dive      string      // for roots other than structs: the tag that leads to their structs
 	ruled     bool        // something below the root has rules
 	split     *structPlan // the fast path of a struct, field by field; nil without one
 	plan      *level      // the fast path of anything else
 	self      bool        // *typ is a SelfChecker
-	doubt     inDoubt
-	known     failureCache
+	doubt     atomic.Pointer[inDoubt]
 }
 
 // Compile audits the rules of everything that t reaches and prepares a Checker for
@@ -45,10 +44,6 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []Fault) {
 		typ:       t,
 		dive:      divePath(t),
 		self:      reflect.PointerTo(t).Implements(reflect.TypeFor[SelfChecker]()),
-		known:     failureCache{off: !v.own || len(v.structs) > 0},
-	}
-	if root := deref(t); root.Kind() == reflect.Struct && root.Name() != "" {
-		c.name = root.Name() + "."
 	}
 	c.ruled = !v.own || t.Kind() == reflect.Struct || v.mayMeetRules(innermost(t))
 	if c.ruled && v.own {

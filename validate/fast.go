@@ -3,7 +3,6 @@ package validate
 import (
 	"maps"
 	"reflect"
-	"sync"
 
 	"github.com/go-playground/validator/v10"
 )
@@ -49,24 +48,32 @@ func (p *structPlan) doubtful(v reflect.Value) (bits uint64) {
 // inDoubt is what only values in doubt need. It is made for the first of them: most
 // types never meet one, and nothing in it can fail.
 type inDoubt struct {
-	once    sync.Once
+	name    string         // the prefix of validator's namespaces
 	members memberTable    // the names of the fields that failures may be about
 	bits    map[string]int // of the fields that the plan of the root covers, by validator's namespace
+	known   failureCache
 }
 
 func (c *Checker) inDoubt() *inDoubt {
-	c.doubt.once.Do(func() {
-		c.doubt.members = make(memberTable)
-		c.doubt.members.collect(c.typ)
-		if c.split == nil {
-			return
-		}
-		c.doubt.bits = make(map[string]int, len(c.split.fields))
+	if d := c.doubt.Load(); d != nil {
+		return d
+	}
+	v := c.validator
+	d := &inDoubt{members: make(memberTable), known: failureCache{off: !v.own || len(v.structs) > 0}}
+	if root := deref(c.typ); root.Kind() == reflect.Struct && root.Name() != "" {
+		d.name = root.Name() + "."
+	}
+	d.members.collect(c.typ)
+	if c.split != nil {
+		d.bits = make(map[string]int, len(c.split.fields))
 		for i, f := range c.split.fields {
-			c.doubt.bits[c.name+c.typ.Field(f.index).Name] = i % 64
+			d.bits[d.name+c.typ.Field(f.index).Name] = i % 64
 		}
-	})
-	return &c.doubt
+	}
+	if !c.doubt.CompareAndSwap(nil, d) {
+		return c.doubt.Load() // that of another request at the same time
+	}
+	return d
 }
 
 // rest makes validator skip the covered fields that are in no doubt. It sees the whole

@@ -92,7 +92,7 @@ func (c *Checker) salvage(ctx context.Context, ptr any, root reflect.Value) erro
 	for i := range c.typ.NumField() {
 		name := c.typ.Field(i).Name
 		err := c.run(func() error {
-			return c.validator.engine.StructFilteredCtx(ctx, ptr, onlyField(c.name+name))
+			return c.validator.engine.StructFilteredCtx(ctx, ptr, onlyField(c.inDoubt().name+name))
 		})
 		var found validator.ValidationErrors
 		switch {

@@ -10,9 +10,10 @@ import (
 // failures turns validator's errors into ours, at most a hundred of them.
 func (c *Checker) failures(root reflect.Value, found validator.ValidationErrors) *Failures {
 	out := &Failures{List: make([]Failure, 0, min(len(found), maxFailures))}
-	l := &locator{root: root, members: c.inDoubt().members}
+	doubt := c.inDoubt()
+	l := &locator{root: root, members: doubt.members}
 	for _, fe := range found {
-		failure, known, cacheable := c.known.get(fe)
+		failure, known, cacheable := doubt.known.get(fe)
 		if known {
 			if !out.add(c.validator.worded(failure)) {
 				break
@@ -20,14 +21,14 @@ func (c *Checker) failures(root reflect.Value, found validator.ValidationErrors)
 			continue
 		}
 		// The place mostly spells the path anew, which then serves without a copy.
-		path := strings.TrimPrefix(fe.StructNamespace(), c.name)
+		path := strings.TrimPrefix(fe.StructNamespace(), doubt.name)
 		where := l.locate(path)
 		if string(where.field) != path {
 			path = string(where.field)
 		}
 		failure = c.validator.failure(fe, path, where)
 		if cacheable && isStatic(c.typ, path) {
-			c.known.put(fe, failure)
+			doubt.known.put(fe, failure)
 		}
 		if !out.add(c.validator.worded(failure)) {
 			break
