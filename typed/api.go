@@ -81,6 +81,7 @@ type API struct {
 	endpoints  []*endpoint
 	ids        map[string]*endpoint
 	router     pattern.Router
+	said       settings // by the options of the endpoint that is being compiled
 	middleware []func(http.Handler) http.Handler
 
 	start sync.Once
@@ -174,7 +175,7 @@ func (a *API) Operations() iter.Seq[*Operation] {
 	a.mu.Unlock()
 	return func(yield func(*Operation) bool) {
 		for _, e := range endpoints {
-			if !yield(e.operation) {
+			if !yield(&e.operation) {
 				return
 			}
 		}

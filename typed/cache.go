@@ -57,7 +57,7 @@ func (a *API) cacheRoute(e *endpoint, policy *pagecache.Policy) (*pagecache.Rout
 	kind, noBody := representation(e.plan.Outcomes())
 	route, err := a.pages.Register(pagecache.Endpoint{
 		Pattern: e.pattern.Path(), Names: e.pattern.Names(), Policy: *policy,
-		Representation: kind, NoBody: noBody, NoETag: e.etags == nil, Render: e.render,
+		Representation: kind, NoBody: noBody, NoETag: e.untagged, Render: e.render,
 	})
 	if err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {

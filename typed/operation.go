@@ -44,7 +44,14 @@ func (o *Operation) Binding() *bind.Plan { return o.binding }
 // postUsers, GET /users/{id} is getUsersById.
 func operationID(method, path string) string {
 	var b strings.Builder
-	b.WriteString(strings.ToLower(method))
+	b.Grow(len(method) + len(path))
+	for i := range len(method) {
+		c := method[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		b.WriteByte(c)
+	}
 	for segment := range strings.SplitSeq(path, "/") {
 		if name, ok := strings.CutPrefix(segment, "{"); ok {
 			b.WriteString("By")

@@ -29,13 +29,14 @@ type endpoint struct {
 	checker   *validate.Checker
 	plan      *respond.Plan
 	handler   opener
-	etags     *respond.ETags   // nil: none
+	etags     respond.ETags    // unused if it is untagged
 	guarded   bool             // unsafe, and binds what a foreign page can make a browser send
 	bare      bool             // admits every request that has no query
 	streams   bool             // a payload may be an io.Reader
+	untagged  bool             // answers get no entity tag
 	cached    *pagecache.Route // nil: without Cache
 	chain     http.Handler     // the endpoint's middleware around it; nil without middleware
-	operation *Operation
+	operation Operation
 	requests  sync.Mutex // held while HTTPRequest completes one
 }
 
@@ -44,6 +45,14 @@ func (e *endpoint) open(req *http.Request, seat *wire.Seat) (*record, caller) {
 	r, f := e.handler.open()
 	r.endpoint, r.request, r.seat = e, req, seat
 	return r, f
+}
+
+// tags makes the entity tags of the answers; nil: they get none.
+func (e *endpoint) tags() *respond.ETags {
+	if e.untagged {
+		return nil
+	}
+	return &e.etags
 }
 
 // serve runs the endpoint's middleware, if it has any, and answers the request. It
@@ -161,7 +170,7 @@ func (r *record) reply(c *call, a *Answer, from respond.Origin, err error) {
 		c.note(a)
 		r.expire(c)
 	}
-	r.write(c, r.endpoint.etags)
+	r.write(c, r.endpoint.tags())
 }
 
 // write writes what was rendered. There is no way back to another answer: what goes

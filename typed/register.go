@@ -38,19 +38,17 @@ func (a *API) handle(d *declaration, in, out any, h opener) *declaration {
 
 // compile reads everything that an endpoint is made of, and collects every mistake on the way.
 func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*endpoint, []fault) {
-	var s settings
+	s := &a.said
+	*s = settings{}
 	for _, o := range d.options {
 		if o == nil {
 			s.faults = append(s.faults, fault{"", "an option is nil", "drop it"})
 			continue
 		}
-		o.apply(&s)
+		o.apply(s)
 	}
 	faults := s.faults
-	e := &endpoint{api: a, name: d.pattern, handler: h}
-	if !s.noETag {
-		e.etags = new(respond.ETags)
-	}
+	e := &endpoint{api: a, name: d.pattern, handler: h, untagged: s.noETag}
 	if reflect.ValueOf(h).IsNil() {
 		faults = append(faults, fault{"", "the handler is nil", "pass a function"})
 	}
@@ -113,7 +111,8 @@ func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*end
 	}
 	e.guarded = isUnsafe(p.Method) && bindsAmbient(binding)
 	e.bare = !e.guarded && binding.Nothing() && checker.Idle()
-	e.streams = slices.ContainsFunc(plan.Outcomes(), func(o respond.Outcome) bool { return o.Payload != nil && respond.Streams(o.Payload) })
+	outcomes := plan.Outcomes()
+	e.streams = slices.ContainsFunc(outcomes, func(o respond.Outcome) bool { return o.Payload != nil && respond.Streams(o.Payload) })
 	if s.cache != nil {
 		route, faults := a.cacheRoute(e, s.cache)
 		if len(faults) > 0 {
@@ -124,11 +123,11 @@ func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*end
 	if len(s.middleware) > 0 {
 		e.chain = a.wrap(e, s.middleware, http.HandlerFunc(e.inner))
 	}
-	e.operation = &Operation{
+	e.operation = Operation{
 		Method: p.Method, Path: p.Path(), ID: id,
 		Summary: s.summary, Description: s.description, Tags: s.tags, Security: s.security,
 		Deprecated: s.deprecated, Hidden: s.hidden,
-		Request: req, Outcomes: plan.Outcomes(), Fails: s.fails,
+		Request: req, Outcomes: outcomes, Fails: s.fails,
 		MaxBody: options.MaxBody, AllowUnknown: s.allowUnknown, Guarded: e.guarded,
 		binding: binding,
 	}

@@ -56,13 +56,15 @@ func Parse(s string) (*Pattern, error) {
 	if err := checkPath(path); err != nil {
 		return nil, err
 	}
-	parts := strings.Split(path[1:], "/")
-	for i, part := range parts {
+	p.segments = make([]segment, 0, strings.Count(path, "/"))
+	for below, more := path[1:], true; more; {
+		var part string
+		part, below, more = strings.Cut(below, "/")
 		seg, err := parseSegment(part)
 		if err != nil {
 			return nil, err
 		}
-		if seg.kind == rest && i < len(parts)-1 {
+		if seg.kind == rest && more {
 			return nil, fmt.Errorf("the wildcard %s is not the last segment: only the last one can take all that follows, write {%s}", part, seg.text)
 		}
 		if seg.kind != literal {

@@ -128,9 +128,12 @@ func (r *Router) Conflict(p *Pattern) error { return r.root.conflicts(p, p.segme
 
 // staticKey is what an unescaped request path must equal to match p.
 func staticKey(p *Pattern) (string, bool) {
+	if len(p.names) > 0 {
+		return "", false
+	}
 	var b strings.Builder
 	for _, seg := range p.segments {
-		if seg.kind != literal || strings.ContainsAny(seg.text, "/%") {
+		if strings.ContainsAny(seg.text, "/%") {
 			return "", false
 		}
 		b.WriteByte('/')
