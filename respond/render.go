@@ -71,15 +71,6 @@ func (r *Rendering) buffer() []byte {
 // then, and a stream is closed. It takes and fills what the caller has, because copies
 // of such structs are a good part of what a small answer costs.
 func (p *Plan) Render(r *Rendering, from Origin, a *Answer) error {
-	if p.usual != nil && a.state == p.usual && a.from == from.response && a.body != nil { // what most answers are
-		b := &p.usual.binding
-		r.Status, r.length, r.content, r.contentType = int(b.status), -1, true, typeJSON
-		err := r.encode(b.payload, a.body)
-		if err != nil {
-			r.Release()
-		}
-		return err
-	}
 	err := p.accept(from, a)
 	if err == nil {
 		err = r.render(a, a.state.binding.payload)
@@ -229,11 +220,13 @@ func (r *Rendering) render(a *Answer, pay *payload) error {
 func (r *Rendering) encode(pay *payload, body any) error {
 	out, err := pay.encode(r.buffer(), body)
 	if err != nil {
-		return fmt.Errorf("the payload cannot be encoded: %w", err)
+		return unencodable(err)
 	}
 	r.buf, r.Body = out, out
 	return nil
 }
+
+func unencodable(err error) error { return fmt.Errorf("the payload cannot be encoded: %w", err) }
 
 func (r *Rendering) text(body any) {
 	switch b := body.(type) {

@@ -18,7 +18,7 @@ import (
 func (r *Rendering) Write(ex wire.Exchange, etags *ETags) (streamErr error) {
 	method := ex.Method()
 	head := method == http.MethodHead
-	if r.Status == http.StatusOK && (etags != nil || len(r.header) > 0) && (head || method == http.MethodGet) && r.conditional(ex, etags) {
+	if (etags != nil || len(r.header) > 0) && isConditional(r.Status, method) && r.conditional(ex, etags) {
 		return nil
 	}
 	for _, f := range r.header {

@@ -79,7 +79,7 @@ func (e *endpoint) serve(c *call, seat *wire.Seat) {
 // inner answers a request that comes out of the endpoint's middleware.
 func (e *endpoint) inner(w http.ResponseWriter, req *http.Request) {
 	c := netCall(wire.NetHTTP{W: w, R: req})
-	c.values = e.pathValues(req, c.values)
+	c.values = e.pathValues(req, c.room[:0])
 	r, f := e.open(req, nil)
 	r.run(c, f)
 }
@@ -162,7 +162,12 @@ func (r *record) reply(c *call, a *Answer, from respond.Origin, err error) {
 		r.fail(c, err)
 		return
 	}
-	if err := r.endpoint.plan.Render(&c.out, from, a); err != nil {
+	e := r.endpoint
+	content, usual, err := e.plan.RenderUsual(&c.out, from, a)
+	if !usual {
+		err = e.plan.Render(&c.out, from, a)
+	}
+	if err != nil {
 		r.fail(c, r.mistake(err))
 		return
 	}
@@ -170,7 +175,12 @@ func (r *record) reply(c *call, a *Answer, from respond.Origin, err error) {
 		c.note(a)
 		r.expire(c)
 	}
-	r.write(c, r.endpoint.tags())
+	if !usual {
+		r.write(c, e.tags())
+		return
+	}
+	c.writing = true
+	e.plan.WriteUsual(c.exchange, content, e.tags())
 }
 
 // write writes what was rendered. There is no way back to another answer: what goes

@@ -31,7 +31,7 @@ var errUnanswered = errors.New("the render of a page gave no answer")
 func (e *endpoint) render(ctx context.Context, req pagecache.RenderRequest) (page *pagecache.Page, err error) {
 	x := &rendition{ctx: ctx, path: e.api.BasePath() + req.Path, request: req, page: pagecache.Page{Header: http.Header{}}}
 	c := callOf(x)
-	c.values = append(c.values, req.Values...)
+	c.values = append(c.room[:0], req.Values...)
 	r, f := e.open(nil, wire.SeatOf(x))
 	defer func() {
 		if v := recover(); v == http.ErrAbortHandler {

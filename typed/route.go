@@ -19,6 +19,7 @@ var (
 // route finds the endpoint of a request, whose seat is nil where net/http carries it,
 // and lets it answer. It releases the call.
 func (a *API) route(c *call, seat *wire.Seat, method, path string) {
+	c.values = c.room[:0]
 	e, values, verdict := a.find(method, path, c.values)
 	if e == nil {
 		a.deadEnd(verdict, path).answer(c.exchange, method)

@@ -67,6 +67,7 @@ func decodeAny(t reflect.Type, req *http.Request, in any) error {
 	}
 	e := v.(*endpoint)
 	c := netCall(wire.NetHTTP{R: req})
+	c.values = c.room[:0]
 	for _, f := range e.binding.Fields() {
 		if f.Source == bind.Path {
 			c.values = append(c.values, req.PathValue(f.Name))
