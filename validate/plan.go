@@ -56,6 +56,7 @@ type level struct {
 	texts    []textStep // the rules of a string, which is read once for all of them
 	steps    []step     // the rules of anything else
 	size     *textSize  // while compiling: the last of texts, if it is about the length
+	numbers  *span      // while compiling: the last of steps, if it is one
 	below    test       // the struct's fields or the elements; nil for none
 }
 
@@ -183,7 +184,7 @@ func (p *planner) levelOf(t reflect.Type, rules *Rules) (_ *level, covered bool)
 			return nil, false
 		}
 		if s.test != nil {
-			l.steps = append(l.steps, s)
+			l.addStep(s, numbersOf(t, rule))
 		}
 	}
 	var ok bool

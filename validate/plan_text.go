@@ -121,33 +121,20 @@ func textOf(rule Rule) (_ func(string) bool, covered bool) {
 	return nil, false
 }
 
-// textSize bounds the number of characters, both ends included.
-type textSize struct {
-	least, most int64
-}
+// textSize bounds the number of characters.
+type textSize struct{ span }
 
 // sizeOf is what a rule says of a text's length; required asks for one character.
 func sizeOf(rule Rule) (*textSize, bool) {
 	if rule.Name == "required" {
-		return &textSize{1, math.MaxInt64}, true
+		return &textSize{span{1, math.MaxInt64}}, true
 	}
 	n, err := strconv.ParseInt(rule.Param, 0, 64)
 	if err != nil {
 		return nil, false
 	}
-	switch rule.Name {
-	case "len":
-		return &textSize{n, n}, true
-	case "min", "gte":
-		return &textSize{n, math.MaxInt64}, true
-	case "max", "lte":
-		return &textSize{math.MinInt64, n}, true
-	case "gt":
-		return &textSize{n + 1, math.MaxInt64}, n < math.MaxInt64
-	case "lt":
-		return &textSize{math.MinInt64, n - 1}, n > math.MinInt64
-	}
-	return nil, false
+	s, ok := spanOf(rule.Name, n)
+	return &textSize{s}, ok
 }
 
 // holds counts characters only where the bytes do not tell: n bytes are at most n
@@ -172,7 +159,7 @@ func (l *level) addText(s textStep, rule Rule) {
 		return
 	}
 	if l.size != nil {
-		l.size.least, l.size.most = max(l.size.least, size.least), min(l.size.most, size.most)
+		l.size.narrow(size.span)
 		return
 	}
 	l.size = size
