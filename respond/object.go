@@ -91,20 +91,30 @@ func appendString(dst []byte, s string) []byte {
 	return append(append(dst, s[start:]...), '"')
 }
 
-// isPlain reports whether s can stand between quotes as it is.
+// isPlain reports whether s can stand between quotes as it is: ASCII, and nothing that is
+// escaped. It looks at eight bytes at a time.
 func isPlain(s string) bool {
-	for i := range len(s) {
-		if !plainBytes[s[i]] {
+	for ; len(s) >= 8; s = s[8:] {
+		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		if !isPlainWord(w) {
 			return false
 		}
 	}
-	return true
+	var w uint64 = ' ' * ones // in the place of what is missing
+	for i := range len(s) {
+		w = w<<8 | uint64(s[i])
+	}
+	return isPlainWord(w)
 }
 
-// plainBytes is ASCII but for what is escaped.
-var plainBytes = func() (plain [256]bool) {
-	for c := ' '; c < utf8.RuneSelf; c++ {
-		plain[c] = c != '"' && c != '\\'
-	}
-	return plain
-}()
+// ones times a byte is a word of eight such bytes.
+const ones = 0x0101010101010101
+
+// isPlainWord tests eight bytes at once: a byte that is zero, or less than a space, borrows
+// from its own high bit. A borrow from the next byte can only follow a true one.
+func isPlainWord(w uint64) bool {
+	quote, backslash := w^'"'*ones, w^'\\'*ones
+	low := (w - ' '*ones) | (quote - ones) | (backslash - ones)
+	return (low|w)&(0x80*ones) == 0
+}

@@ -146,16 +146,26 @@ func (p *Problem) append(dst []byte) ([]byte, error) {
 		}
 		o.dst = append(o.dst, ']')
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.Extensions)) {
-		switch name {
-		case "type", "title", "status", "detail", "instance", "errors":
-			continue
-		}
-		if err := o.value(name, p.Extensions[name]); err != nil {
+	if len(p.Extensions) > 0 {
+		if err := o.extensions(p.Extensions); err != nil {
 			return dst, err
 		}
 	}
 	return append(o.dst, '}'), nil
+}
+
+// extensions writes the members that RFC 9457 does not name itself.
+func (o *object) extensions(extensions map[string]any) error {
+	for _, name := range slices.Sorted(maps.Keys(extensions)) {
+		switch name {
+		case "type", "title", "status", "detail", "instance", "errors":
+			continue
+		}
+		if err := o.value(name, extensions[name]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (e *FieldError) append(dst []byte) []byte {
