@@ -38,14 +38,18 @@ func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *Rejection {
 	}
 	b.bindHeaders(req)
 	b.bindCookies(req)
-	if r := b.malformed(); r != nil {
-		return r
+	if len(b.list) > 0 {
+		if r := b.malformed(); r != nil {
+			return r
+		}
 	}
-	if r := b.bindBody(req, dst); r != nil {
-		return r
+	if p.body.kind != NoBody {
+		if r := b.bindBody(req, dst); r != nil {
+			return r
+		}
 	}
-	if r := b.rejection(); r != nil {
-		return r
+	if len(b.list) > 0 {
+		return b.rejection()
 	}
 	b.setDefaults()
 	return nil

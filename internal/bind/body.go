@@ -8,13 +8,11 @@ import (
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
-// bindBody reads and decodes the body. What fails before its content is looked at is
-// returned; what does not fit the type joins the failures of the parameters.
+// bindBody reads and decodes the body of a plan that has one. What fails before its
+// content is looked at is returned; what does not fit the type joins the failures of the
+// parameters.
 func (b *binding) bindBody(req wire.Request, dst any) *Rejection {
 	p := b.plan
-	if p.body.kind == NoBody {
-		return nil
-	}
 	if p.body.optional && req.ContentLength() == 0 {
 		return nil
 	}

@@ -57,7 +57,8 @@ func (c *compiler) settle() {
 	next := 0
 	for i := range p.fields { // which stand where they are from now on
 		if f := &p.fields[i]; f.Source < Body {
-			all[next].Field = f
+			p := &all[next]
+			p.Field, p.plain = f, !p.list && !p.pointer && len(f.Index) == 1
 			next++
 		}
 	}

@@ -13,6 +13,7 @@ type param struct {
 	scalar  scalar
 	list    bool
 	pointer bool
+	plain   bool // neither of them, and a field of the request type itself
 
 	absent *absent // nil without a default
 }
@@ -25,6 +26,9 @@ type absent struct {
 
 // set reads one text into the field; a list grows by it.
 func (p *param) set(root reflect.Value, s string) verdict {
+	if p.plain {
+		return p.scalar.parse(root.Field(p.Index[0]), s)
+	}
 	v := p.in(root)
 	switch {
 	case p.list:

@@ -52,10 +52,7 @@ func (f *failures) add(failure Failure) {
 	f.list = append(f.list, failure)
 }
 
-// rejection is nil when nothing is wrong.
+// rejection is of a request with failures.
 func (f *failures) rejection() *Rejection {
-	if len(f.list) == 0 {
-		return nil
-	}
 	return &Rejection{Status: http.StatusUnprocessableEntity, Failures: f.list, Truncated: f.truncated}
 }

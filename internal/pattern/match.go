@@ -63,15 +63,19 @@ func (r *Router) MatchWhole(method, path string) (id int) {
 // most paths lead. It gives up, with -1, on a path that has anything to decode or is
 // not clean, and where that way does not lead to what serves the method.
 func (r *Router) straight(method, path string, values []string) (int, []string) {
-	n, start := &r.root, 1
-	for i := 1; i <= len(path); i++ {
-		if i < len(path) && path[i] != '/' {
-			if c := path[i]; c == '%' || c >= utf8.RuneSelf {
-				return -1, nil
-			}
-			continue
+	if path == "" || path[0] != '/' {
+		return -1, nil
+	}
+	n := &r.root
+	for start := 1; start <= len(path); {
+		end := start
+		for end < len(path) && segmentBytes[path[end]] {
+			end++
 		}
-		seg := path[start:i]
+		if end < len(path) && path[end] != '/' {
+			return -1, nil
+		}
+		seg := path[start:end]
 		if child := n.literal(seg); child != nil {
 			n = child
 		} else if n.wild != nil && seg != "" && !isDot(seg) {
@@ -79,13 +83,21 @@ func (r *Router) straight(method, path string, values []string) (int, []string) 
 		} else {
 			return -1, nil
 		}
-		start = i + 1
+		start = end + 1
 	}
-	if n.leaf == nil || path == "" || path[0] != '/' {
+	if n.leaf == nil {
 		return -1, nil
 	}
 	return n.leaf.endpoint(method), values
 }
+
+// segmentBytes are those that neither end a segment nor have to be decoded.
+var segmentBytes = func() (ordinary [256]bool) {
+	for c := range utf8.RuneSelf {
+		ordinary[c] = c != '/' && c != '%'
+	}
+	return ordinary
+}()
 
 // Allow is the value of the Allow field (RFC 9110, section 10.2.1) for a path: every
 // method that any pattern of it answers, sorted, HEAD with GET, and OPTIONS always.
