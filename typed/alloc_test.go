@@ -7,6 +7,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"runtime"
+	"runtime/debug"
 	"testing"
 
 	"github.com/apiroutes/apiroutes/typed"
@@ -139,5 +142,62 @@ func TestAllocationBudgetOfVariedBodies(t *testing.T) {
 	t.Logf("W3 on varied bodies: %.0f allocations, at most 6", n)
 	if n > 6 {
 		t.Errorf("%.0f allocations, more than 6", n)
+	}
+}
+
+// changeOf and changedOf are other types for each T.
+type changeOf[T any] struct {
+	ID     int      `path:"id" validate:"min=1"`
+	Notify bool     `query:"notify"`
+	Name   string   `json:"name" validate:"required,min=2,max=64"`
+	Email  string   `json:"email" validate:"required,email"`
+	Age    int      `json:"age" validate:"min=18,max=120"`
+	Role   string   `json:"role" validate:"required,oneof=admin member guest"`
+	Tags   []string `json:"tags" validate:"max=10,dive,max=20"`
+}
+
+type changedOf[T any] struct {
+	ID    int      `json:"id"`
+	Name  string   `json:"name"`
+	Email string   `json:"email"`
+	Age   int      `json:"age"`
+	Tags  []string `json:"tags"`
+}
+
+func handleChangeOf[T any](api *typed.API) {
+	typed.Handle(api, "POST /"+reflect.TypeFor[T]().String()+"/{id}",
+		func(_ context.Context, in changeOf[T], res *typed.Response[changedOf[T]]) (typed.Answer, error) {
+			return res.JSON(changedOf[T]{in.ID, in.Name, in.Email, in.Age, in.Tags})
+		})
+}
+
+// What an endpoint with types of its own costs to register.
+func TestAllocationBudgetOfRegistration(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector makes pools forget, so that allocations cannot be counted")
+	}
+	api := typed.New("Test", "1", nil)
+	for _, handle := range []func(*typed.API){handleChangeOf[bool], handleChangeOf[string], handleChangeOf[int], handleChangeOf[uint]} {
+		handle(api) // reads the rules, which the others share
+	}
+	others := []func(*typed.API){
+		handleChangeOf[int8], handleChangeOf[int16], handleChangeOf[int32], handleChangeOf[int64],
+		handleChangeOf[uint8], handleChangeOf[uint16], handleChangeOf[uint32], handleChangeOf[uint64],
+		handleChangeOf[float32], handleChangeOf[float64], handleChangeOf[complex64], handleChangeOf[complex128],
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // which would empty the pools
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for _, handle := range others {
+		handle(api)
+	}
+	runtime.ReadMemStats(&after)
+	n := uint64(len(others))
+	count, size := (after.Mallocs-before.Mallocs)/n, (after.TotalAlloc-before.TotalAlloc)/n
+	const mostCount, mostSize = 48, 5 << 10
+	t.Logf("an endpoint: %d allocations of %d bytes, at most %d of %d", count, size, mostCount, mostSize)
+	if count > mostCount || size > mostSize {
+		t.Errorf("%d allocations of %d bytes, more than %d of %d", count, size, mostCount, mostSize)
 	}
 }
