@@ -35,37 +35,34 @@ var paramRooms = sync.Pool{New: func() any {
 
 // settle puts the parameters where they stay, by their sources and beside their fields.
 func (c *compiler) settle() {
-	p := c.plan
-	p.params = len(c.params)
-	if p.params == 0 {
+	plan := c.plan
+	plan.params = len(c.params)
+	if plan.params == 0 {
 		return
 	}
 	all := slices.Clone(c.params)
-	lists := make([]*param, 0, len(all))
-	take := func(is func(*param) bool) []*param {
-		from := len(lists)
-		for i := range all {
-			if is(&all[i]) {
-				lists = append(lists, &all[i])
-			}
-		}
-		if len(lists) == from {
-			return nil
-		}
-		return lists[from:len(lists):len(lists)]
-	}
 	next := 0
-	for i := range p.fields { // which stand where they are from now on
-		if f := &p.fields[i]; f.Source < Body {
+	for i := range plan.fields { // which stand where they are from now on
+		if f := &plan.fields[i]; f.Source < Body {
 			p := &all[next]
 			p.Field, p.plain = f, !p.list && !p.pointer && len(f.Index) == 1
 			next++
 		}
 	}
-	from := func(s Source) []*param { return take(func(p *param) bool { return p.Source == s }) }
-	p.path, p.headers, p.cookies = from(Path), from(Header), from(Cookie)
-	p.query, p.form = newTable(from(Query)), newTable(from(Form))
-	p.defaults = take(func(p *param) bool { return p.HasDefault })
+	lists := make([]*param, 0, len(all)) // those of all sources, one behind the other
+	take := func(wanted func(*param) bool) []*param {
+		start := len(lists)
+		for i := range all {
+			if wanted(&all[i]) {
+				lists = append(lists, &all[i])
+			}
+		}
+		return lists[start:len(lists):len(lists)]
+	}
+	of := func(s Source) []*param { return take(func(p *param) bool { return p.Source == s }) }
+	plan.path, plan.headers, plan.cookies = of(Path), of(Header), of(Cookie)
+	plan.query, plan.form = newTable(of(Query)), newTable(of(Form))
+	plan.defaults = take(func(p *param) bool { return p.HasDefault })
 }
 
 // checkName returns the form of the name that it is looked up by.
