@@ -27,38 +27,43 @@ type layer struct {
 // the list fails the test, so that where it belongs is decided when it is made.
 var layers = []layer{
 	// Leaves: the standard library, or the one library that the package wraps.
-	{path: "internal/wire"},
-	{path: "internal/pattern", internal: []string{"internal/wire"}},
-	{path: "internal/jsonx/...", external: []string{"github.com/go-json-experiment/json"}},
+	{path: "internal/syntax"},
+	{path: "internal/fault"},
+	{path: "internal/hook", internal: []string{"internal/..."}}, // names the types of its hooks
+	{path: "internal/wire", internal: []string{"internal/syntax"}},
+	{path: "internal/pattern", internal: []string{"internal/wire", "internal/syntax", "internal/fault"}},
+	{path: "internal/jsonx/...", internal: []string{"internal/syntax", "internal/fault"}, external: []string{"github.com/go-json-experiment/json"}},
 
-	{path: "respond", internal: []string{"internal/wire"}},
+	{path: "respond", internal: []string{"internal/wire", "internal/syntax", "internal/fault", "internal/hook"}},
 	{path: "respond/pagecache/...",
-		internal: []string{"respond/...", "internal/wire"},
+		internal: []string{"respond/...", "internal/wire", "internal/syntax", "internal/fault", "internal/hook"},
 		external: []string{"github.com/maypok86/otter/v2"}},
 	{path: "respond/pagecache/storetest/...",
 		internal: []string{"respond/..."},
 		external: []string{"github.com/google/go-cmp", "github.com/stretchr/testify"}}, // a suite for other people's tests
 	{path: "respond/pagecache/diskstore/...", internal: []string{"respond/..."}, external: []string{"*"}},
 
-	{path: "validate/...", external: []string{"github.com/go-playground/", "github.com/gabriel-vasile/mimetype"}},
+	{path: "validate/...", internal: []string{"internal/syntax", "internal/fault", "internal/hook"}, external: []string{"github.com/go-playground/", "github.com/gabriel-vasile/mimetype"}},
 
-	{path: "internal/bind/...", internal: []string{"internal/wire", "internal/pattern", "internal/jsonx/..."}},
+	{path: "internal/bind/...", internal: []string{"internal/wire", "internal/pattern", "internal/jsonx/...", "internal/syntax", "internal/fault", "respond"}},
 	// The model of a type's schema reads the tag model, which is validate's.
 	// It writes them in the terms of docs/openapi, a leaf that knows nothing of handlers.
 	{path: "docs/openapi"},
-	{path: "internal/schema/...", internal: []string{"docs/openapi", "internal/jsonx/...", "internal/bind/...", "validate/..."}},
+	{path: "internal/schema/...", internal: []string{"docs/openapi", "internal/syntax", "internal/fault", "internal/hook", "internal/jsonx/...", "internal/bind/...", "validate/..."}},
 
 	{path: "typed", internal: []string{
 		"internal/wire", "internal/pattern", "internal/bind/...", "internal/jsonx/...", "internal/schema/...",
+		"internal/syntax", "internal/fault", "internal/hook",
 		"validate", "respond", "respond/pagecache"}},
 
 	{path: "docs/...", internal: []string{
-		"docs/...", "typed", "respond", "validate/...", "internal/schema/...", "internal/jsonx/...", "internal/bind/..."}},
+		"docs/...", "typed", "respond", "validate/...", "internal/schema/...", "internal/jsonx/...", "internal/bind/...",
+		"internal/syntax", "internal/fault", "internal/hook"}},
 
 	{path: "adapter/adaptertest/...",
 		internal: []string{"typed", "respond", "validate", "adapter/adaptertest/...", "docs", "respond/pagecache"},
 		external: []string{"github.com/google/go-cmp", "github.com/stretchr/testify"}},
-	{path: "adapter/...", internal: []string{"typed", "respond", "internal/wire"}, external: []string{"*"}},
+	{path: "adapter/...", internal: []string{"typed", "respond", "internal/wire", "internal/syntax", "internal/hook"}, external: []string{"*"}},
 
 	// What judges the rest from outside: nothing may know it, so it may know anything.
 	{path: "internal/judges/...", internal: []string{
