@@ -223,11 +223,11 @@ func (r *record) admit(c *call, in any) error {
 	}
 	if e.guarded {
 		if err := e.api.crossOrigin.Check(c.exchange.HTTPRequest()); err != nil {
-			return &refused{problem: respond.Forbidden("The request comes from another origin.")}
+			return &refused{respond.Forbidden("The request comes from another origin.")}
 		}
 	}
-	if rejection := e.binding.Bind(c.request, c.values, in); rejection != nil {
-		return refuse(rejection)
+	if p := e.binding.Bind(c.request, c.values, in); p != nil {
+		return &refused{p}
 	}
 	if err := e.checker.Check(r, in); err != nil {
 		return e.invalid(err)
@@ -263,7 +263,7 @@ func (r *record) fail(c *call, err error) {
 		return
 	}
 	if ok {
-		if r.endpoint.api.onInvalid == nil || refused.gone {
+		if r.endpoint.api.onInvalid == nil || bind.IsDisconnected(refused.problem) {
 			respond.WriteProblem(c.exchange, refused.problem)
 			return
 		}
@@ -294,10 +294,6 @@ func (r *record) fail(c *call, err error) {
 	if bind.IsTooLarge(err) {
 		wire.RefuseContent(c.exchange)
 		respond.WriteProblem(c.exchange, tooLarge)
-		return
-	}
-	if rejection, ok := errors.AsType[*bind.Rejection](err); ok { // of a body that the handler reads itself
-		respond.WriteProblem(c.exchange, refuse(rejection).problem)
 		return
 	}
 	r.report(err)

@@ -1,10 +1,10 @@
 package bind
 
 import (
-	"net/http"
 	"reflect"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/apiroutes/apiroutes/respond"
 )
 
 // binding is the work on one request. It lives on the stack.
@@ -18,9 +18,9 @@ type binding struct {
 
 // Bind reads a request into dst, a pointer to a zero request value. pathValues are
 // the decoded values of the pattern's wildcards in order. Nil means that everything
-// was bound, defaults included; dst has not been validated. After a rejection dst is
+// was bound, defaults included; dst has not been validated. After a problem dst is
 // not to be used.
-func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *Rejection {
+func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *respond.Problem {
 	if p.nothing && req.RawQuery() == "" { // else the query may be malformed
 		return nil
 	}
@@ -49,7 +49,7 @@ func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *Rejection {
 		}
 	}
 	if len(b.list) > 0 {
-		return b.rejection()
+		return Invalid(b.list, b.truncated)
 	}
 	b.setDefaults()
 	return nil
@@ -72,15 +72,15 @@ func (b *binding) bind(p *param, s string) {
 }
 
 func (b *binding) fail(p *param, rule, detail string) {
-	b.add(Failure{In: p.Source.String(), Name: p.Name, Rule: rule, Detail: detail})
+	b.add(respond.FieldError{In: p.Source.String(), Name: p.Name, Rule: rule, Detail: detail})
 }
 
-// malformed is a rejection where a parameter is not even UTF-8: that is malformed
+// malformed is a problem where a parameter is not even UTF-8: that is malformed
 // syntax, whatever else is wrong.
-func (b *binding) malformed() *Rejection {
+func (b *binding) malformed() *respond.Problem {
 	for _, f := range b.list {
 		if f.Rule == "utf8" {
-			return &Rejection{Status: http.StatusBadRequest, Detail: "The request is not valid UTF-8.", Failures: []Failure{f}}
+			return badRequest("The request is not valid UTF-8.", f)
 		}
 	}
 	return nil

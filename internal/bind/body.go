@@ -2,16 +2,16 @@ package bind
 
 import (
 	"bytes"
-	"net/http"
 	"reflect"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/apiroutes/apiroutes/respond"
 )
 
 // bindBody reads and decodes the body of a plan that has one. What fails before its
 // content is looked at is returned; what does not fit the type joins the failures of the
 // parameters.
-func (b *binding) bindBody(req wire.Request, dst any) *Rejection {
+func (b *binding) bindBody(req wire.Request, dst any) *respond.Problem {
 	p := b.plan
 	if p.body.optional && req.ContentLength() == 0 {
 		return nil
@@ -79,7 +79,7 @@ func (b *binding) raw() (reflect.Value, bool) {
 }
 
 // bindContent neither keeps nor changes content, which belongs to a buffer or the carrier.
-func (b *binding) bindContent(content []byte, dst any) *Rejection {
+func (b *binding) bindContent(content []byte, dst any) *respond.Problem {
 	body := &b.plan.body
 	switch body.kind {
 	case FormBody:
@@ -98,15 +98,11 @@ func (b *binding) bindContent(content []byte, dst any) *Rejection {
 	return nil
 }
 
-func emptyBody() *Rejection {
-	return &Rejection{
-		Status:   http.StatusBadRequest,
-		Detail:   "The request body is empty.",
-		Failures: []Failure{{In: Body.String(), Rule: "empty", Detail: "must be a JSON value"}},
-	}
+func emptyBody() *respond.Problem {
+	return badRequest("The request body is empty.", respond.FieldError{In: Body.String(), Rule: "empty", Detail: "must be a JSON value"})
 }
 
-func (b *binding) bindJSON(content []byte, dst any) *Rejection {
+func (b *binding) bindJSON(content []byte, dst any) *respond.Problem {
 	body := &b.plan.body
 	if body.field != nil {
 		dst = body.field.in(b.root).Addr().Interface()
@@ -115,21 +111,16 @@ func (b *binding) bindJSON(content []byte, dst any) *Rejection {
 	if err == nil {
 		return nil
 	}
-	failure := Failure{In: Body.String(), Pointer: err.Pointer, Rule: err.Rule, Detail: err.Detail}
+	failure := respond.FieldError{In: Body.String(), Pointer: err.Pointer, Rule: err.Rule, Detail: err.Detail}
 	if err.Syntax {
-		return &Rejection{
-			Status:   http.StatusBadRequest,
-			Detail:   "The request body is not well-formed JSON.",
-			Failures: []Failure{failure},
-			Err:      err,
-		}
+		return badRequest("The request body is not well-formed JSON.", failure).Because(err)
 	}
 	b.add(failure)
 	return nil
 }
 
 // bindStream leaves the reading to the handler.
-func (b *binding) bindStream(req wire.Request) *Rejection {
+func (b *binding) bindStream(req wire.Request) *respond.Problem {
 	p := b.plan
 	if req.ContentLength() > p.maxBody {
 		return tooLarge()

@@ -2,8 +2,8 @@
 // header and cookies, and the body as JSON, as a form, as raw bytes or as a stream.
 //
 // A [Plan] is compiled once for each request type, at registration, where every
-// mistake in the type is a [Fault]. Binding a request then reads no struct tags. What
-// a client got wrong is a [Rejection] with the status of the answer:
+// mistake in the type is a fault. Binding a request then reads no struct tags. What a
+// client got wrong is a [respond.Problem], ready to be sent:
 //
 //  1. Path values, the query, header fields and cookies. A query that is malformed
 //     anywhere is 400; wrong values are collected, so that all of them are reported.
@@ -11,5 +11,5 @@
 //     malformed, 422 when it does not fit the type, together with the wrong parameters).
 //  3. Defaults of the parameters that are absent.
 //
-// Nothing of a rejection repeats what the client sent, and no text names a Go type.
+// Nothing of a problem repeats what the client sent, and no text names a Go type.
 package bind

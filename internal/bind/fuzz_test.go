@@ -11,12 +11,13 @@ import (
 
 	"github.com/apiroutes/apiroutes/internal/bind"
 	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/apiroutes/apiroutes/respond"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // checkPairs compares what was bound of a list of pairs with url.ParseQuery.
-func checkPairs(t *testing.T, text string, r *bind.Rejection, got map[string][]string) {
+func checkPairs(t *testing.T, text string, r *respond.Problem, got map[string][]string) {
 	t.Helper()
 	want, err := url.ParseQuery(text)
 	valid := err == nil
@@ -188,7 +189,7 @@ func FuzzBind(f *testing.F) {
 		if encoding == "" {
 			r.Header.Del("Content-Encoding")
 		}
-		for _, got := range []*bind.Rejection{
+		for _, got := range []*respond.Problem{
 			mixedPlan.Bind(&wire.NetHTTP{R: r}, []string{id}, new(mixed)),
 			formPlan.Bind(&wire.NetHTTP{R: r}, nil, new(form)),
 		} {
@@ -200,7 +201,7 @@ func FuzzBind(f *testing.F) {
 			default:
 				t.Fatalf("status %d", got.Status)
 			}
-			for _, failure := range got.Failures {
+			for _, failure := range got.Errors {
 				if failure.Detail == "" || failure.Rule == "" || !utf8.ValidString(failure.Pointer) {
 					t.Fatalf("%+v", failure)
 				}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/internal/bind"
 	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/apiroutes/apiroutes/respond"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -25,11 +26,11 @@ func compile[T any](t testing.TB, o bind.Options) *bind.Plan {
 }
 
 // bound binds one request into a T.
-func bound[T any](t testing.TB, o bind.Options, r *http.Request, path ...string) (T, *bind.Rejection) {
+func bound[T any](t testing.TB, o bind.Options, r *http.Request, path ...string) (T, *respond.Problem) {
 	t.Helper()
 	var in T
-	rejection := compile[T](t, o).Bind(&wire.NetHTTP{R: r}, path, &in)
-	return in, rejection
+	problem := compile[T](t, o).Bind(&wire.NetHTTP{R: r}, path, &in)
+	return in, problem
 }
 
 func get(target string, header ...string) *http.Request {
@@ -66,22 +67,31 @@ func equal[T any](t testing.TB, want, got T) {
 	}
 }
 
-// accepted fails the test on a rejection.
-func accepted(t testing.TB, r *bind.Rejection) {
+// accepted fails the test on a problem.
+func accepted(t testing.TB, r *respond.Problem) {
 	t.Helper()
 	if r != nil {
 		t.Fatalf("rejected: %+v", r)
 	}
 }
 
-// brief is a rejection as tests compare it: "422 query limit type".
-func brief(r *bind.Rejection) string {
+// header is the header of an answer with the problem.
+func header(p *respond.Problem) http.Header {
+	w := httptest.NewRecorder()
+	respond.WriteProblem(&wire.NetHTTP{W: w, R: get("/")}, p)
+	return w.Header()
+}
+
+func truncated(p *respond.Problem) bool { return p.Extensions["truncated"] == true }
+
+// brief is a problem as tests compare it: "422 query limit type".
+func brief(r *respond.Problem) string {
 	if r == nil {
 		return ""
 	}
 	var b strings.Builder
 	b.WriteString(http.StatusText(r.Status))
-	for _, f := range r.Failures {
+	for _, f := range r.Errors {
 		b.WriteString("; " + f.In + " " + f.Name + f.Pointer + " " + f.Rule)
 	}
 	return b.String()

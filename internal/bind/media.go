@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/apiroutes/apiroutes/respond"
 )
 
 const (
@@ -15,15 +16,12 @@ const (
 
 // checkEncoding refuses a body that a Content-Encoding other than identity was
 // applied to: decompressing would let a small request become a large one.
-func checkEncoding(req wire.Request) *Rejection {
+func checkEncoding(req wire.Request) *respond.Problem {
 	for _, line := range req.Header("Content-Encoding") {
 		for coding := range strings.SplitSeq(line, ",") {
 			if coding = trim(coding); coding != "" && !strings.EqualFold(coding, "identity") {
-				return &Rejection{
-					Status: http.StatusUnsupportedMediaType,
-					Detail: "The request body must not be compressed.",
-					Header: [][2]string{{"Accept-Encoding", "identity"}},
-				}
+				p := &respond.Problem{Status: http.StatusUnsupportedMediaType, Detail: "The request body must not be compressed."}
+				return p.Header("Accept-Encoding", "identity")
 			}
 		}
 	}
@@ -31,7 +29,7 @@ func checkEncoding(req wire.Request) *Rejection {
 }
 
 // checkMedia refuses a body of another media type than the plan reads.
-func (p *Plan) checkMedia(lines []string) *Rejection {
+func (p *Plan) checkMedia(lines []string) *respond.Problem {
 	if p.body.kind != JSONBody && p.body.kind != FormBody {
 		return nil
 	}
@@ -42,16 +40,15 @@ func (p *Plan) checkMedia(lines []string) *Rejection {
 	if len(lines) == 1 && fits(lines[0]) {
 		return nil
 	}
-	r := &Rejection{
+	r := (&respond.Problem{
 		Status: http.StatusUnsupportedMediaType,
 		Detail: "The Content-Type of the request must be " + want + " in UTF-8.",
-		Header: [][2]string{{"Accept", want}},
-	}
+	}).Header("Accept", want)
 	if len(lines) == 0 {
 		r.Detail = "The request has no Content-Type; it must be " + want + "."
 	}
 	if p.method == http.MethodPatch {
-		r.Header = append(r.Header, [2]string{"Accept-Patch", want})
+		r.Header("Accept-Patch", want)
 	}
 	return r
 }

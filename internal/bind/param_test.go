@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/respond"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -173,12 +174,12 @@ func TestParametersRefused(t *testing.T) {
 				t.Fatal("accepted")
 			}
 			name, _, _ := strings.Cut(tt.query, "=")
-			want := bind.Failure{In: "query", Name: name, Rule: tt.rule}
-			if r.Status != 422 || len(r.Failures) != 1 || !strings.Contains(r.Failures[0].Detail, tt.detail) {
+			want := respond.FieldError{In: "query", Name: name, Rule: tt.rule}
+			if r.Status != 422 || len(r.Errors) != 1 || !strings.Contains(r.Errors[0].Detail, tt.detail) {
 				t.Fatalf("got %+v", r)
 			}
-			want.Detail = r.Failures[0].Detail
-			if diff := cmp.Diff(want, r.Failures[0]); diff != "" {
+			want.Detail = r.Errors[0].Detail
+			if diff := cmp.Diff(want, r.Errors[0]); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -210,12 +211,12 @@ func TestFailuresAreTruncated(t *testing.T) {
 		IDs []int `query:"id"`
 	}
 	_, r := bound[in](t, bind.Options{}, get("/?"+strings.Repeat("id=x&", 100)))
-	if len(r.Failures) != 100 || r.Truncated {
-		t.Errorf("%d failures, truncated %v", len(r.Failures), r.Truncated)
+	if len(r.Errors) != 100 || truncated(r) {
+		t.Errorf("%d failures, truncated %v", len(r.Errors), truncated(r))
 	}
 	_, r = bound[in](t, bind.Options{}, get("/?"+strings.Repeat("id=x&", 101)))
-	if len(r.Failures) != 100 || !r.Truncated {
-		t.Errorf("%d failures, truncated %v", len(r.Failures), r.Truncated)
+	if len(r.Errors) != 100 || !truncated(r) {
+		t.Errorf("%d failures, truncated %v", len(r.Errors), truncated(r))
 	}
 }
 

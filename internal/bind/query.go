@@ -1,15 +1,16 @@
 package bind
 
 import (
-	"net/http"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/apiroutes/apiroutes/respond"
 )
 
 // bindPairs reads name=value pairs joined by '&', a query or a form, in one scan. What
 // is not well-formed anywhere in it is refused as a whole; names that are not declared
 // are otherwise skipped.
-func (b *binding) bindPairs(text string, names *table, in Source) *Rejection {
+func (b *binding) bindPairs(text string, names *table, in Source) *respond.Problem {
 	for text != "" {
 		end, equals, plain := scanPair(text)
 		pair := text[:end]
@@ -140,8 +141,8 @@ func unhex(c byte) byte {
 
 // malformedPairs names a parameter only when it is a declared one: other names are
 // the client's.
-func malformedPairs(in Source, p *param, problem string) *Rejection {
-	f := Failure{In: in.String(), Rule: "syntax", Detail: problem}
+func malformedPairs(in Source, p *param, problem string) *respond.Problem {
+	f := respond.FieldError{In: in.String(), Rule: "syntax", Detail: problem}
 	if p != nil {
 		f.Name = p.Name
 	}
@@ -149,5 +150,5 @@ func malformedPairs(in Source, p *param, problem string) *Rejection {
 	if in == Form {
 		detail = "The form is not well-formed."
 	}
-	return &Rejection{Status: http.StatusBadRequest, Detail: detail, Failures: []Failure{f}}
+	return badRequest(detail, f)
 }

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/apiroutes/apiroutes/respond"
 )
 
 // A body may claim trustedLength before anything of it has come, so that many idle
@@ -50,7 +51,7 @@ func (b *buffer) take() []byte {
 
 // read fills the buffer with the whole body. The declared length is checked first,
 // and is a hint for the rest: what was not sent is not allocated.
-func (b *buffer) read(req wire.Request, limit int64) *Rejection {
+func (b *buffer) read(req wire.Request, limit int64) *respond.Problem {
 	declared := req.ContentLength()
 	if declared > limit {
 		return tooLarge()
@@ -91,37 +92,21 @@ func (b *buffer) grow(declared int64) {
 	b.bytes = slices.Grow(b.bytes, more)
 }
 
-func tooLarge() *Rejection {
-	return &Rejection{
-		Status: http.StatusRequestEntityTooLarge,
-		Detail: "The request body is too large.",
-		Header: [][2]string{{"Connection", "close"}},
-	}
-}
-
 // unreadable tells a client that is gone from one that sent nonsense or was slow.
-func unreadable(ctx context.Context, err error) *Rejection {
-	var tooMuch *http.MaxBytesError // middleware may have set a lower limit
-	if errors.As(err, &tooMuch) {
-		r := tooLarge()
-		r.Err = err
-		return r
+func unreadable(ctx context.Context, err error) *respond.Problem {
+	if tooMuch, ok := errors.AsType[*http.MaxBytesError](err); ok { // middleware may have set a lower limit
+		return tooLarge().Because(tooMuch)
 	}
-	r := &Rejection{
-		Status: http.StatusBadRequest,
-		Detail: "The request body could not be read to its end.",
-		Header: [][2]string{{"Connection", "close"}},
-		Err:    err,
-	}
-	var broken net.Error
+	p := &respond.Problem{Status: http.StatusBadRequest, Detail: "The request body could not be read to its end."}
+	_, broken := errors.AsType[net.Error](err)
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		r.Status = http.StatusRequestTimeout
-		r.Detail = "The request body took too long."
-	case errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &broken) || ctx.Err() != nil:
-		r.Gone = true
+		p.Status = http.StatusRequestTimeout
+		p.Detail = "The request body took too long."
+	case errors.Is(err, io.ErrUnexpectedEOF) || broken || ctx.Err() != nil:
+		err = disconnectedError{err}
 	}
-	return r
+	return p.Header("Connection", "close").Because(err)
 }
 
 // TooLargeError is what reading a streamed body beyond its limit gives.
@@ -141,7 +126,7 @@ func IsTooLarge(err error) bool {
 }
 
 // stream is the body as a handler reads it. Once over the limit it stays there. What
-// the client or its connection does wrong is a *[Rejection], so that a handler that
+// the client or its connection does wrong is a *[respond.Problem], so that a handler that
 // returns it does not fail.
 type stream struct {
 	ctx   context.Context

@@ -16,6 +16,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/internal/bind"
 	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/apiroutes/apiroutes/respond"
 )
 
 // unread fails the test when the body is touched.
@@ -44,15 +45,15 @@ func TestLimit(t *testing.T) {
 			if brief(got) != tt.want {
 				t.Errorf("%d bytes, sized %v: %s", tt.n, sized, brief(got))
 			}
-			if got != nil && got.Header[0] != [2]string{"Connection", "close"} {
-				t.Errorf("header %v", got.Header)
+			if got != nil && header(got).Get("Connection") != "close" {
+				t.Errorf("header %v", header(got))
 			}
 		}
 	}
 
-	for name, bindOne := range map[string]func(*http.Request) *bind.Rejection{
-		"json":   func(r *http.Request) *bind.Rejection { _, got := bound[user](t, o, r); return got },
-		"stream": func(r *http.Request) *bind.Rejection { _, got := bound[io.Reader](t, o, r); return got },
+	for name, bindOne := range map[string]func(*http.Request) *respond.Problem{
+		"json":   func(r *http.Request) *respond.Problem { _, got := bound[user](t, o, r); return got },
+		"stream": func(r *http.Request) *respond.Problem { _, got := bound[io.Reader](t, o, r); return got },
 	} {
 		r := post("", jsonType)
 		r.Body, r.ContentLength = io.NopCloser(unread{t}), limit+1
@@ -155,14 +156,14 @@ func TestUnreadableBodies(t *testing.T) {
 			r.ContentLength = -1
 			r.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"name":`), iotest.ErrReader(tt.err)))
 			_, got := bound[user](t, bind.Options{}, r)
-			if got == nil || got.Status != tt.status || got.Gone != tt.gone || !errors.Is(got, tt.err) {
+			if got == nil || got.Status != tt.status || bind.IsDisconnected(got) != tt.gone || !errors.Is(got, tt.err) {
 				t.Errorf("got %+v", got)
 			}
 			r.Body = io.NopCloser(io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(tt.err)))
 			stream, rejected := bound[io.Reader](t, bind.Options{}, r)
 			accepted(t, rejected)
 			all, err := io.ReadAll(stream)
-			if late, ok := errors.AsType[*bind.Rejection](err); !ok || string(all) != "abc" || late.Status != tt.status || late.Gone != tt.gone || !errors.Is(err, tt.err) {
+			if late, ok := errors.AsType[*respond.Problem](err); !ok || string(all) != "abc" || late.Status != tt.status || bind.IsDisconnected(err) != tt.gone || !errors.Is(err, tt.err) {
 				t.Errorf("stream: %q, %v", all, err)
 			}
 			if strings.Contains(got.Detail, tt.err.Error()) || !strings.Contains(got.Error(), tt.err.Error()) {

@@ -183,8 +183,8 @@ func TestForms(t *testing.T) {
 			}
 			if r == nil {
 				equal(t, tt.want, got)
-			} else if r.Status == http.StatusUnsupportedMediaType && r.Header[0] != [2]string{"Accept", urlencoded} {
-				t.Errorf("header %v", r.Header)
+			} else if r.Status == http.StatusUnsupportedMediaType && header(r).Get("Accept") != urlencoded {
+				t.Errorf("header %v", header(r))
 			}
 		})
 	}
