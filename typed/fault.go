@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/apiroutes/apiroutes/internal/bind"
+	declared "github.com/apiroutes/apiroutes/internal/fault"
 	"github.com/apiroutes/apiroutes/validate"
 )
 
@@ -34,7 +34,7 @@ func refusal(endpoint string, faults []fault) string {
 	return b.String()
 }
 
-func bindFault(f bind.Fault) fault { return fault{f.Field, f.Problem, f.Mend} }
+func bindFault(f declared.Fault) fault { return fault{f.Field, f.Problem, f.Fix} }
 
 func checkFault(f validate.Fault) fault {
 	problem := f.Problem

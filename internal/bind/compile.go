@@ -4,21 +4,16 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-)
 
-// Fault is a mistake in the declaration of a request type.
-type Fault struct {
-	Field   string // the Go path, "Page.Limit"; empty: the type itself
-	Problem string // what is wrong
-	Mend    string // what to write instead
-}
+	"github.com/apiroutes/apiroutes/internal/fault"
+)
 
 // compiler collects the fields and the faults of one request type.
 type compiler struct {
 	options Options
 	anyPath bool // the pattern is not known
 	plan    *Plan
-	faults  []Fault
+	faults  []fault.Fault
 
 	bodies  []Field
 	members int                   // how many of the plan's fields are members
@@ -30,7 +25,7 @@ type compiler struct {
 
 // Compile makes the plan of request type t. When there are faults, all of them are
 // returned and the plan is nil.
-func Compile(t reflect.Type, o Options) (*Plan, []Fault) {
+func Compile(t reflect.Type, o Options) (*Plan, []fault.Fault) {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
 	}
@@ -59,8 +54,8 @@ func PathNames(t reflect.Type) []string {
 	return names
 }
 
-func (c *compiler) fault(field, problem, mend string) {
-	c.faults = append(c.faults, Fault{field, problem, mend})
+func (c *compiler) fault(field, problem, fix string) {
+	c.faults = append(c.faults, fault.Fault{Field: field, Problem: problem, Fix: fix})
 }
 
 // request decides what t as a whole is.

@@ -122,7 +122,7 @@ func (c *compiler) checkMethod() {
 	if c.plan.body.kind == NoBody {
 		return
 	}
-	const mend = `read it from the query with query:"name", or use another method`
+	const fix = `read it from the query with query:"name", or use another method`
 	switch c.options.Method {
 	case http.MethodGet, http.MethodHead, http.MethodTrace:
 	case http.MethodDelete:
@@ -136,7 +136,7 @@ func (c *compiler) checkMethod() {
 	blamed := false
 	for _, f := range c.plan.fields {
 		if f.Source >= Form {
-			c.fault(f.Path, problem, mend)
+			c.fault(f.Path, problem, fix)
 			blamed = true
 		}
 	}

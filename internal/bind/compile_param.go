@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // param takes a field that is read from text.
@@ -88,7 +88,7 @@ func (c *compiler) checkName(f *Field) (key string, ok bool) {
 		}
 	case Header:
 		key = textproto.CanonicalMIMEHeaderKey(f.Name)
-		if !wire.IsToken(f.Name) {
+		if !syntax.IsToken(f.Name) {
 			c.fault(f.Path, fmt.Sprintf("%q is not a name of a header field", f.Name), "write a name like X-Trace")
 			return "", false
 		}
@@ -98,7 +98,7 @@ func (c *compiler) checkName(f *Field) (key string, ok bool) {
 		}
 		return key, true
 	case Cookie:
-		if !wire.IsToken(f.Name) {
+		if !syntax.IsToken(f.Name) {
 			c.fault(f.Path, fmt.Sprintf("%q is not a name of a cookie", f.Name), "write a name like session")
 			return "", false
 		}

@@ -59,7 +59,7 @@ func TestFaults(t *testing.T) {
 		typ   reflect.Type
 		o     bind.Options
 		field string
-		want  string // in problem and mend
+		want  string // in problem and fix
 	}{
 		{"pointer", typeOf[*user](), post, "", "is a pointer: take bind_test.user itself"},
 		{"two sources", typeOf[struct {
@@ -272,8 +272,8 @@ func TestFaults(t *testing.T) {
 				t.Fatalf("plan %v, faults %+v", plan, faults)
 			}
 			f := faults[0]
-			if f.Field != tt.field || !strings.Contains(f.Problem+": "+f.Mend, tt.want) || f.Mend == "" {
-				t.Errorf("got %s: %s: %s", f.Field, f.Problem, f.Mend)
+			if f.Field != tt.field || !strings.Contains(f.Problem+": "+f.Fix, tt.want) || f.Fix == "" {
+				t.Errorf("got %s: %s: %s", f.Field, f.Problem, f.Fix)
 			}
 		})
 	}

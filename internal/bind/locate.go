@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // Locate says where a Go field path of the request type, "Page.Limit" or "IDs[2]",
@@ -52,11 +53,11 @@ func appendPointer(dst []byte, t reflect.Type, path string) []byte {
 			if !ok {
 				return dst
 			}
-			dst = appendToken(append(dst, '/'), f.Name)
+			dst = syntax.AppendPointer(dst, f.Name)
 			t, path = f.Type, rest
 		case path[0] == '[' && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map):
 			key, rest := cutKey(path[1:])
-			dst = appendToken(append(dst, '/'), key)
+			dst = syntax.AppendPointer(dst, key)
 			t, path = t.Elem(), rest
 		default:
 			return dst
@@ -110,19 +111,4 @@ func cutKey(path string) (key, rest string) {
 		}
 	}
 	return path, ""
-}
-
-// appendToken escapes a reference token (RFC 6901, section 3).
-func appendToken(dst []byte, token string) []byte {
-	for i := range len(token) {
-		switch c := token[i]; c {
-		case '~':
-			dst = append(dst, "~0"...)
-		case '/':
-			dst = append(dst, "~1"...)
-		default:
-			dst = append(dst, c)
-		}
-	}
-	return dst
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 )
@@ -19,7 +20,7 @@ const (
 func checkEncoding(req wire.Request) *respond.Problem {
 	for _, line := range req.Header("Content-Encoding") {
 		for coding := range strings.SplitSeq(line, ",") {
-			if coding = trim(coding); coding != "" && !strings.EqualFold(coding, "identity") {
+			if coding = syntax.Trim(coding); coding != "" && !strings.EqualFold(coding, "identity") {
 				p := &respond.Problem{Status: http.StatusUnsupportedMediaType, Detail: "The request body must not be compressed."}
 				return p.Header("Accept-Encoding", "identity")
 			}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/apiroutes/apiroutes/internal/pattern"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // AppendURL appends the path and query of a request whose value is in, a Req or *Req;
@@ -31,9 +32,9 @@ func (p *Plan) AppendURL(dst []byte, pat *pattern.Pattern, in any) []byte {
 		}
 		for _, s := range texts {
 			dst = append(dst, separator)
-			dst = appendQueryEscaped(dst, param.Name)
+			dst = syntax.AppendQuery(dst, param.Name)
 			dst = append(dst, '=')
-			dst = appendQueryEscaped(dst, s)
+			dst = syntax.AppendQuery(dst, s)
 			separator = '&'
 		}
 	}
@@ -55,20 +56,4 @@ func (p *param) impliedBy(root reflect.Value, texts []string) bool {
 		return slices.Equal(texts, p.absent.written)
 	}
 	return len(texts) == 0 || !p.list && p.in(root).IsZero()
-}
-
-func appendQueryEscaped(dst []byte, s string) []byte {
-	const hex = "0123456789ABCDEF"
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' || c == '-' || c == '_' || c == '.' || c == '~':
-			dst = append(dst, c)
-		case c == ' ':
-			dst = append(dst, '+')
-		default:
-			dst = append(dst, '%', hex[c>>4], hex[c&15])
-		}
-	}
-	return dst
 }

@@ -3,6 +3,8 @@ package pattern
 import (
 	"fmt"
 	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // relation says how the requests of one pattern lie to those of another.
@@ -110,7 +112,7 @@ func commonPath(p, q *Pattern) string {
 		if seg.kind == rest {
 			break // both take what follows, so nothing may follow
 		}
-		b.Write(appendEscaped(nil, seg.text))
+		b.Write(syntax.AppendSegment(nil, seg.text))
 		ps, qs = advance(ps), advance(qs)
 	}
 	return b.String()

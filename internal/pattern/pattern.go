@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // Pattern is one parsed pattern. It is immutable and safe for concurrent use; make
@@ -94,7 +94,7 @@ func cutMethod(s string) (method, path string, err error) {
 	}
 	method, path = s[:i], strings.TrimLeft(s[i:], " \t")
 	switch {
-	case !wire.IsToken(method):
+	case !syntax.IsToken(method):
 		return "", "", fmt.Errorf("%q is not a request method: write it like GET %s", method, path)
 	case method != strings.ToUpper(method):
 		return "", "", fmt.Errorf("methods are case-sensitive and %q is not upper case: write %s", method, strings.ToUpper(method))

@@ -1,6 +1,10 @@
 package pattern
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/syntax"
+)
 
 // Append appends the path that the pattern matches with these values, percent-encoded:
 // values are decoded and in the order of [Pattern.Names]. A {name...} value keeps its
@@ -13,7 +17,7 @@ func (p *Pattern) Append(dst []byte, values []string) []byte {
 	for _, seg := range p.segments {
 		dst = append(dst, '/')
 		if seg.kind == literal {
-			dst = appendEscaped(dst, seg.text)
+			dst = syntax.AppendSegment(dst, seg.text)
 			continue
 		}
 		var value string
@@ -50,21 +54,5 @@ func appendSegment(dst []byte, value string) []byte {
 	if isDot(value) {
 		return append(dst, strings.Repeat("%2E", len(value))...)
 	}
-	return appendEscaped(dst, value)
-}
-
-// appendEscaped keeps what RFC 3986, section 3.3, allows in a segment, but for ';'
-// and ',', which some servers give a meaning of their own.
-func appendEscaped(dst []byte, s string) []byte {
-	const hex = "0123456789ABCDEF"
-	for i := range len(s) {
-		c := s[i]
-		alphanumeric := '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
-		if alphanumeric || strings.IndexByte("-._~!$&'()*+=:@", c) >= 0 {
-			dst = append(dst, c)
-		} else {
-			dst = append(dst, '%', hex[c>>4], hex[c&15])
-		}
-	}
-	return dst
+	return syntax.AppendSegment(dst, value)
 }
