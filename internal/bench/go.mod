@@ -16,6 +16,7 @@ require (
 
 require (
 	github.com/andybalholm/brotli v1.2.0 // indirect
+	github.com/apiroutes/apiroutes/adapter/fiberadapter v0.0.0
 	github.com/bytedance/gopkg v0.1.3 // indirect
 	github.com/bytedance/sonic v1.15.0 // indirect
 	github.com/bytedance/sonic/loader v0.5.0 // indirect
@@ -57,3 +58,5 @@ require (
 )
 
 replace github.com/apiroutes/apiroutes => ../..
+
+replace github.com/apiroutes/apiroutes/adapter/fiberadapter => ../../adapter/fiberadapter
