@@ -29,14 +29,15 @@ var layers = []layer{
 	// Leaves: the standard library, or the one library that the package wraps.
 	{path: "internal/syntax"},
 	{path: "internal/fault"},
+	{path: "internal/conditional"},
 	{path: "internal/hook", internal: []string{"internal/..."}}, // names the types of its hooks
 	{path: "internal/wire", internal: []string{"internal/syntax"}},
 	{path: "internal/pattern", internal: []string{"internal/wire", "internal/syntax", "internal/fault"}},
 	{path: "internal/jsonx/...", internal: []string{"internal/syntax", "internal/fault"}, external: []string{"github.com/go-json-experiment/json"}},
 
-	{path: "respond", internal: []string{"internal/wire", "internal/syntax", "internal/fault", "internal/hook"}},
+	{path: "respond", internal: []string{"internal/wire", "internal/conditional", "internal/syntax", "internal/fault", "internal/hook"}},
 	{path: "respond/pagecache/...",
-		internal: []string{"respond/...", "internal/wire", "internal/syntax", "internal/fault", "internal/hook"},
+		internal: []string{"respond/...", "internal/wire", "internal/conditional", "internal/syntax", "internal/fault", "internal/hook"},
 		external: []string{"github.com/maypok86/otter/v2"}},
 	{path: "respond/pagecache/storetest/...",
 		internal: []string{"respond/..."},
