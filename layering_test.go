@@ -44,21 +44,23 @@ var layers = []layer{
 		external: []string{"github.com/google/go-cmp", "github.com/stretchr/testify"}}, // a suite for other people's tests
 	{path: "respond/pagecache/diskstore/...", internal: []string{"respond/..."}, external: []string{"*"}},
 
-	{path: "validate/...", internal: []string{"internal/syntax", "internal/fault", "internal/hook"}, external: []string{"github.com/go-playground/", "github.com/gabriel-vasile/mimetype"}},
+	// The tag model, the audit and the compiled rules; validate is what users see of them.
+	{path: "internal/rules/...", internal: []string{"internal/syntax", "internal/fault", "internal/hook"}, external: []string{"github.com/go-playground/", "github.com/gabriel-vasile/mimetype"}},
+	{path: "validate/...", internal: []string{"internal/rules", "internal/hook"}, external: []string{"github.com/go-playground/"}},
 
 	{path: "internal/bind/...", internal: []string{"internal/wire", "internal/pattern", "internal/jsonx/...", "internal/syntax", "internal/fault", "respond"}},
-	// The model of a type's schema reads the tag model, which is validate's.
+	// The model of a type's schema reads the model of the tags.
 	// It writes them in the terms of docs/openapi, a leaf that knows nothing of handlers.
 	{path: "docs/openapi"},
-	{path: "internal/schema/...", internal: []string{"docs/openapi", "internal/syntax", "internal/fault", "internal/hook", "internal/jsonx/...", "internal/bind/...", "validate/..."}},
+	{path: "internal/schema/...", internal: []string{"docs/openapi", "internal/syntax", "internal/fault", "internal/hook", "internal/jsonx/...", "internal/bind/...", "internal/rules/..."}},
 
 	{path: "typed", internal: []string{
 		"internal/wire", "internal/pattern", "internal/bind/...", "internal/jsonx/...", "internal/schema/...",
 		"internal/syntax", "internal/fault", "internal/hook",
-		"validate", "respond", "respond/pagecache"}},
+		"internal/rules", "validate", "respond", "respond/pagecache"}},
 
 	{path: "docs/...", internal: []string{
-		"docs/...", "typed", "respond", "validate/...", "internal/schema/...", "internal/jsonx/...", "internal/bind/...",
+		"docs/...", "typed", "respond", "internal/rules/...", "internal/schema/...", "internal/jsonx/...", "internal/bind/...",
 		"internal/syntax", "internal/fault", "internal/hook"}},
 
 	{path: "adapter/adaptertest/...",

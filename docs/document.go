@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/internal/schema"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
@@ -36,7 +37,7 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 		},
 		shapes:  map[string]string{},
 		refs:    map[int]*openapi.Response{},
-		schemas: schema.New(schema.Options{Validator: api.Validator(), Types: opts.Types}),
+		schemas: schema.New(schema.Options{Validator: rules.Of(api.Validator()), Types: opts.Types}),
 	}
 	if w.doc.Servers == nil {
 		w.doc.Servers = []*openapi.Server{{URL: cmp.Or(api.BasePath(), "/")}}

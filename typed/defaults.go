@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
-	"github.com/apiroutes/apiroutes/validate"
+	"github.com/apiroutes/apiroutes/internal/rules"
 )
 
 // checkDefaults lets the validator judge the declared defaults: a request that
@@ -25,7 +25,7 @@ func (e *endpoint) checkDefaults(req reflect.Type) []fault {
 	}
 	in := reflect.New(req)
 	e.binding.SetDefaults(in.Interface())
-	failures, ok := e.checker.Check(context.Background(), in.Interface()).(*validate.Failures)
+	failures, ok := e.checker.Check(context.Background(), in.Interface()).(*rules.Failures)
 	if !ok {
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	declared "github.com/apiroutes/apiroutes/internal/fault"
-	"github.com/apiroutes/apiroutes/validate"
 )
 
 // fault is one mistake in a declaration.
@@ -36,10 +35,4 @@ func refusal(endpoint string, faults []fault) string {
 
 func bindFault(f declared.Fault) fault { return fault{f.Field, f.Problem, f.Fix} }
 
-func checkFault(f validate.Fault) fault {
-	problem := f.Problem
-	if f.Tag != "" {
-		problem = "tag " + f.Tag + ": " + problem
-	}
-	return fault{f.Field, problem, f.Mend}
-}
+func checkFault(f declared.Fault) fault { return fault{f.Field, f.Problem, f.Fix} }

@@ -10,10 +10,10 @@ import (
 	"github.com/apiroutes/apiroutes/internal/bind"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
 	"github.com/apiroutes/apiroutes/internal/pattern"
+	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
-	"github.com/apiroutes/apiroutes/validate"
 )
 
 // opener is a [HandlerOf] whose types are forgotten. It makes the record of a request
@@ -26,7 +26,7 @@ type endpoint struct {
 	name      string // "GET /users/{id}", for reports
 	pattern   *pattern.Pattern
 	binding   *bind.Plan
-	checker   *validate.Checker
+	checker   *rules.Checker
 	plan      *respond.Plan
 	handler   opener
 	etags     respond.ETags    // unused if it is untagged

@@ -5,8 +5,8 @@ import (
 	"net/http"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/respond"
-	"github.com/apiroutes/apiroutes/validate"
 )
 
 // refused is a request that does not reach its handler.
@@ -22,7 +22,7 @@ var tooLarge = (&respond.Problem{
 
 // invalid makes a problem of what the validator says. Any other error is ours.
 func (e *endpoint) invalid(err error) error {
-	failures, ok := errors.AsType[*validate.Failures](err)
+	failures, ok := errors.AsType[*rules.Failures](err)
 	if !ok {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/apiroutes/apiroutes/internal/bind"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
 	"github.com/apiroutes/apiroutes/internal/pattern"
+	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/respond"
 )
 
@@ -89,7 +90,7 @@ func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*end
 	}
 	e.plan = plan
 
-	checker, checkFaults := a.validator.Compile(req)
+	checker, checkFaults := rules.Of(a.validator).Compile(req)
 	for _, f := range checkFaults {
 		faults = append(faults, checkFault(f))
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 )
@@ -93,7 +94,7 @@ func newDecoder(t reflect.Type) *endpoint {
 	for _, f := range faults {
 		all = append(all, bindFault(f))
 	}
-	checker, checkFaults := e.api.validator.Compile(t)
+	checker, checkFaults := rules.Of(e.api.validator).Compile(t)
 	for _, f := range checkFaults {
 		all = append(all, checkFault(f))
 	}

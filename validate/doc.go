@@ -1,25 +1,25 @@
-// Package validate runs validator/v10, made safe and fast.
+// Package validate runs validator/v10 on struct tags, made safe and fast.
+//
+//	err := validate.Struct(user) // nil, or *validate.Failures with JSON Pointers
+//
+// Package typed judges every request in this way before its handler runs; for that
+// nothing has to be called. A Validator of one's own, with further rules, goes into
+// typed.Options.Validator:
 //
 //	v := validate.New(nil)
-//	checker, faults := v.Compile(reflect.TypeFor[NewUser]()) // at start-up
-//	err := checker.Check(ctx, &user)                         // nil, *Failures, or an error of ours
-//
-// or, in plain code, validate.Struct(user).
+//	v.Register("sku", isSKU, `{"pattern": "^[A-Z]{3}-[0-9]{4}$"}`)
 //
 // What happens, in this order:
 //
-//  1. Compile audits the tags of everything that the type reaches and returns all
-//     mistakes as Faults: unknown tags, tags on kinds on which they panic, parameters
-//     that do not parse, rules that can never run, tags that read the server's disk.
-//  2. Compile turns the rules into closures. They may say only "certainly valid".
-//  3. Check asks them. What they do not vouch for goes to validator/v10, which alone
-//     says what is invalid.
+//  1. When an endpoint is registered, or Struct meets a type for the first time, the
+//     tags of everything that the type reaches are audited. Start-up panics with all
+//     mistakes: unknown tags, tags on kinds on which they panic, parameters that do not
+//     parse, rules that can never run, tags that read the server's disk.
+//  2. The rules become closures. They may say only "certainly valid".
+//  3. What they do not vouch for goes to validator/v10, which alone says what is invalid.
 //  4. Its errors become Failures: at most 100, each with a Go path, a JSON Pointer, the
 //     rule, its parameter and a sentence; never a value or the name of a Go type.
-//  5. A request type with a Validate(ctx) error method is asked last, if all rules hold.
-//
-// A panic of validator on a client's value is recovered, reported and answered as a
-// Failure. A panic in the user's own functions is returned as a *PanicError.
+//  5. A type with a Validate(ctx) error method is asked last, if all rules hold.
 //
 // Which tags there are, what each means for zero values, and why some are refused is in
 // docs/guide/validation.md.

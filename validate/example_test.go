@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"regexp"
 	"time"
 
@@ -31,22 +30,19 @@ func ExampleStruct() {
 	// /tags/1 required is required
 }
 
-// Compile audits a type at start-up. A server that uses package typed does not call
-// it: registering an endpoint does.
-func ExampleValidator_Compile() {
+// Mistakes in tags are found before any value is judged; typed.Handle panics with them.
+func ExampleStruct_mistakes() {
 	type Search struct {
 		Limit int      `validate:"omitempty,min=abc"`
 		Sort  string   `validate:"onof=name age"`
 		Terms []Signup `validate:"min=1"`
 	}
-	_, faults := validate.New(nil).Compile(reflect.TypeFor[Search]())
-	for _, fault := range faults {
-		fmt.Println(fault.Error())
-	}
+	defer func() { fmt.Println(recover()) }()
+	_ = validate.Struct(Search{})
 	// Output:
-	// field Limit: min=abc: the parameter is no number that fits int: write a number such as min=3
-	// field Sort: onof=name age: validator knows no such tag: write oneof, or give Validator.Register a function for it
-	// field Terms: the elements have rules, and without dive validator skips them silently: add dive to its validate tag, once for each level, or tag it "-"
+	// validate: validate_test.Search: field Limit: tag min=abc: the parameter is no number that fits int: write a number such as min=3
+	// validate: validate_test.Search: field Sort: tag onof=name age: validator knows no such tag: write oneof, or give Validator.Register a function for it
+	// validate: validate_test.Search: field Terms: the elements have rules, and without dive validator skips them silently: add dive to its validate tag, once for each level, or tag it "-"
 }
 
 var sku = regexp.MustCompile(`^[A-Z]{3}-[0-9]{4}$`)

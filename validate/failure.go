@@ -1,26 +1,24 @@
 package validate
 
 import (
+	"context"
 	"strconv"
 	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/rules"
 )
 
-// maxFailures and maxFailureBytes bound what one request is told: a client that
-// sends a hundred thousand wrong values learns of the first hundred.
-const (
-	maxFailures     = 100
-	maxFailureBytes = 32 << 10
-)
-
-// Failure is one rule that one value broke. It holds neither the value nor the
-// name of a Go type, so it may be shown to the client.
+// Failure is one rule that one value broke. It holds neither the value nor the name of
+// a Go type, so it may be shown to the client. A Validate method returns it as well.
 type Failure struct {
 	// Field is the Go path below the root: "Address.City", "Tags[3]", "Page.Limit"
 	// (names of embedded structs included), "Labels[colour]". Empty for the root.
 	Field string
 	// Pointer is the JSON Pointer (RFC 6901) made of JSON names: "/address/city".
+	// Of a Validate method's failure it follows from Field where it is empty.
 	Pointer string
 	// Rule is the tag ("min"), an alias ("iscolor"), or alternatives ("uuid|email").
+	// Empty in a Validate method's failure: "validate".
 	Rule string
 	// Param is the rule's parameter ("3"); a field that it names is given by its JSON name.
 	Param string
@@ -28,21 +26,9 @@ type Failure struct {
 	Message string
 }
 
-// Error is the failure on one line. A Failure is an error so that a Validate
-// method can return it.
-func (f Failure) Error() string {
-	message := f.Message
-	if message == "" {
-		message = "breaks the rule " + f.Rule
-	}
-	switch {
-	case f.Pointer != "":
-		return f.Pointer + ": " + message
-	case f.Field != "":
-		return f.Field + ": " + message
-	}
-	return message
-}
+// Error is the failure on one line. A Failure is an error so that a Validate method can
+// return it.
+func (f Failure) Error() string { return rules.Failure(f).String() }
 
 // Failures are all that is wrong with one value; find them with
 // errors.AsType[*validate.Failures].
@@ -53,7 +39,6 @@ type Failures struct {
 	Truncated bool
 
 	cause error
-	bytes int
 }
 
 // Error puts up to three failures on one line.
@@ -75,36 +60,34 @@ func (f *Failures) Error() string {
 // Unwrap is the error that a Validate method returned; nil for failures of tags.
 func (f *Failures) Unwrap() error { return f.cause }
 
-// add appends a failure and reports whether another one may follow.
-func (f *Failures) add(failure Failure) bool {
-	size := len(failure.Field) + len(failure.Pointer) + len(failure.Param) + len(failure.Message)
-	if len(f.List) >= maxFailures || len(f.List) > 0 && f.bytes+size > maxFailureBytes {
-		f.Truncated = true
-		return false
-	}
-	f.bytes += size
-	f.List = append(f.List, failure)
-	return true
+// SelfChecker is a request type that judges itself, after its tags have passed. The
+// client is told the Failure, the *Failures, or the errors.Join of several that
+// Validate returns, also inside other errors, whose own texts are left out. An error
+// that is or joins anything else is the server's: its text may hold what no client
+// should read, so a request is answered with 500 and the error reported. The context's
+// errors are returned as they are. An empty or nil *Failures means that all is well.
+type SelfChecker interface {
+	Validate(ctx context.Context) error
 }
 
-// Fault is one mistake in a declaration, found before any request came.
-type Fault struct {
-	// Field is the Go path of the field below the root: "Items.Name". Empty for the root.
-	Field string
-	// Tag is the rule at fault, as written: "min=abc".
-	Tag string
-	// Problem says what is wrong, Mend what to write instead.
-	Problem, Mend string
-}
-
-// Error is the fault on one line: field Limit: problem: mend.
-func (f Fault) Error() string {
-	line := f.Problem + ": " + f.Mend
-	if f.Tag != "" {
-		line = f.Tag + ": " + line
+// failuresOf reads what a Validate method returned.
+func failuresOf(err error) (list []rules.Failure, truncated, ok bool) {
+	switch err := err.(type) {
+	case Failure:
+		return []rules.Failure{rules.Failure(err)}, false, true
+	case *Failure:
+		if err == nil {
+			return nil, false, true
+		}
+		return []rules.Failure{rules.Failure(*err)}, false, true
+	case *Failures:
+		if err == nil {
+			return nil, false, true
+		}
+		for _, f := range err.List {
+			list = append(list, rules.Failure(f))
+		}
+		return list, err.Truncated, true
 	}
-	if f.Field != "" {
-		line = "field " + f.Field + ": " + line
-	}
-	return line
+	return nil, false, false
 }

@@ -6,11 +6,11 @@ import (
 	"strconv"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
-	"github.com/apiroutes/apiroutes/validate"
+	"github.com/apiroutes/apiroutes/internal/rules"
 )
 
 // bound is a rule that compares with a number: a value, or a length.
-func (r *ruler) bound(rule validate.Rule) (*openapi.Schema, bool) {
+func (r *ruler) bound(rule rules.Rule) (*openapi.Schema, bool) {
 	switch r.kind {
 	case stringKind:
 		if rule.Name == "eq" || rule.Name == "ne" {
@@ -56,7 +56,7 @@ func (r *ruler) encoded(n *int) *int {
 
 // size turns a rule about a length into bounds, both inclusive. Lengths of strings
 // count code points, as JSON Schema does.
-func (r *ruler) size(rule validate.Rule, say func(least, most *int) openapi.Schema) (*openapi.Schema, bool) {
+func (r *ruler) size(rule rules.Rule, say func(least, most *int) openapi.Schema) (*openapi.Schema, bool) {
 	parsed, err := strconv.ParseInt(rule.Param, 0, 64)
 	if err != nil || parsed < math.MinInt32 || parsed > math.MaxInt32 {
 		return nil, false
@@ -90,7 +90,7 @@ func (r *ruler) size(rule validate.Rule, say func(least, most *int) openapi.Sche
 
 // amount bounds a number. validator reads the parameters of integers with base 0:
 // 010 is eight.
-func (r *ruler) amount(rule validate.Rule) (*openapi.Schema, bool) {
+func (r *ruler) amount(rule rules.Rule) (*openapi.Schema, bool) {
 	n, ok := r.parameter(rule.Param)
 	if !ok {
 		return nil, false
@@ -163,7 +163,7 @@ func (r *ruler) numeric(name string) (*openapi.Schema, bool) {
 
 // unique is uniqueItems for what Go and JSON compare alike. Structs that differ in JSON
 // may be equal in Go, never the other way round.
-func (r *ruler) unique(rule validate.Rule) (*openapi.Schema, bool) {
+func (r *ruler) unique(rule rules.Rule) (*openapi.Schema, bool) {
 	if r.kind != listKind || rule.Param != "" {
 		return nil, false
 	}

@@ -7,13 +7,13 @@ import (
 	"strconv"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
-	"github.com/apiroutes/apiroutes/validate"
+	"github.com/apiroutes/apiroutes/internal/rules"
 )
 
 // Options says what a Builder has to know besides the types. The zero value is fine.
 type Options struct {
 	// Validator gives the rules of the input forms. nil: there are none.
-	Validator *validate.Validator
+	Validator *rules.Validator
 	// Types gives the schemas of types whose JSON form cannot be seen, in place of a
 	// JSONSchema method. They hold for both forms.
 	Types map[reflect.Type]*openapi.Schema
@@ -32,7 +32,7 @@ type Builder struct {
 	nothing    *openapi.Schema // false, of which one is enough
 
 	// What has been found out already.
-	tags     map[string]*validate.Rules
+	tags     map[string]*rules.Level
 	leaves   map[leaf]*openapi.Schema // nil: met once
 	zeros    map[ruledType]bool       // by zeroFails
 	naturals map[reflect.Type]bool
@@ -41,7 +41,7 @@ type Builder struct {
 // ruledType is a type under the rules of a field.
 type ruledType struct {
 	typ   reflect.Type
-	rules *validate.Rules
+	rules *rules.Level
 }
 
 // form is one of the ways in which a type is described. The zero form is output.
@@ -81,7 +81,7 @@ func New(opts Options) *Builder {
 		seenErrs:   map[string]bool{},
 		named:      map[reflect.Type]*openapi.Schema{},
 		nothing:    openapi.Never(),
-		tags:       map[string]*validate.Rules{},
+		tags:       map[string]*rules.Level{},
 		leaves:     map[leaf]*openapi.Schema{},
 		zeros:      map[ruledType]bool{},
 		naturals:   map[reflect.Type]bool{},

@@ -8,7 +8,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
-	"github.com/apiroutes/apiroutes/validate"
+	"github.com/apiroutes/apiroutes/internal/rules"
 )
 
 // crossing are the tags that look at other fields. true: if/then can say them.
@@ -24,7 +24,7 @@ var crossing = map[string]bool{
 }
 
 // crosses reports whether a rule, or one of its alternatives, looks at other fields.
-func crosses(rule validate.Rule) bool {
+func crosses(rule rules.Rule) bool {
 	_, cross := crossing[rule.Name]
 	return cross || slices.ContainsFunc(rule.Any, crosses)
 }
@@ -32,22 +32,22 @@ func crosses(rule validate.Rule) bool {
 // withoutCrossing leaves out the rules whose verdict on a zero value depends on other
 // fields. Alternatives that compare are kept for a pointer: they refuse nil whatever
 // the other field holds.
-func withoutCrossing(rules *validate.Rules, pointer bool) *validate.Rules {
-	if rules == nil {
+func withoutCrossing(level *rules.Level, pointer bool) *rules.Level {
+	if level == nil {
 		return nil
 	}
-	out := *rules
-	out.All = slices.DeleteFunc(slices.Clone(rules.All), func(rule validate.Rule) bool {
-		conditional := func(alternative validate.Rule) bool { return crossing[alternative.Name] }
+	out := *level
+	out.All = slices.DeleteFunc(slices.Clone(level.All), func(rule rules.Rule) bool {
+		conditional := func(alternative rules.Rule) bool { return crossing[alternative.Name] }
 		return crosses(rule) && (!pointer || len(rule.Any) == 0 || slices.ContainsFunc(rule.Any, conditional))
 	})
-	out.Keys, out.Elem = withoutCrossing(rules.Keys, false), withoutCrossing(rules.Elem, false)
+	out.Keys, out.Elem = withoutCrossing(level.Keys, false), withoutCrossing(level.Elem, false)
 	return &out
 }
 
 // cross hands a rule about other fields to the object; where there is none, or
 // omitempty has made the rule pointless, it is described.
-func (r *ruler) cross(rule validate.Rule) {
+func (r *ruler) cross(rule rules.Rule) {
 	if r.site.member == nil || !crossing[rule.Name] {
 		r.site.loosely(rule)
 		return
@@ -106,7 +106,7 @@ func (o *object) nonzero(m jsonx.Member) (*openapi.Schema, bool) {
 
 // condition is the schema of objects for which a rule demands something, or, for
 // the tags with unless, does not.
-func (o *object) condition(m jsonx.Member, rule validate.Rule) (*openapi.Schema, bool) {
+func (o *object) condition(m jsonx.Member, rule rules.Rule) (*openapi.Schema, bool) {
 	params := splitWords(rule.Param)
 	name := strings.TrimPrefix(strings.TrimPrefix(rule.Name, "required_"), "excluded_")
 	switch name {

@@ -17,13 +17,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/internal/schema"
-	"github.com/apiroutes/apiroutes/validate"
 )
 
 // registered is a Validator with tags of the program: one with a schema, one without, one with no valid one.
-func registered() *validate.Validator {
-	v := validate.New(nil)
+func registered() *rules.Validator {
+	v := rules.New(nil)
 	yes := func(context.Context, validator.FieldLevel) bool { return true }
 	v.Register("plate", yes, `{"pattern":"^[A-Z]+$"}`)
 	v.Register("secretly", yes, "")

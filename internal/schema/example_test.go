@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/internal/schema"
-	"github.com/apiroutes/apiroutes/validate"
 )
 
 type couple struct{ A, B int }
@@ -146,7 +146,7 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestOneTypeIsNotSaidTwice(t *testing.T) {
-	v := validate.New(nil)
+	v := rules.New(nil)
 	v.Register("sku", func(context.Context, validator.FieldLevel) bool { return true }, `{"type":"string","pattern":"^[A-Z]+$"}`)
 	v.Register("number", func(context.Context, validator.FieldLevel) bool { return true }, `{"type":"number"}`)
 	s := schema.New(schema.Options{Validator: v}).Input(reflect.TypeFor[struct {

@@ -5,14 +5,14 @@ import (
 	"slices"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
-	"github.com/apiroutes/apiroutes/validate"
+	"github.com/apiroutes/apiroutes/internal/rules"
 )
 
 // leaf is all that a field's schema depends on, unless the schema refers to a
 // component or the rules look at other fields.
 type leaf struct {
 	typ   reflect.Type
-	rules *validate.Rules // nil: none hold
+	rules *rules.Level // nil: none hold
 	form  form
 	shape shape
 }
@@ -35,7 +35,7 @@ func (b *Builder) leaf(l leaf, build func() *openapi.Schema) *openapi.Schema {
 
 // rulesOf is RulesOf of the validator, once for each tag: fields with one tag have the
 // same rules by address.
-func (b *Builder) rulesOf(f reflect.StructField) (*validate.Rules, error) {
+func (b *Builder) rulesOf(f reflect.StructField) (*rules.Level, error) {
 	tag := f.Tag.Get(b.opts.Validator.TagName())
 	if rules, ok := b.tags[tag]; ok {
 		return rules, nil

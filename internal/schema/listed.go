@@ -7,11 +7,11 @@ import (
 	"unicode"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
-	"github.com/apiroutes/apiroutes/validate"
+	"github.com/apiroutes/apiroutes/internal/rules"
 )
 
 // listed is a rule that names the values.
-func (r *ruler) listed(rule validate.Rule) (*openapi.Schema, bool) {
+func (r *ruler) listed(rule rules.Rule) (*openapi.Schema, bool) {
 	not := strings.HasPrefix(rule.Name, "n")
 	words := []string{rule.Param}
 	if strings.Contains(rule.Name, "oneof") {

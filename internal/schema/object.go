@@ -7,7 +7,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
-	"github.com/apiroutes/apiroutes/validate"
+	"github.com/apiroutes/apiroutes/internal/rules"
 )
 
 // InputMembers is the schema of a request body that holds only some members of
@@ -143,12 +143,12 @@ func (o *object) alongPath(m *jsonx.Member, is func(reflect.StructField) bool) b
 
 // demanded reports whether a request has to hold a member: whether the zero value,
 // which an absent member leaves, breaks the field's rules, whatever the other fields hold.
-func (o *object) demanded(m *jsonx.Member, rules *validate.Rules) bool {
+func (o *object) demanded(m *jsonx.Member, rules *rules.Level) bool {
 	return !o.throughPointer(m) && o.zeroFails(m.Type, rules)
 }
 
 // zeroFails reports whether the zero value of t breaks rules that look at nothing else.
-func (b *Builder) zeroFails(t reflect.Type, rules *validate.Rules) bool {
+func (b *Builder) zeroFails(t reflect.Type, rules *rules.Level) bool {
 	r := ruledType{t, rules}
 	fails, known := b.zeros[r]
 	if !known {
@@ -159,7 +159,7 @@ func (b *Builder) zeroFails(t reflect.Type, rules *validate.Rules) bool {
 }
 
 // zeroBreaks looks the zero value of a type up, or asks validator about it alone.
-func (b *Builder) zeroBreaks(t reflect.Type, rules *validate.Rules) bool {
+func (b *Builder) zeroBreaks(t reflect.Type, rules *rules.Level) bool {
 	rules = withoutCrossing(rules, t.Kind() == reflect.Pointer)
 	if fails, known := b.opts.Validator.ZeroFails(t, rules); known {
 		return fails
@@ -171,7 +171,7 @@ func (b *Builder) zeroBreaks(t reflect.Type, rules *validate.Rules) bool {
 }
 
 // zeroInside reports whether a field of the zero struct breaks its rules.
-func (b *Builder) zeroInside(t reflect.Type, rules *validate.Rules) bool {
+func (b *Builder) zeroInside(t reflect.Type, rules *rules.Level) bool {
 	if t.Kind() != reflect.Struct || t == timeType ||
 		rules.Skip || rules.Has("omitempty") || rules.Has("omitzero") || rules.Has("structonly") {
 		return false

@@ -6,7 +6,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
-	"github.com/apiroutes/apiroutes/validate"
+	"github.com/apiroutes/apiroutes/internal/rules"
 )
 
 // site is where rules stand: the member of a struct, or an element below it. It
@@ -18,7 +18,7 @@ type site struct {
 }
 
 // loosely notes a rule. Other fields that it names get the names that a client knows.
-func (s *site) loosely(rule validate.Rule) {
+func (s *site) loosely(rule rules.Rule) {
 	if _, cross := crossing[rule.Name]; cross && s.member != nil {
 		words := strings.Fields(rule.Param)
 		for i, word := range words {
@@ -49,7 +49,7 @@ func (b *Builder) Parameter(f reflect.StructField) (s *openapi.Schema, required 
 }
 
 // ruled is the schema of t under the rules of a field or an element.
-func (b *Builder) ruled(t reflect.Type, rules *validate.Rules, f form, how shape, at *site) *openapi.Schema {
+func (b *Builder) ruled(t reflect.Type, rules *rules.Level, f form, how shape, at *site) *openapi.Schema {
 	base := pointee(t)
 	if rules.Skip || rules.Has("structonly") {
 		f = f.unruled()
@@ -69,7 +69,7 @@ func (b *Builder) ruled(t reflect.Type, rules *validate.Rules, f form, how shape
 }
 
 // inside is the schema of t with the rules of its elements, but not its own.
-func (b *Builder) inside(t reflect.Type, rules *validate.Rules, f form, how shape, at *site) *openapi.Schema {
+func (b *Builder) inside(t reflect.Type, rules *rules.Level, f form, how shape, at *site) *openapi.Schema {
 	switch t.Kind() {
 	case reflect.Slice, reflect.Array, reflect.Map:
 	default:
@@ -97,7 +97,7 @@ func (b *Builder) inside(t reflect.Type, rules *validate.Rules, f form, how shap
 
 // ruledKeys is the schema of a map's keys under rules. Rules on a number do not say
 // what its text looks like.
-func (b *Builder) ruledKeys(t reflect.Type, rules *validate.Rules, f form, at *site) *openapi.Schema {
+func (b *Builder) ruledKeys(t reflect.Type, rules *rules.Level, f form, at *site) *openapi.Schema {
 	names := b.keys(t, f)
 	if rules == nil || len(rules.All) == 0 {
 		return names
@@ -127,7 +127,7 @@ func describe(s *openapi.Schema, at *site) *openapi.Schema {
 }
 
 // alone writes rules as a tag, without those that look at other fields.
-func alone(rules *validate.Rules) string {
+func alone(rules *rules.Level) string {
 	var parts []string
 	for _, rule := range rules.All {
 		if _, ok := crossing[rule.Name]; !ok {
@@ -148,7 +148,7 @@ func alone(rules *validate.Rules) string {
 }
 
 // tagText writes a rule so that it reads back: commas and bars of a parameter hidden.
-func tagText(rule validate.Rule) string {
+func tagText(rule rules.Rule) string {
 	if len(rule.Any) > 0 {
 		parts := make([]string, len(rule.Any))
 		for i, alt := range rule.Any {

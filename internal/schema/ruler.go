@@ -4,7 +4,7 @@ import (
 	"reflect"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
-	"github.com/apiroutes/apiroutes/validate"
+	"github.com/apiroutes/apiroutes/internal/rules"
 )
 
 // kind is what a value is in JSON and in Go at once. Rules that fit both are said by
@@ -68,7 +68,7 @@ func (r *ruler) classify() kind {
 
 // sequence joins rules from left to right; nil accepts everything. omitempty and its
 // relatives let what they skip pass, whatever rules follow them.
-func (r *ruler) sequence(rules []validate.Rule) *openapi.Schema {
+func (r *ruler) sequence(rules []rules.Rule) *openapi.Schema {
 	var out *openapi.Schema
 	for i, rule := range rules {
 		switch rule.Name {
@@ -162,7 +162,7 @@ func (r *ruler) acceptsZero(s *openapi.Schema) bool {
 }
 
 // omitted is a struct that is not looked at while all of it is zero.
-func (r *ruler) omitted(s *openapi.Schema, rules *validate.Rules) *openapi.Schema {
+func (r *ruler) omitted(s *openapi.Schema, rules *rules.Level) *openapi.Schema {
 	zero, ok := r.zero(r.typ, r.shape)
 	if !ok {
 		r.site.loose = append(r.site.loose, alone(rules))
@@ -171,9 +171,9 @@ func (r *ruler) omitted(s *openapi.Schema, rules *validate.Rules) *openapi.Schem
 	return &openapi.Schema{AnyOf: []*openapi.Schema{zero, join(s, r.sequence(withoutOmit(rules.All)))}}
 }
 
-func withoutOmit(rules []validate.Rule) []validate.Rule {
-	var out []validate.Rule
-	for _, rule := range rules {
+func withoutOmit(list []rules.Rule) []rules.Rule {
+	var out []rules.Rule
+	for _, rule := range list {
 		if rule.Name != "omitempty" && rule.Name != "omitzero" {
 			out = append(out, rule)
 		}
@@ -182,7 +182,7 @@ func withoutOmit(rules []validate.Rule) []validate.Rule {
 }
 
 // rule is the schema of one rule, and notes it if the schema accepts more.
-func (r *ruler) rule(rule validate.Rule) *openapi.Schema {
+func (r *ruler) rule(rule rules.Rule) *openapi.Schema {
 	if _, cross := crossing[rule.Name]; cross {
 		r.cross(rule)
 		return nil
@@ -195,7 +195,7 @@ func (r *ruler) rule(rule validate.Rule) *openapi.Schema {
 }
 
 // say is rule without the note. nil accepts everything.
-func (r *ruler) say(rule validate.Rule) (s *openapi.Schema, exact bool) {
+func (r *ruler) say(rule rules.Rule) (s *openapi.Schema, exact bool) {
 	if len(rule.Any) > 0 {
 		return r.alternatives(rule.Any)
 	}
@@ -235,7 +235,7 @@ func (r *ruler) say(rule validate.Rule) (s *openapi.Schema, exact bool) {
 }
 
 // alternatives accepts what one of them accepts.
-func (r *ruler) alternatives(rules []validate.Rule) (*openapi.Schema, bool) {
+func (r *ruler) alternatives(rules []rules.Rule) (*openapi.Schema, bool) {
 	out, exact := &openapi.Schema{}, true
 	for _, rule := range rules {
 		if _, cross := crossing[rule.Name]; cross {

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/internal/schema"
-	"github.com/apiroutes/apiroutes/validate"
 )
 
 // TestRules writes the schema of every tag on every kind that the audit lets it stand
@@ -35,7 +35,7 @@ func TestRules(t *testing.T) {
 // Fields that are alike are described once: what a builder says of a field does not
 // depend on the fields that it has met before, nor on what was done to their schemas.
 func TestAlikeFieldsAreDescribedAlike(t *testing.T) {
-	quiet := validate.New(&validate.Options{Logger: slog.New(slog.DiscardHandler)})
+	quiet := rules.New(&rules.Options{Logger: slog.New(slog.DiscardHandler)})
 	met := schema.New(schema.Options{Validator: quiet})
 	compared := 0
 	for range 3 { // met, kept, copied
@@ -96,7 +96,7 @@ func rule(t *testing.T, typ reflect.Type, tag string) (string, bool) {
 		{Name: "K", Type: reflect.TypeFor[string](), Tag: `json:"k"`},
 		{Name: "V", Type: typ, Tag: reflect.StructTag(`json:"v" validate:"` + tag + `"`)},
 	})
-	v := validate.New(nil)
+	v := rules.New(nil)
 	checker, faults := v.Compile(request)
 	if len(faults) > 0 {
 		return "", false

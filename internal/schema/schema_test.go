@@ -20,13 +20,13 @@ import (
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/internal/schema"
-	"github.com/apiroutes/apiroutes/validate"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
-func builder() *schema.Builder { return schema.New(schema.Options{Validator: validate.New(nil)}) }
+func builder() *schema.Builder { return schema.New(schema.Options{Validator: rules.New(nil)}) }
 
 func text(t *testing.T, v any) string {
 	t.Helper()
@@ -222,7 +222,7 @@ func TestTypesGivenByOptions(t *testing.T) {
 func TestTypesGivenByOptionsStayAsTheyAre(t *testing.T) {
 	given := &openapi.Schema{Type: []string{"string"}}
 	given.Extensions.Set("x-own", 1)
-	b := schema.New(schema.Options{Validator: validate.New(nil), Types: map[reflect.Type]*openapi.Schema{reflect.TypeFor[secret](): given}})
+	b := schema.New(schema.Options{Validator: rules.New(nil), Types: map[reflect.Type]*openapi.Schema{reflect.TypeFor[secret](): given}})
 	s := b.Input(reflect.TypeFor[struct {
 		V *secret `json:"v" doc:"Hidden." validate:"required,eqfield=V"`
 	}](), false)

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
-	"github.com/apiroutes/apiroutes/validate"
+	"github.com/apiroutes/apiroutes/internal/rules"
 )
 
 // textRule says a rule on strings. The patterns are those of validator v10.30.6 in
@@ -160,7 +160,7 @@ var spicePatterns = map[string]string{
 }
 
 // text says a rule on a string.
-func text(rule validate.Rule) (*openapi.Schema, bool) {
+func text(rule rules.Rule) (*openapi.Schema, bool) {
 	if s, ok := affix(rule); ok {
 		return s, true
 	}
@@ -203,7 +203,7 @@ func text(rule validate.Rule) (*openapi.Schema, bool) {
 }
 
 // affix says a rule about a part of the string.
-func affix(rule validate.Rule) (*openapi.Schema, bool) {
+func affix(rule rules.Rule) (*openapi.Schema, bool) {
 	p := rule.Param
 	switch rule.Name {
 	case "contains":

@@ -1,0 +1,323 @@
+package rules
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/fault"
+	"github.com/go-playground/validator/v10"
+)
+
+// auditor looks for mistakes in the tags of everything that a type reaches. Trying the
+// rules on a zero value would not find them: omitempty,min=abc passes there.
+type auditor struct {
+	validator *Validator
+	seen      typeSet
+	faults    []fault.Fault
+}
+
+func (v *Validator) audit(t reflect.Type) []fault.Fault {
+	a := &auditor{validator: v}
+	a.fields(innermost(t), "")
+	return a.faults
+}
+
+// site is a field, or a level below it, whose rules are being audited.
+type site struct {
+	path   string
+	field  reflect.StructField
+	parent reflect.Type // the struct that declares the field; rules about other fields start there
+	typ    reflect.Type // of this level
+	list   string       // the tag with a list of values that stands before the rule
+}
+
+func (a *auditor) fault(s site, tag, fix, problem string, args ...any) {
+	problem = fmt.Sprintf(problem, args...)
+	if tag != "" {
+		problem = "tag " + tag + ": " + problem
+	}
+	a.faults = append(a.faults, fault.Fault{Field: s.path, Problem: problem, Fix: fix})
+}
+
+// fields audits a struct, once. One that has a plan was found to be in order before.
+func (a *auditor) fields(t reflect.Type, path string) {
+	if t.Kind() != reflect.Struct || isTime(t) || a.validator.plans[t] != nil || !a.seen.add(t) || a.validator.planLeaves(t) {
+		return
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tag := f.Tag.Get(a.validator.tagName)
+		if f.IsExported() {
+			if l := a.validator.leafOf(f.Type, tag); l != nil && l.sound {
+				continue
+			}
+		}
+		s := site{path: path + f.Name, field: f, parent: t, typ: f.Type}
+		rules, bad := a.validator.rules(tag)
+		switch {
+		case bad != nil:
+			a.fault(s, tag, bad.fix, "%s", bad.problem)
+		case rules.Skip:
+		case !f.IsExported() && (!f.Anonymous || deref(f.Type).Kind() != reflect.Struct):
+			if tag != "" {
+				a.fault(s, tag, "export the field or remove the tag", "validator never looks at unexported fields")
+			}
+		default:
+			a.level(s, rules)
+		}
+	}
+}
+
+// level audits the rules up to dive, then what dive leads to.
+func (a *auditor) level(s site, rules *Level) {
+	t := deref(s.typ)
+	closed := "" // the word after which validator stops
+	for _, rule := range rules.All {
+		if closed != "" {
+			a.fault(s, rule.String(), "put it before "+closed, "nothing after %s is run", closed)
+		}
+		a.rule(s, rule)
+		if tag, ok := Builtin(rule.Name); ok {
+			s.list = ""
+			if tag.Param == ListParam {
+				s.list = rule.Name
+			}
+		}
+		if rule.Name == tagStructOnly || rule.Name == tagNoStructLevel {
+			closed = rule.Name
+		}
+	}
+	if s.typ.Kind() == reflect.Pointer {
+		a.nilPointer(s, rules)
+	}
+	if closed == tagNoStructLevel && a.validator.hasRules(t) {
+		a.fault(s, closed, "remove it, or write structonly if the fields shall not be checked",
+			"validator v10 checks none of the fields inside")
+	}
+	if rules.Elem != nil {
+		a.dive(s, rules)
+		return
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		if closed == "" {
+			a.fields(t, s.path+".")
+		}
+	case reflect.Slice, reflect.Array, reflect.Map:
+		if a.validator.hasRules(innermost(t)) {
+			a.fault(s, "", "add dive to its validate tag, once for each level, or tag it \"-\"",
+				"the elements have rules, and without dive validator skips them silently")
+		}
+	}
+}
+
+func (a *auditor) dive(s site, rules *Level) {
+	t := deref(s.typ)
+	elem := s
+	switch t.Kind() {
+	case reflect.Map:
+		if rules.Keys != nil {
+			keys := s
+			keys.typ = t.Key()
+			a.level(keys, rules.Keys)
+		}
+	case reflect.Slice, reflect.Array:
+		if rules.Keys != nil {
+			a.fault(s, tagKeys, "remove keys,…,endkeys", "only maps have keys")
+		}
+	default:
+		a.fault(s, tagDive, "remove dive, or make the field a slice or a map", "dive panics on %s", kindWord(t))
+		return
+	}
+	elem.typ = t.Elem()
+	a.level(elem, rules.Elem)
+}
+
+// rule audits one rule on the level's type.
+func (a *auditor) rule(s site, rule Rule) {
+	for _, alt := range rule.Any {
+		alt.Alias = rule.Alias
+		a.rule(s, alt)
+	}
+	if len(rule.Any) > 0 {
+		return
+	}
+	written := rule.String()
+	if rule.Alias != "" {
+		written = rule.Alias + " (" + written + ")"
+	}
+	if a.validator.registered(rule.Name) {
+		return
+	}
+	tag, ok := Builtin(rule.Name)
+	if !ok {
+		if !a.validator.engineKnows(rule.Name) {
+			a.fault(s, written, fixUnknown(rule, s.list), "validator knows no such tag")
+		}
+		return
+	}
+	if tag.Disk {
+		a.fault(s, written, "remove it, and look for the file in the handler",
+			"it tells a client which files the server has")
+		return
+	}
+	if isValuer(s.typ) {
+		return // what ValidatorValue returns is the program's own choice
+	}
+	kind := KindOf(s.typ)
+	if !tag.Kinds.Has(kind) {
+		if kind.Has(InterfaceKind) {
+			a.fault(s, written, "give the field a concrete type",
+				"a client chooses what an interface holds, and %s fits only %s", tag.Name, tag.Kinds)
+			return
+		}
+		fix := "remove it, or change the field's type"
+		if kind.Has(StructKind) {
+			fix = "remove it, change the field's type, or give Validator.Register a rule for this type"
+		}
+		a.fault(s, written, fix,
+			"%s does not fit %s, only %s", tag.Name, kindWord(s.typ), tag.Kinds)
+		return
+	}
+	if fix, problem := a.param(s, tag, rule); problem != "" {
+		a.fault(s, written, fix, "%s", problem)
+		return
+	}
+	if rule.Name == "required" && s.typ == s.field.Type && kind.Has(numbers|BoolKind) && s.typ.Kind() != reflect.Pointer {
+		a.validator.warnRequired(s)
+	}
+}
+
+// warnRequired tells once that required refuses values that the client may mean.
+func (v *Validator) warnRequired(s site) {
+	refused := "0"
+	if s.typ.Kind() == reflect.Bool {
+		refused = "false"
+	}
+	v.warn(s, "required on a plain "+kindWord(s.typ)+" refuses "+refused+
+		"; make the field a pointer if only its absence shall be refused")
+}
+
+// warn warns of a field, once.
+func (v *Validator) warn(s site, text string) {
+	key := s.parent.PkgPath() + "." + s.parent.String() + "." + s.field.Name
+	if v.warned[key] {
+		return
+	}
+	v.warned[key] = true
+	v.log().Warn(text, "type", s.parent.String(), "field", s.field.Name)
+}
+
+// engineKnows asks a user's own engine for a tag: it parses omitempty,name before it
+// runs anything, and panics on names that it does not know.
+func (v *Validator) engineKnows(name string) (known bool) {
+	if !v.foreign {
+		return false
+	}
+	defer func() { known = recover() == nil }()
+	_ = v.engine.Var(nil, tagOmitEmpty+","+name)
+	return true
+}
+
+// hasRules reports whether validator would find something to check in a struct of type t.
+func (v *Validator) hasRules(t reflect.Type) bool {
+	return v.findRules(t, false, new(typeSet))
+}
+
+// mayMeetRules is hasRules, or an interface or a validator.Valuer somewhere: validator
+// looks into structs that an UnmarshalJSON or a ValidatorValue method puts there.
+func (v *Validator) mayMeetRules(t reflect.Type) bool {
+	return v.findRules(t, true, new(typeSet))
+}
+
+func (v *Validator) findRules(t reflect.Type, interfaces bool, seen *typeSet) bool {
+	t = deref(t)
+	if interfaces && (t.Kind() == reflect.Interface || isValuer(t)) {
+		return true
+	}
+	if t.Kind() != reflect.Struct || isTime(t) {
+		return false
+	}
+	if v.structs[t] {
+		return true
+	}
+	if !seen.add(t) {
+		return false
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if !f.IsExported() && !f.Anonymous {
+			continue
+		}
+		switch f.Tag.Get(v.tagName) {
+		case tagSkip:
+		case "":
+			if v.findRules(f.Type, interfaces, seen) {
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+func isValuer(t reflect.Type) bool {
+	valuer := reflect.TypeFor[validator.Valuer]()
+	t = deref(t)
+	return t.Kind() != reflect.Interface && mayHaveMethods(t) && (t.Implements(valuer) || reflect.PointerTo(t).Implements(valuer))
+}
+
+// mayHaveMethods is false for types without a name that embed nothing, which have none. To ask
+// for a method takes longer, and for those of a pointer it makes the pointer's type.
+func mayHaveMethods(t reflect.Type) bool { return t.PkgPath() != "" || t.Kind() == reflect.Struct }
+
+// typeSet is a set of types, of one mostly.
+type typeSet struct {
+	first reflect.Type
+	more  map[reflect.Type]bool
+}
+
+// add reports whether t was not in the set.
+func (s *typeSet) add(t reflect.Type) bool {
+	switch {
+	case s.first == nil:
+		s.first = t
+		return true
+	case s.first == t || s.more[t]:
+		return false
+	case s.more == nil:
+		s.more = make(map[reflect.Type]bool)
+	}
+	s.more[t] = true
+	return true
+}
+
+// kindWord names a kind in a message to the developer.
+func kindWord(t reflect.Type) string {
+	t = deref(t)
+	switch {
+	case isTime(t):
+		return "time.Time"
+	case t.Kind() == reflect.Interface:
+		return "an interface"
+	}
+	return t.Kind().String()
+}
+
+// String lists the kinds in words: "string, slice or map".
+func (k Kinds) String() string {
+	names := []string{"string", "int", "uint", "float", "bool", "[]byte", "slice", "array", "map",
+		"time.Time", "struct", "interface", "fmt.Stringer", "other kinds"}
+	var out []string
+	for i, name := range names {
+		if k.Has(1 << i) {
+			out = append(out, name)
+		}
+	}
+	if last := len(out) - 1; last > 0 {
+		return strings.Join(out[:last], ", ") + " and " + out[last]
+	}
+	return strings.Join(out, "")
+}

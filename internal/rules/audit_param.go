@@ -1,0 +1,266 @@
+package rules
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// param audits what follows '='. An empty problem means that it is in order.
+func (a *auditor) param(s site, tag Tag, rule Rule) (fix, problem string) {
+	t := deref(s.typ)
+	switch tag.Param {
+	case NoParam:
+		if rule.HasParam {
+			return "remove =" + rule.Param, tag.Name + " takes no parameter"
+		}
+	case NumberParam:
+		if KindOf(t).Has(TimeKind) {
+			if rule.HasParam {
+				return "write " + tag.Name, tag.Name + " compares a time with now and ignores its parameter"
+			}
+			return "", ""
+		}
+		return numberParam(t, rule)
+	case ValueParam:
+		return valueParam(t, rule)
+	case ListParam:
+		return listParam(t, rule)
+	case TextParam:
+		if rule.Param == "" {
+			return "write " + tag.Name + "=TEXT", "the parameter is empty"
+		}
+		if strings.HasSuffix(tag.Name, "rune") && utf8.RuneCountInString(rule.Param) != 1 {
+			return "write one character", "only the first character of the parameter would count"
+		}
+	case FieldParam:
+		return fieldParam(s, tag, rule)
+	case FieldsParam:
+		return fieldsParam(s, rule)
+	case PairsParam:
+		return pairsParam(s, rule)
+	case LayoutParam:
+		when := time.Date(2011, 11, 10, 21, 9, 8, 7, time.UTC)
+		if when.Format(rule.Param) == rule.Param {
+			return "write a layout such as datetime=2006-01-02", "the parameter is no layout of package time"
+		}
+	case CountryParam:
+		if len(rule.Param) != 2 || strings.Trim(rule.Param, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+			return "write a code such as " + tag.Name + "=DE", "the parameter is no ISO 3166-1 alpha-2 code"
+		}
+	case MemberParam:
+		return uniqueParam(t, rule)
+	case MethodParam:
+		return methodParam(t, rule)
+	case SpiceParam:
+		if !slices.Contains([]string{"", "id", "permission", "type"}, rule.Param) {
+			return "write spicedb=id, spicedb=permission or spicedb=type", "spicedb panics on other parameters"
+		}
+	}
+	return "", ""
+}
+
+func numberParam(t reflect.Type, rule Rule) (fix, problem string) {
+	var err error
+	fix = "write a number such as " + rule.Name + "=3"
+	switch kind := KindOf(t); {
+	case kind.Has(IntKind):
+		_, err = parseInt(rule.Param, t)
+		if t == reflect.TypeFor[time.Duration]() {
+			fix = "write a duration such as " + rule.Name + "=1h30m"
+		}
+	case kind.Has(UintKind):
+		_, err = strconv.ParseUint(rule.Param, 0, 64)
+	case kind.Has(FloatKind):
+		var f float64
+		if f, err = parseFloat(rule.Param, t); err == nil && math.IsNaN(f) {
+			return fix, "nothing compares with NaN"
+		}
+	default:
+		_, err = strconv.ParseInt(rule.Param, 0, 64)
+	}
+	if err != nil {
+		return fix, "the parameter is no number that fits " + kindWord(t)
+	}
+	return "", ""
+}
+
+func valueParam(t reflect.Type, rule Rule) (fix, problem string) {
+	kind := KindOf(t)
+	switch {
+	case !rule.HasParam:
+		return "write " + rule.Name + "=VALUE", "the value to compare with is missing"
+	case kind.Has(StringKind):
+		return "", ""
+	case kind.Has(BoolKind):
+		if _, err := strconv.ParseBool(rule.Param); err != nil {
+			return "write true or false", "the parameter is no bool"
+		}
+		return "", ""
+	}
+	return numberParam(t, rule)
+}
+
+func listParam(t reflect.Type, rule Rule) (fix, problem string) {
+	values := splitList(rule.Param)
+	if len(values) == 0 {
+		return "write " + rule.Name + "=A B 'C D'", "the list is empty"
+	}
+	zero := reflect.Zero(t)
+	for _, value := range values {
+		fits := true
+		switch kind := KindOf(t); {
+		case kind.Has(IntKind):
+			n, err := strconv.ParseInt(value, 10, 64)
+			fits = err == nil && strconv.FormatInt(n, 10) == value && !zero.OverflowInt(n)
+		case kind.Has(UintKind):
+			n, err := strconv.ParseUint(value, 10, 64)
+			fits = err == nil && strconv.FormatUint(n, 10) == value && !zero.OverflowUint(n)
+		}
+		if !fits {
+			return "write it in plain decimal digits", fmt.Sprintf("no %s is written as %q", kindWord(t), value)
+		}
+	}
+	return "", ""
+}
+
+func uniqueParam(t reflect.Type, rule Rule) (fix, problem string) {
+	elem := t.Elem()
+	if elem.Kind() == reflect.Pointer {
+		elem = elem.Elem() // validator looks through one pointer
+	}
+	if rule.Param == "" {
+		if !hashable(elem) {
+			return "give the elements a type that Go can compare", "unique panics on elements that cannot be map keys"
+		}
+		return "", ""
+	}
+	if t.Kind() == reflect.Map {
+		return "write unique", "on maps validator ignores the parameter"
+	}
+	if elem.Kind() != reflect.Struct {
+		return "write unique", "the elements have no fields"
+	}
+	f, problem := fieldByName(elem, rule.Param)
+	switch {
+	case problem != "":
+		return "name a field of the elements", problem
+	case !f.IsExported():
+		return "name an exported field", "unique panics on the unexported field " + rule.Param
+	}
+	if f.Type.Kind() == reflect.Pointer {
+		f.Type = f.Type.Elem()
+	}
+	if !hashable(f.Type) {
+		return "name a field that Go can compare", "unique panics on values that cannot be map keys"
+	}
+	return "", ""
+}
+
+// hashable reports whether every value of t can be a map key: comparing an interface
+// compiles, but panics on the slice that a client puts into it.
+func hashable(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Interface:
+		return false
+	case reflect.Array:
+		return hashable(t.Elem())
+	case reflect.Struct:
+		for f := range t.Fields() {
+			if !hashable(f.Type) {
+				return false
+			}
+		}
+	}
+	return t.Comparable()
+}
+
+func methodParam(t reflect.Type, rule Rule) (fix, problem string) {
+	name := rule.Param
+	if name == "" {
+		name = "Validate"
+	}
+	method, ok := reflect.PointerTo(t).MethodByName(name)
+	if !ok {
+		return "add func (T) " + name + "() error", "there is no method " + name
+	}
+	if method.Type.NumIn() != 1 || method.Type.NumOut() == 0 ||
+		method.Type.Out(0).Kind() != reflect.Bool && method.Type.Out(0) != reflect.TypeFor[error]() {
+		return "declare it as func (T) " + name + "() error", "the method " + name + " has other parameters or results"
+	}
+	return "", ""
+}
+
+// fixUnknown says what to write for a tag that nobody knows. Behind a list of values it
+// may be one more of them: in oneof=a,b the comma begins a tag b.
+func fixUnknown(rule Rule, list string) string {
+	if list == "" || rule.Param != "" {
+		return fixName(rule.Name)
+	}
+	fix := "put blanks instead of commas between the values of " + list
+	if best := guess(rule.Name, 2); best != "" {
+		fix += ", or write " + best
+	}
+	return fix
+}
+
+// fixName guesses what a tag's unknown name was meant to be.
+func fixName(name string) string {
+	if trimmed := strings.TrimSpace(name); trimmed != name {
+		return "remove the blank: validator does not"
+	}
+	if best := guess(name, 3); best != "" {
+		return "write " + best + ", or give Validator.Register a function for it"
+	}
+	return "give Validator.Register a function for it, or write one of validator's tags"
+}
+
+// guess is the built-in tag that is nearest to name, in fewer than least letters; "" is none.
+func guess(name string, least int) string {
+	best := swapped(name)
+	if best != "" {
+		least = 0
+	}
+	for known := range builtins {
+		if d := distance(name, known); d < least || d == least && known < best {
+			best, least = known, d
+		}
+	}
+	return best
+}
+
+// swapped is the tag that name is with two neighbouring letters in each other's place.
+func swapped(name string) string {
+	for i := range len(name) - 1 {
+		other := name[:i] + name[i+1:i+2] + name[i:i+1] + name[i+2:]
+		if _, ok := builtins[other]; ok && other != name {
+			return other
+		}
+	}
+	return ""
+}
+
+// distance counts the letters to insert, delete or replace (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}

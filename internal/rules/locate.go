@@ -1,0 +1,229 @@
+package rules
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// maxKey is the longest map key that a failure repeats; the client chose it. A
+// failure below a longer one is told of the map that holds it.
+const maxKey = 128
+
+// locator finds the places of one value's failures. It walks the value along
+// validator's StructNamespace, and needs the value rather than its type alone: a map
+// key may hold dots and brackets, and the client chose it.
+type locator struct {
+	root    reflect.Value
+	members memberTable
+	// printed holds the keys of the maps met, by the text that validator prints:
+	// printing them anew for each failure would let a client buy seconds of CPU.
+	printed map[uintptr]map[string]reflect.Value
+	// field and pointer are what a place is written into, one after the other.
+	field, pointer []byte
+}
+
+// place is where a failure is, until the locator looks for the next.
+type place struct {
+	*locator
+	field   []byte
+	pointer []byte
+	parent  reflect.Type // the struct that declares the last field named; nil at the root
+	leaf    reflect.Type // what stands at the end of the path, if the walk came there
+}
+
+// locate follows a path such as Items[3].Labels[a.b] as far as it leads.
+func (l *locator) locate(path string) place {
+	p := place{locator: l, field: l.field[:0], pointer: l.pointer[:0]}
+	p.walk(l.root, path)
+	l.field, l.pointer = p.field, p.pointer
+	return p
+}
+
+// memberTable holds the names of the fields of all structs that a type reaches, so
+// that a failure need not read tags.
+type memberTable map[reflect.Type]map[string]member
+
+type member struct {
+	index   int
+	name    string // in JSON
+	inlined bool
+}
+
+func (table memberTable) collect(t reflect.Type) {
+	t = innermost(t)
+	if _, ok := table[t]; ok || t.Kind() != reflect.Struct || isTime(t) {
+		return
+	}
+	members := make(map[string]member, t.NumField())
+	table[t] = members
+	for f := range t.Fields() {
+		name, inlined := jsonName(f)
+		members[f.Name] = member{f.Index[0], name, inlined}
+		table.collect(f.Type)
+	}
+}
+
+// walk reports whether it could follow the whole path. What it could not is left out.
+func (p *place) walk(v reflect.Value, path string) bool {
+	if path == "" {
+		p.leaf = v.Type()
+		return true
+	}
+	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	switch {
+	case !v.IsValid():
+		return false
+	case v.Kind() == reflect.Struct:
+		return p.member(v, strings.TrimPrefix(path, "."))
+	case path[0] != '[':
+		return false
+	case v.Kind() == reflect.Map:
+		return p.entry(v, path)
+	case v.Kind() == reflect.Slice || v.Kind() == reflect.Array:
+		digits, rest, ok := strings.Cut(path[1:], "]")
+		i, err := strconv.Atoi(digits)
+		if !ok || err != nil || i < 0 || i >= v.Len() {
+			return false
+		}
+		p.field = append(append(append(p.field, '['), digits...), ']')
+		p.pointer = append(append(p.pointer, '/'), digits...)
+		return p.walk(v.Index(i), rest)
+	}
+	return false
+}
+
+func (p *place) member(v reflect.Value, path string) bool {
+	end := strings.IndexAny(path, ".[")
+	if end < 0 {
+		end = len(path)
+	}
+	t := v.Type()
+	if m, ok := p.members[t][path[:end]]; ok {
+		p.step(t, path[:end], m.name, m.inlined)
+		return p.walk(v.Field(m.index), path[end:])
+	}
+	found, ok := t.FieldByName(path[:end])
+	if !ok {
+		return false
+	}
+	// A struct that came in an interface, or a promoted field that a struct-level
+	// function reported by its short name.
+	for step, i := range found.Index {
+		if step > 0 {
+			if v = reflect.Indirect(v); !v.IsValid() {
+				return false
+			}
+		}
+		f := v.Type().Field(i)
+		name, inlined := jsonName(f)
+		p.step(v.Type(), f.Name, name, inlined)
+		v = v.Field(i)
+	}
+	return p.walk(v, path[end:])
+}
+
+func (p *place) step(parent reflect.Type, field, name string, inlined bool) {
+	if len(p.field) > 0 {
+		p.field = append(p.field, '.')
+	}
+	p.field = append(p.field, field...)
+	if !inlined {
+		p.pointer = appendToken(p.pointer, name)
+	}
+	p.parent = parent
+}
+
+// entry finds the entry of a map whose key, as validator prints it, stands in the
+// brackets. Where several keys fit, the one from which the rest can be followed.
+func (p *place) entry(m reflect.Value, path string) bool {
+	for i := 1; i < len(path); i++ {
+		if i > maxKey+1 {
+			return true
+		}
+		if path[i] != ']' || i+1 < len(path) && path[i+1] != '.' && path[i+1] != '[' {
+			continue
+		}
+		if key := p.key(m, path[1:i]); key.IsValid() && p.under(m, key, path[:i+1], path[i+1:]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *place) key(m reflect.Value, printed string) reflect.Value {
+	if t := m.Type().Key(); KindOf(t) == StringKind {
+		return reflect.ValueOf(printed).Convert(t)
+	}
+	keys, ok := p.printed[m.Pointer()]
+	if !ok {
+		keys = make(map[string]reflect.Value, m.Len())
+		for _, key := range m.MapKeys() {
+			keys[fmt.Sprintf("%v", key)] = key
+		}
+		if p.printed == nil {
+			p.printed = make(map[uintptr]map[string]reflect.Value)
+		}
+		p.printed[m.Pointer()] = keys
+	}
+	return keys[printed]
+}
+
+func (p *place) under(m, key reflect.Value, printed, rest string) bool {
+	value := m.MapIndex(key)
+	if !value.IsValid() {
+		return false
+	}
+	name := keyName(key)
+	if len(name) > maxKey {
+		return true
+	}
+	field, pointer, parent := len(p.field), len(p.pointer), p.parent
+	p.field = append(p.field, printed...)
+	p.pointer = appendToken(p.pointer, name)
+	if p.walk(value, rest) {
+		return true
+	}
+	p.field, p.pointer, p.parent = p.field[:field], p.pointer[:pointer], parent
+	return false
+}
+
+// keyName is a map key as JSON writes it.
+func keyName(key reflect.Value) string {
+	if key.CanInterface() {
+		if m, ok := key.Interface().(encoding.TextMarshaler); ok {
+			if text, err := m.MarshalText(); err == nil {
+				return string(text)
+			}
+		}
+	}
+	switch {
+	case key.Kind() == reflect.String:
+		return key.String()
+	case key.CanInt():
+		return strconv.FormatInt(key.Int(), 10)
+	case key.CanUint():
+		return strconv.FormatUint(key.Uint(), 10)
+	}
+	return fmt.Sprint(key)
+}
+
+// appendToken adds one reference token (RFC 6901, section 3).
+func appendToken(pointer []byte, name string) []byte {
+	pointer = append(pointer, '/')
+	for i := range len(name) {
+		switch name[i] {
+		case '~':
+			pointer = append(pointer, "~0"...)
+		case '/':
+			pointer = append(pointer, "~1"...)
+		default:
+			pointer = append(pointer, name[i])
+		}
+	}
+	return pointer
+}

@@ -1,0 +1,321 @@
+package rules
+
+import (
+	"reflect"
+	"sync"
+)
+
+// test reports whether a value certainly keeps a rule. "No" only means that validator
+// has to be asked: a wrong "yes" would let a value through that validator refuses, so
+// every test must be at least as strict as validator is.
+type test func(v reflect.Value) bool
+
+// planner compiles rules into tests, one structPlan a type, shared by pointer: recursive
+// types end, and a type that many endpoints use is compiled once.
+type planner struct {
+	validator *Validator
+	structs   map[reflect.Type]*structPlan // that the validator does not know yet
+}
+
+// structPlan holds what has to be tested in a struct. Fields without rules are not in it.
+type structPlan struct {
+	fields []fieldPlan
+	// uncovered are the fields that only validator can judge.
+	uncovered []int
+	// judged tells that a struct-level function follows the fields.
+	judged bool
+	done   bool // false while the plan is being compiled, further up
+}
+
+type fieldPlan struct {
+	index int
+	level *levelPlan
+}
+
+// complete tells that the plan vouches for all that validator would look at. It is
+// asked when a value comes, as the plan of a recursive type refers to itself before
+// it is complete.
+func (p *structPlan) complete() bool { return len(p.uncovered) == 0 && !p.judged }
+
+// fieldsHold tests the covered fields.
+func (p *structPlan) fieldsHold(v reflect.Value) bool {
+	for i := range p.fields {
+		if f := &p.fields[i]; !f.level.holds(v.Field(f.index)) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *structPlan) holds(v reflect.Value) bool { return p.complete() && p.fieldsHold(v) }
+
+// levelPlan is what one level of a tag asks: rules in order, then what lies below.
+type levelPlan struct {
+	pointers int        // to look through first
+	nilHolds bool       // a nil pointer needs nothing more
+	texts    []textStep // the rules of a string, which is read once for all of them
+	steps    []step     // the rules of anything else
+	size     *textSize  // while compiling: the last of texts, if it is about the length
+	numbers  *span      // while compiling: the last of steps, if it is one
+	below    test       // the struct's fields or the elements; nil for none
+}
+
+// step is one rule, or an omit word: if its test holds, nothing more is asked.
+type step struct {
+	omit bool
+	test test
+}
+
+type textStep struct {
+	omit bool
+	test func(string) bool
+}
+
+func (l *levelPlan) holds(v reflect.Value) bool {
+	for range l.pointers {
+		if v.IsNil() {
+			return l.nilHolds
+		}
+		v = v.Elem()
+	}
+	if len(l.texts) > 0 {
+		text := v.String()
+		for i := range l.texts {
+			if s := &l.texts[i]; s.test(text) == s.omit {
+				return s.omit
+			}
+		}
+		return true
+	}
+	for i := range l.steps {
+		if s := &l.steps[i]; s.test(v) == s.omit {
+			return s.omit
+		}
+	}
+	return l.below == nil || l.below(v)
+}
+
+// structOf compiles a struct.
+func (p *planner) structOf(t reflect.Type) *structPlan {
+	if plan, ok := p.validator.plans[t]; ok {
+		return plan
+	}
+	if plan, ok := p.structs[t]; ok {
+		return plan
+	}
+	if p.structs == nil {
+		p.structs = make(map[reflect.Type]*structPlan)
+	}
+	plan := &structPlan{judged: p.validator.structs[t]}
+	p.structs[t] = plan
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.IsExported() || f.Anonymous {
+			l, covered := p.fieldOf(&f)
+			plan.add(i, t, l, covered)
+		}
+	}
+	plan.done = true
+	return plan
+}
+
+// add takes what levelOf returned for field i of struct t.
+func (p *structPlan) add(i int, t reflect.Type, l *levelPlan, covered bool) {
+	switch {
+	case !covered:
+		p.uncovered = append(p.uncovered, i)
+	case l != nil:
+		if p.fields == nil {
+			p.fields = make([]fieldPlan, 0, t.NumField()-i)
+		}
+		p.fields = append(p.fields, fieldPlan{i, l})
+	}
+}
+
+// fieldOf compiles the rules of a field, as levelOf does.
+func (p *planner) fieldOf(f *reflect.StructField) (_ *levelPlan, covered bool) {
+	tag := f.Tag.Get(p.validator.tagName)
+	if f.IsExported() {
+		if l := p.validator.leafOf(f.Type, tag); l != nil && l.sound {
+			return l.level, l.covered
+		}
+	}
+	rules, bad := p.validator.rules(tag)
+	if bad != nil {
+		return nil, false
+	}
+	if rules.Skip {
+		return nil, true
+	}
+	return p.levelOf(f.Type, rules)
+}
+
+// levelOf compiles the rules of one level; covered is false where only validator can
+// judge. The level is nil where nothing has to be tested.
+func (p *planner) levelOf(t reflect.Type, rules *Level) (_ *levelPlan, covered bool) {
+	if deref(t).Kind() == reflect.Pointer {
+		return nil, false // type P *P
+	}
+	l := &levelPlan{}
+	for t.Kind() == reflect.Pointer {
+		l.pointers++
+		t = t.Elem()
+	}
+	if isValuer(t) {
+		return nil, false
+	}
+	l.nilHolds = nilHolds(rules)
+	for _, rule := range rules.All {
+		if p.validator.registered(rule.Name) || t.Kind() == reflect.Interface {
+			return nil, false
+		}
+		if t.Kind() == reflect.String {
+			s, ok := p.textStepOf(rule, l.pointers > 0)
+			if !ok {
+				return nil, false
+			}
+			if s.test != nil {
+				l.addText(s, rule)
+			}
+			continue
+		}
+		s, ok := p.stepOf(t, rule, l.pointers > 0)
+		if !ok {
+			return nil, false
+		}
+		if s.test != nil {
+			l.addStep(s, numbersOf(t, rule))
+		}
+	}
+	var ok bool
+	if l.below, ok = p.belowOf(t, rules); !ok {
+		return nil, false
+	}
+	if l.below == nil && len(l.steps)+len(l.texts) == 0 && (l.pointers == 0 || l.nilHolds) {
+		return nil, true
+	}
+	return l, true
+}
+
+// nilHolds reports whether validator is content with a nil pointer: if no rule comes
+// first, or one of those that it looks at before it gives up.
+func nilHolds(rules *Level) bool {
+	if len(rules.All) == 0 {
+		return rules.Elem == nil
+	}
+	switch rules.All[0].Name {
+	case tagOmitEmpty, tagOmitNil, tagOmitZero, "isdefault":
+		return true
+	}
+	return false
+}
+
+// belowOf compiles what comes after the rules of a level.
+func (p *planner) belowOf(t reflect.Type, rules *Level) (_ test, covered bool) {
+	switch {
+	case rules.Elem != nil:
+		return p.diveOf(t, rules)
+	case t.Kind() == reflect.Interface:
+		return plainDynamic, true
+	case t.Kind() == reflect.Struct && !isTime(t):
+		plan := p.structOf(t)
+		if plan.done && !plan.complete() {
+			return nil, false
+		}
+		if plan.done && len(plan.fields) == 0 {
+			return nil, true
+		}
+		return plan.holds, true
+	}
+	return nil, true
+}
+
+// plainDynamic vouches for an interface without rules if it holds what JSON makes of
+// itself. Validator would look into a struct.
+func plainDynamic(v reflect.Value) bool {
+	if v.IsNil() {
+		return true
+	}
+	switch v.Elem().Type() {
+	case reflect.TypeFor[string](), reflect.TypeFor[float64](), reflect.TypeFor[bool](),
+		reflect.TypeFor[map[string]any](), reflect.TypeFor[[]any]():
+		return true
+	}
+	return false
+}
+
+func (p *planner) diveOf(t reflect.Type, rules *Level) (_ test, covered bool) {
+	switch t.Kind() {
+	case reflect.Slice, reflect.Array:
+		elem, ok := p.levelOf(t.Elem(), rules.Elem)
+		if !ok || rules.Keys != nil {
+			return nil, false
+		}
+		if elem == nil {
+			return nil, true
+		}
+		return func(v reflect.Value) bool {
+			for i := range v.Len() {
+				if !elem.holds(v.Index(i)) {
+					return false
+				}
+			}
+			return true
+		}, true
+	case reflect.Map:
+		elem, ok := p.levelOf(t.Elem(), rules.Elem)
+		if !ok {
+			return nil, false
+		}
+		var keys *levelPlan
+		if rules.Keys != nil {
+			if !KindOf(t.Key()).Has(StringKind|IntKind|UintKind) || t.Key().Kind() == reflect.Pointer {
+				return nil, false
+			}
+			if keys, ok = p.levelOf(t.Key(), rules.Keys); !ok {
+				return nil, false
+			}
+		}
+		if elem == nil && keys == nil {
+			return nil, true
+		}
+		return mapTest(t, keys, elem), true
+	}
+	return nil, false
+}
+
+// entry is room for one entry of a map, reused so that a walk allocates nothing.
+type entry struct {
+	iter       reflect.MapIter
+	key, value reflect.Value
+}
+
+// mapTest tests the entries of a map; a nil level asks nothing.
+func mapTest(t reflect.Type, keys, values *levelPlan) test {
+	pool := &sync.Pool{New: func() any {
+		return &entry{key: reflect.New(t.Key()).Elem(), value: reflect.New(t.Elem()).Elem()}
+	}}
+	return func(v reflect.Value) bool {
+		if v.Len() == 0 {
+			return true
+		}
+		e := pool.Get().(*entry)
+		e.iter.Reset(v)
+		holds := true
+		for holds && e.iter.Next() {
+			if keys != nil {
+				e.key.SetIterKey(&e.iter)
+				holds = keys.holds(e.key)
+			}
+			if holds && values != nil {
+				e.value.SetIterValue(&e.iter)
+				holds = values.holds(e.value)
+			}
+		}
+		e.iter.Reset(reflect.Value{}) // keep nothing of the client's in the pool
+		e.key.SetZero()
+		e.value.SetZero()
+		pool.Put(e)
+		return holds
+	}
+}

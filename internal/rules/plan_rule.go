@@ -1,0 +1,233 @@
+package rules
+
+import (
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+)
+
+// stepOf compiles one rule for a value of type t, which is no pointer. pointed tells
+// that a pointer led to it: then validator counts even a zero value as present. A step
+// without a test has nothing to do.
+func (p *planner) stepOf(t reflect.Type, rule Rule, pointed bool) (_ step, covered bool) {
+	switch rule.Name {
+	case tagOmitEmpty:
+		return step{omit: true, test: emptyTest(t, pointed)}, true
+	case tagOmitZero:
+		return step{omit: true, test: zeroTest(t)}, true
+	case tagOmitNil:
+		return step{omit: true, test: nilTest(t)}, true
+	case tagStructOnly, tagNoStructLevel:
+		return step{}, false
+	}
+	test, ok := p.testOf(t, rule, pointed)
+	return step{test: test}, ok
+}
+
+func nilTest(t reflect.Type) test {
+	if t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		return reflect.Value.IsNil
+	}
+	return nil
+}
+
+// emptyTest is the opposite of validator's hasValue; nil where it never holds.
+func emptyTest(t reflect.Type, pointed bool) test {
+	switch t.Kind() {
+	case reflect.Slice, reflect.Map:
+		return reflect.Value.IsNil
+	default:
+		if !pointed {
+			return reflect.Value.IsZero
+		}
+	}
+	return nil
+}
+
+// zeroTest is the opposite of validator's hasNotZeroValue.
+func zeroTest(t reflect.Type) test {
+	switch t.Kind() {
+	case reflect.Slice, reflect.Map:
+		return func(v reflect.Value) bool { return v.Len() == 0 }
+	}
+	return reflect.Value.IsZero
+}
+
+func never(reflect.Value) bool { return false }
+
+// testOf compiles a rule that judges. A nil test always holds.
+func (p *planner) testOf(t reflect.Type, rule Rule, pointed bool) (_ test, covered bool) {
+	if len(rule.Any) > 0 {
+		return p.anyOf(t, rule.Any, pointed)
+	}
+	if p.validator.registered(rule.Name) {
+		return nil, false
+	}
+	switch rule.Name {
+	case "required", "isdefault":
+		empty := emptyTest(t, pointed)
+		if t.Kind() == reflect.Chan || t.Kind() == reflect.Func {
+			return nil, false
+		}
+		switch {
+		case rule.Name == "required" && empty == nil:
+			return nil, true
+		case rule.Name == "required":
+			return func(v reflect.Value) bool { return !empty(v) }, true
+		case empty == nil:
+			return never, true
+		}
+		return empty, true
+	}
+	switch kind := KindOf(t); {
+	case kind.Has(IntKind):
+		return intTest(t, rule)
+	case kind.Has(UintKind):
+		return uintTest(t, rule)
+	case kind.Has(FloatKind):
+		return floatTest(t, rule)
+	case kind.Has(BoolKind):
+		return boolTest(rule)
+	case kind.Has(lengths):
+		return sizeTest(t, rule)
+	}
+	return nil, false
+}
+
+// anyOf compiles alternatives: all must be covered, as one that is not might hold.
+func (p *planner) anyOf(t reflect.Type, rules []Rule, pointed bool) (_ test, covered bool) {
+	var tests []test
+	for _, rule := range rules {
+		test, ok := p.testOf(t, rule, pointed)
+		if !ok {
+			return nil, false
+		}
+		if test == nil {
+			return nil, true
+		}
+		tests = append(tests, test)
+	}
+	return func(v reflect.Value) bool {
+		for _, test := range tests {
+			if test(v) {
+				return true
+			}
+		}
+		return false
+	}, true
+}
+
+// comparison is one of len, eq, ne, min, gte, max, lte, gt, lt against a bound.
+func comparison[N int64 | uint64 | float64](name string, bound N) func(N) bool {
+	switch name {
+	case "len", "eq":
+		return func(n N) bool { return n == bound }
+	case "ne":
+		return func(n N) bool { return n != bound }
+	case "min", "gte":
+		return func(n N) bool { return n >= bound }
+	case "max", "lte":
+		return func(n N) bool { return n <= bound }
+	case "gt":
+		return func(n N) bool { return n > bound }
+	case "lt":
+		return func(n N) bool { return n < bound }
+	}
+	return nil
+}
+
+func intTest(t reflect.Type, rule Rule) (_ test, covered bool) {
+	switch rule.Name {
+	case "numeric", "number":
+		return nil, true
+	case "port":
+		return func(v reflect.Value) bool { return v.Int() >= 1 && v.Int() <= math.MaxUint16 }, true
+	case "oneof", "noneof":
+		var list []int64
+		for _, text := range splitList(rule.Param) {
+			n, err := strconv.ParseInt(text, 10, 64)
+			if err != nil || strconv.FormatInt(n, 10) != text {
+				return nil, false
+			}
+			list = append(list, n)
+		}
+		wanted := rule.Name == "oneof"
+		return func(v reflect.Value) bool { return slices.Contains(list, v.Int()) == wanted }, true
+	}
+	bound, err := parseInt(rule.Param, t)
+	compare := comparison(rule.Name, bound)
+	if err != nil || compare == nil {
+		return nil, false
+	}
+	return func(v reflect.Value) bool { return compare(v.Int()) }, true
+}
+
+func uintTest(_ reflect.Type, rule Rule) (_ test, covered bool) {
+	switch rule.Name {
+	case "numeric", "number":
+		return nil, true
+	case "port":
+		return func(v reflect.Value) bool { return v.Uint() >= 1 && v.Uint() <= math.MaxUint16 }, true
+	case "oneof", "noneof":
+		var list []uint64
+		for _, text := range splitList(rule.Param) {
+			n, err := strconv.ParseUint(text, 10, 64)
+			if err != nil || strconv.FormatUint(n, 10) != text {
+				return nil, false
+			}
+			list = append(list, n)
+		}
+		wanted := rule.Name == "oneof"
+		return func(v reflect.Value) bool { return slices.Contains(list, v.Uint()) == wanted }, true
+	}
+	bound, err := strconv.ParseUint(rule.Param, 0, 64)
+	compare := comparison(rule.Name, bound)
+	if err != nil || compare == nil {
+		return nil, false
+	}
+	return func(v reflect.Value) bool { return compare(v.Uint()) }, true
+}
+
+func floatTest(t reflect.Type, rule Rule) (_ test, covered bool) {
+	if rule.Name == "numeric" || rule.Name == "number" {
+		return nil, true
+	}
+	bound, err := parseFloat(rule.Param, t)
+	compare := comparison(rule.Name, bound)
+	if err != nil || compare == nil {
+		return nil, false
+	}
+	return func(v reflect.Value) bool { return compare(v.Float()) }, true
+}
+
+func boolTest(rule Rule) (_ test, covered bool) {
+	switch rule.Name {
+	case "boolean":
+		return nil, true
+	case "eq", "ne":
+		bound, err := strconv.ParseBool(rule.Param)
+		if err != nil {
+			return nil, false
+		}
+		wanted := bound == (rule.Name == "eq")
+		return func(v reflect.Value) bool { return v.Bool() == wanted }, true
+	}
+	return nil, false
+}
+
+// sizeTest covers slices, arrays and maps.
+func sizeTest(t reflect.Type, rule Rule) (_ test, covered bool) {
+	if rule.Name == "unique" {
+		if rule.Param != "" || t.Kind() == reflect.Map {
+			return nil, false
+		}
+		return uniqueTest(t.Elem())
+	}
+	bound, err := strconv.ParseInt(rule.Param, 0, 64)
+	compare := comparison(rule.Name, bound)
+	if err != nil || compare == nil {
+		return nil, false
+	}
+	return func(v reflect.Value) bool { return compare(int64(v.Len())) }, true
+}

@@ -1,0 +1,267 @@
+package rules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/apiroutes/apiroutes/internal/hook"
+	"github.com/go-playground/validator/v10"
+)
+
+// Options are those of validate.Options, whose comments say what they mean.
+type Options struct {
+	Validate *validator.Validate
+	TagName  string
+	Message  func(ctx context.Context, f Failure) string
+	Report   func(ctx context.Context, err error)
+	Logger   *slog.Logger
+	// Failures reads what a Validate method returned: the failures that err itself is,
+	// whatever it wraps. nil: those of a *Failures.
+	Failures func(err error) (list []Failure, truncated, ok bool)
+}
+
+// Validator judges values by their validate tags. Registering is for set-up, from
+// one goroutine; after the first Compile or Struct it panics. From then on a
+// Validator may be used from any number of goroutines.
+type Validator struct {
+	engine   *validator.Validate
+	foreign  bool // engine is the user's: what is registered on it is not known
+	tagName  string
+	message  func(ctx context.Context, f Failure) string
+	report   func(ctx context.Context, err error)
+	failures func(err error) (list []Failure, truncated, ok bool)
+	logger   *slog.Logger
+	aliases  map[string]string
+	custom   map[string]string     // tags registered here, with their schema fragments
+	structs  map[reflect.Type]bool // types with a struct-level function
+
+	wordings wordings
+
+	mu       sync.Mutex
+	sealed   bool
+	checkers map[reflect.Type]*Checker
+	plans    map[reflect.Type]*structPlan // of structs whose rules are in order
+	parsed   map[string]*Level            // by tag
+	leaves   map[leaf]*leafRules
+	warned   map[string]bool
+}
+
+// New makes a Validator; opts may be nil. It panics if Options.Validate reads another
+// struct tag than Options.TagName.
+func New(opts *Options) *Validator {
+	if opts == nil {
+		opts = &Options{}
+	}
+	v := &Validator{
+		engine:   opts.Validate,
+		foreign:  opts.Validate != nil,
+		tagName:  opts.TagName,
+		message:  opts.Message,
+		failures: opts.Failures,
+		report:   opts.Report,
+		logger:   opts.Logger,
+		aliases:  builtinAliases(),
+		custom:   make(map[string]string),
+		structs:  make(map[reflect.Type]bool),
+		checkers: make(map[reflect.Type]*Checker),
+		plans:    make(map[reflect.Type]*structPlan),
+		leaves:   make(map[leaf]*leafRules),
+		parsed:   make(map[string]*Level),
+		warned:   make(map[string]bool),
+	}
+	if v.tagName == "" {
+		v.tagName = "validate"
+	}
+	if !v.foreign {
+		v.engine = validator.New(validator.WithRequiredStructEnabled())
+		v.engine.SetTagName(v.tagName)
+	} else if !readsTag(v.engine, v.tagName) {
+		panic(fmt.Sprintf("validate: Options.Validate does not read the struct tag %q: "+
+			"set Options.TagName to what its SetTagName was given", v.tagName))
+	}
+	return v
+}
+
+// readsTag asks the engine about an empty value that the tag forbids.
+func readsTag(engine *validator.Validate, tagName string) bool {
+	probe := reflect.New(reflect.StructOf([]reflect.StructField{{
+		Name: "Probe",
+		Type: reflect.TypeFor[string](),
+		Tag:  reflect.StructTag(tagName + `:"required"`),
+	}}))
+	return engine.Struct(probe.Interface()) != nil
+}
+
+// Register is validate.Validator.Register.
+func (v *Validator) Register(tag string, fn validator.FuncCtx, schema string) {
+	if fn == nil {
+		panic("validate: Register " + tag + ": the function is nil")
+	}
+	v.setUp("Register", func() {
+		guarded := func(ctx context.Context, fl validator.FieldLevel) bool {
+			defer blame("tag " + tag)
+			return fn(ctx, fl)
+		}
+		if _, alias := v.aliases[tag]; alias {
+			panic("validate: Register " + tag + ": there is an alias of this name: choose another")
+		}
+		if err := v.engine.RegisterValidationCtx(tag, guarded); err != nil {
+			panic("validate: Register " + tag + ": " + err.Error())
+		}
+		v.custom[tag] = schema
+	})
+}
+
+// RegisterAlias is validate.Validator.RegisterAlias.
+func (v *Validator) RegisterAlias(alias, tags string) {
+	v.setUp("RegisterAlias", func() {
+		if _, builtin := Builtin(alias); builtin || v.registered(alias) {
+			panic("validate: RegisterAlias " + alias + ": there is a tag of this name: choose another")
+		}
+		v.engine.RegisterAlias(alias, tags)
+		v.aliases[alias] = tags
+	})
+}
+
+// RegisterStruct is validate.Validator.RegisterStruct.
+func (v *Validator) RegisterStruct(fn validator.StructLevelFuncCtx, types ...any) {
+	v.setUp("RegisterStruct", func() {
+		guarded := func(ctx context.Context, sl validator.StructLevel) {
+			defer blame("struct-level function")
+			fn(ctx, sl)
+		}
+		v.engine.RegisterStructValidationCtx(guarded, types...)
+		for _, t := range types {
+			v.structs[deref(reflect.TypeOf(t))] = true
+		}
+	})
+}
+
+func (v *Validator) setUp(what string, change func()) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.sealed {
+		panic("validate: " + what + " after the first Compile: register everything before the first endpoint")
+	}
+	if v.foreign {
+		panic("validate: " + what + " with Options.Validate set: register it there, before New")
+	}
+	change()
+}
+
+// Schema is the JSON Schema fragment that Register was given for a tag; ok is false
+// for tags that were not registered. A registered tag shadows a built-in one.
+func (v *Validator) Schema(tag string) (schema string, ok bool) {
+	schema, ok = v.custom[tag]
+	return schema, ok
+}
+
+func (v *Validator) log() *slog.Logger {
+	if v.logger != nil {
+		return v.logger
+	}
+	return slog.Default()
+}
+
+func (v *Validator) registered(tag string) bool {
+	_, ok := v.custom[tag]
+	return ok
+}
+
+// TagName is the struct tag that holds the rules.
+func (v *Validator) TagName() string { return v.tagName }
+
+// Aliases are the aliases known to v: validator's own and those of RegisterAlias.
+func (v *Validator) Aliases() map[string]string { return maps.Clone(v.aliases) }
+
+// RulesOf reads the rules of one struct field, aliases written out. A field without
+// rules gives empty Rules, never nil. The error says what validator could not run; names
+// that do not exist are left to Compile.
+func (v *Validator) RulesOf(f reflect.StructField) (*Level, error) {
+	rules, bad := parseTag(f.Tag.Get(v.tagName), v.aliases)
+	if bad != nil {
+		return nil, bad
+	}
+	return rules, nil
+}
+
+// rules is [parseTag], once for each tag: the same tags stand on many fields. Nobody
+// may change what it returns. The caller holds v.mu.
+func (v *Validator) rules(tag string) (*Level, *badTag) {
+	if rules, ok := v.parsed[tag]; ok {
+		return rules, nil
+	}
+	rules, bad := parseTag(tag, v.aliases)
+	if bad == nil {
+		v.parsed[tag] = rules
+	}
+	return rules, bad
+}
+
+// Required reports whether a field's zero value breaks its rules, with all other
+// fields of t zero: whether a client has to send it. t is the struct that declares
+// the field called name.
+func (v *Validator) Required(t reflect.Type, name string) (required bool) {
+	defer func() {
+		if recover() != nil {
+			required = true // the rules cannot even be run on the zero value
+		}
+	}()
+	path := name
+	if t.Name() != "" {
+		path = t.Name() + "." + name
+	}
+	err := v.engine.StructFiltered(reflect.New(t).Interface(), onlyField(path))
+	found, _ := errors.AsType[validator.ValidationErrors](err)
+	return slices.ContainsFunc(found, func(fe validator.FieldError) bool { return isBelow(fe.StructNamespace(), path) })
+}
+
+// onlyField makes validator skip all fields but one and what that one holds.
+func onlyField(path string) validator.FilterFunc {
+	return func(visited []byte) bool { return !isBelow(visited, path) }
+}
+
+// isBelow reports whether a namespace of validator's is the path or lies below it.
+func isBelow[S string | []byte](namespace S, path string) bool {
+	if len(namespace) < len(path) || string(namespace[:len(path)]) != path {
+		return false
+	}
+	return len(namespace) == len(path) || namespace[len(path)] == '.' || namespace[len(path)] == '['
+}
+
+// Struct judges a struct, or what a pointer, slice or map of structs leads to, and
+// returns nil or *Failures. It suits plain code; see Compile for types known beforehand.
+// Mistakes in the declaration, which Compile would return, make it panic.
+func (v *Validator) Struct(value any) error {
+	rv := reflect.ValueOf(value)
+	for rv.Kind() == reflect.Pointer && rv.Elem().Kind() == reflect.Pointer {
+		rv = rv.Elem()
+	}
+	if !rv.IsValid() || rv.Kind() == reflect.Pointer && rv.IsNil() {
+		return nil
+	}
+	if rv.Kind() != reflect.Pointer {
+		addressable := reflect.New(rv.Type())
+		addressable.Elem().Set(rv)
+		rv = addressable
+	}
+	checker, faults := v.Compile(rv.Type().Elem())
+	if len(faults) > 0 {
+		lines := make([]string, len(faults))
+		for i, fault := range faults {
+			lines[i] = "validate: " + rv.Type().Elem().String() + ": " + fault.String()
+		}
+		panic(strings.Join(lines, "\n"))
+	}
+	return checker.Check(context.Background(), rv.Interface())
+}
+
+// Of is the Validator behind a *validate.Validator, which public code hands around.
+func Of(public any) *Validator { return hook.Rules(public).(*Validator) }
