@@ -67,7 +67,7 @@ func failedFlight(j job, err error) *flight {
 }
 
 func (f *flight) touches(b Bump) bool {
-	return slices.ContainsFunc(b.Marks, func(m string) bool { return slices.Contains(f.own, m) })
+	return len(b.Marks) == 0 || slices.ContainsFunc(b.Marks, func(m string) bool { return slices.Contains(f.own, m) })
 }
 
 // start is called with flights.mu held.

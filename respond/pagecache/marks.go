@@ -89,17 +89,8 @@ func (m *Marks) Bump(b Bump) {
 }
 
 // Restore raises the marks without telling anybody: for a store that reads what it
-// kept. A bump without marks raises the version of all pages.
-func (m *Marks) Restore(b Bump) {
-	if len(b.Marks) > 0 {
-		m.apply(b)
-		return
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.floor = m.floor.atLeast(versionOf(b))
-	m.bumps.Add(1)
-}
+// kept.
+func (m *Marks) Restore(b Bump) { m.apply(b) }
 
 func versionOf(b Bump) version {
 	if b.Hard {
@@ -113,6 +104,9 @@ func (m *Marks) apply(b Bump) {
 	defer m.mu.Unlock()
 	if m.table == nil {
 		m.table = make(map[string]version)
+	}
+	if len(b.Marks) == 0 {
+		m.floor = m.floor.atLeast(versionOf(b))
 	}
 	for _, name := range b.Marks {
 		m.table[name] = m.table[name].atLeast(versionOf(b))

@@ -3,6 +3,7 @@ package pagecache
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Key is the name of a page inside a [Store]: a hash of the full key tuple. A
@@ -27,7 +28,7 @@ const (
 )
 
 // Bump makes every page old that carries one of the marks and whose token is lower
-// than At. Marks are made by [PathMark] and [TagMark].
+// than At. Without marks it is a bump of all pages.
 type Bump struct {
 	At    Token
 	Hard  bool
@@ -85,6 +86,38 @@ type Store interface {
 	// Close ends the store's goroutines and releases what it holds. The store is
 	// not used afterwards.
 	Close() error
+}
+
+// Sharer is a [Store] that several nodes share: each node has one, and all of them lead
+// to the same pages and versions. The cache then knows that bumps of other nodes are
+// unknown to it while the store fails, and lets one node render for all.
+type Sharer interface {
+	Store
+
+	// Claim asks for the right to render the page under key. It returns what Get
+	// returns, and a done that is not nil if this node has the claim now: the caller
+	// renders, puts the page and calls done, once, whether or not there was a page to
+	// put. While another node has the claim, Claim waits until that node has given it
+	// back or lost it, or ctx ends. It waits for one owner only, then looks for the page
+	// again; where done is nil then and the page is of no use, the caller renders
+	// without a claim. A node that dies with a claim loses it; one that lives keeps it
+	// for as long as it renders.
+	Claim(ctx context.Context, key Key) (e *Entry, v Verdict, done func(), err error)
+}
+
+// Peeker is a [Store] that can answer from the memory of this process, at once.
+type Peeker interface {
+	// Peek returns the page under key if it is in memory and [Current]. Otherwise ok is
+	// false, and the cache asks Get. It does not block.
+	Peek(key Key) (e *Entry, ok bool)
+}
+
+// Nonces remembers the nonces of webhooks. A [Store] that has this method is asked by
+// [Hook] in place of the memory of the process: a request that was accepted by one node
+// is then refused by the others.
+type Nonces interface {
+	// Use reports whether nonce is used for the first time, and remembers it for ttl.
+	Use(ctx context.Context, nonce string, ttl time.Duration) (first bool, err error)
 }
 
 // PathMark names the version of a path: all its variants carry it.

@@ -15,12 +15,22 @@ import (
 // oldest by then.
 const maxMarks = 1 << 17
 
+// allPages is the key of the version of all pages.
+const allPages = "floor"
+
 // saveMarks raises the marks in the file as Marks does in memory.
 func (s *Store) saveMarks(tx *bbolt.Tx, bumps []pagecache.Bump, c *contents) error {
 	marks := tx.Bucket([]byte(marksBucket))
 	for _, b := range bumps {
+		keys := []string{allPages}
+		if len(b.Marks) > 0 {
+			keys = keys[:0]
+		}
 		for _, name := range b.Marks {
-			if err := raise(marks, "m"+name, b, c); err != nil {
+			keys = append(keys, "m"+name)
+		}
+		for _, key := range keys {
+			if err := raise(marks, key, b, c); err != nil {
 				return err
 			}
 		}
@@ -51,7 +61,7 @@ func (s *Store) saveMarks(tx *bbolt.Tx, bumps []pagecache.Bump, c *contents) err
 // of all pages.
 func keyOf(b pagecache.Bump) string {
 	if len(b.Marks) == 0 {
-		return "floor"
+		return allPages
 	}
 	return "m" + b.Marks[0]
 }

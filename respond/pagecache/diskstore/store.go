@@ -236,7 +236,7 @@ func (s *Store) lostFor(b pagecache.Bump) bool {
 		return true
 	}
 	for _, g := range s.lost {
-		if g.token >= b.At && slices.ContainsFunc(g.marks, func(m string) bool { return slices.Contains(b.Marks, m) }) {
+		if g.token >= b.At && (len(b.Marks) == 0 || slices.ContainsFunc(g.marks, func(m string) bool { return slices.Contains(b.Marks, m) })) {
 			return true
 		}
 	}

@@ -159,6 +159,25 @@ func bumpOfManyMarks(s *subject) {
 	}
 }
 
+// A bump without marks is one of all pages, for subscribers and for what is put later as
+// well.
+func bumpOfAllPages(s *subject) {
+	var heard []pagecache.Bump
+	defer s.store.Subscribe(func(b pagecache.Bump) { heard = append(heard, b) })()
+	s.put(key("a"), page(s.token(), "a", "p:/a"))
+	soft := pagecache.Bump{At: s.token()}
+	s.bump(soft)
+	s.expect(key("a"), "a", pagecache.Outdated)
+	began := s.token()
+	hard := pagecache.Bump{At: s.token(), Hard: true}
+	s.bump(hard)
+	s.expectExpired(key("a"))
+	require.ErrorIs(s.t, s.store.Put(s.t.Context(), key("b"), page(began, "b", "p:/b")), pagecache.ErrSuperseded)
+	s.put(key("a"), page(s.token(), "new", "p:/a"))
+	s.expect(key("a"), "new", pagecache.Current)
+	require.Equal(s.t, []pagecache.Bump{soft, hard}, heard)
+}
+
 // Pages without the mark stay as they are; names that begin alike are other names.
 func otherMarksStay(s *subject) {
 	s.put(key("a"), page(s.token(), "a", "p:/a", "t:post"))
@@ -303,6 +322,17 @@ func keepsPagesAndBumps(s *subject) {
 	s.expectExpired(key("b"))
 	s.expect(key("c"), "c", pagecache.Outdated)
 	require.ErrorIs(s.t, s.store.Put(s.t.Context(), key("b"), page(began, "b", "p:/b")), pagecache.ErrSuperseded)
+}
+
+// A bump of all pages is kept as well.
+func keepsBumpOfAllPages(s *subject) {
+	s.put(key("a"), page(s.token(), "a", "p:/a"))
+	s.bump(pagecache.Bump{At: s.token(), Hard: true})
+	s.put(key("b"), page(s.token(), "b", "p:/b"))
+	s.bump(pagecache.Bump{At: s.token(), Marks: []string{"t:other"}})
+	s.store = s.opts.Reopen(s.t, s.store)
+	s.expectExpired(key("a"))
+	s.expect(key("b"), "b", pagecache.Current)
 }
 
 // A token is higher than every one that was used before the restart.

@@ -64,6 +64,7 @@ var cases = []testCase{
 	{"BumpAtOwnToken", false, bumpAtOwnToken},
 	{"BumpNeverLowers", false, bumpNeverLowers},
 	{"BumpOfManyMarks", false, bumpOfManyMarks},
+	{"BumpOfAllPages", false, bumpOfAllPages},
 	{"OtherMarksStay", false, otherMarksStay},
 	{"PutAfterHardBump", false, putAfterHardBump},
 	{"PutAfterSoftBump", false, putAfterSoftBump},
@@ -74,6 +75,7 @@ var cases = []testCase{
 	{"Unsubscribe", false, unsubscribe},
 	{"Marker", false, marker},
 	{"KeepsPagesAndBumps", true, keepsPagesAndBumps},
+	{"KeepsBumpOfAllPages", true, keepsBumpOfAllPages},
 	{"TokensGrowOverRestarts", true, tokensGrowOverRestarts},
 }
 
