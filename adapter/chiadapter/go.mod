@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/apiroutes/apiroutes v0.0.0
-	github.com/go-chi/chi/v5 v5.0.8
+	github.com/go-chi/chi/v5 v5.2.4
 )
 
 require (

@@ -6,6 +6,7 @@
 package fiberadapter
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -54,6 +55,24 @@ func Mount(router fiber.Router, api *typed.API) {
 	if wrapped := api.Wrapped(); len(wrapped) > 0 {
 		slog.Info("fiberadapter: these endpoints have net/http middleware and do not run natively", "endpoints", wrapped)
 	}
+}
+
+// ErrorHandler is a fiber.Config.ErrorHandler that answers with problems (RFC 9457):
+// what fiber and fasthttp refuse themselves, and errors of the app's own routes. Of an
+// error it tells the status alone, a *fiber.Error's or 500: the text of fasthttp's own
+// errors repeats bytes of the request, which fiber's default handler sends back.
+func ErrorHandler(c fiber.Ctx, err error) error {
+	status := http.StatusInternalServerError
+	if e, ok := errors.AsType[*fiber.Error](err); ok {
+		status = e.Code
+	}
+	p := &respond.Problem{Status: status}
+	body, err := p.MarshalJSON()
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "application/problem+json")
+	return c.Status(status).Send(body)
 }
 
 var syntax = adapter.Syntax{

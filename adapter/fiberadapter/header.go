@@ -25,6 +25,9 @@ func (x *exchange) Header(name string) []string {
 		return x.last(name, h.UserAgent())
 	}
 	lines := peekAll(h, name, x.asSent)
+	if isTrailer(h, name) {
+		lines = section(h, name)
+	}
 	if len(lines) == 0 || name == fiber.HeaderContentLength && len(lines[0]) == 0 {
 		return nil
 	}
@@ -47,6 +50,27 @@ func peekAll(h *fasthttp.RequestHeader, name string, asSent bool) (lines [][]byt
 		if strings.EqualFold(string(key), name) {
 			lines = append(lines, value)
 		}
+	}
+	return lines
+}
+
+// isTrailer reports whether a field came, or may come, behind the content as well.
+// fasthttp hands both out as one; a trailer field is not a header field (RFC 9110, 6.5.1).
+func isTrailer(h *fasthttp.RequestHeader, name string) bool {
+	for trailer := range h.Trailers() {
+		if strings.EqualFold(string(trailer), name) {
+			return true
+		}
+	}
+	return false
+}
+
+// section returns the lines of a field in the header section, as it was sent.
+func section(h *fasthttp.RequestHeader, name string) (lines [][]byte) {
+	value, rest, ok := cutField(h.RawHeaders(), name)
+	for ok {
+		lines = append(lines, value)
+		value, rest, ok = cutField(rest, name)
 	}
 	return lines
 }

@@ -41,6 +41,13 @@ func (x *exchange) HTTPRequest() *http.Request {
 				r.Header[name] = append(r.Header[name], string(value))
 			}
 		}
+		for trailer := range ctx.Request.Header.Trailers() {
+			name := textproto.CanonicalMIMEHeaderKey(string(trailer))
+			delete(r.Header, name)
+			for _, line := range section(&ctx.Request.Header, name) {
+				r.Header[name] = append(r.Header[name], string(line))
+			}
+		}
 		r.Host = string(ctx.Request.Header.Host())
 		r.RemoteAddr = ctx.RemoteAddr().String()
 		r.TLS = ctx.TLSConnectionState()

@@ -67,7 +67,10 @@ func withEcho(ctx context.Context, addr string, api *typed.API) error {
 func withFiber(ctx context.Context, addr string, api *typed.API) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	app := fiber.New(fiber.Config{ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute})
+	app := fiber.New(fiber.Config{
+		ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		ErrorHandler: fiberadapter.ErrorHandler,
+	})
 	app.Get("/health", func(c fiber.Ctx) error { return c.SendString("well") })
 	fiberadapter.Mount(app.Group("/api"), api)
 	return app.Listen(addr, fiber.ListenConfig{GracefulContext: ctx, ShutdownTimeout: 25 * time.Second, DisableStartupMessage: true})
