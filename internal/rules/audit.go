@@ -13,12 +13,12 @@ import (
 // rules on a zero value would not find them: omitempty,min=abc passes there.
 type auditor struct {
 	validator *Validator
-	seen      typeSet
+	seen      map[reflect.Type]bool
 	faults    []fault.Fault
 }
 
 func (v *Validator) audit(t reflect.Type) []fault.Fault {
-	a := &auditor{validator: v}
+	a := &auditor{validator: v, seen: make(map[reflect.Type]bool)}
 	a.fields(innermost(t), "")
 	return a.faults
 }
@@ -42,16 +42,15 @@ func (a *auditor) fault(s site, tag, fix, problem string, args ...any) {
 
 // fields audits a struct, once. One that has a plan was found to be in order before.
 func (a *auditor) fields(t reflect.Type, path string) {
-	if t.Kind() != reflect.Struct || isTime(t) || a.validator.plans[t] != nil || !a.seen.add(t) || a.validator.planLeaves(t) {
+	if t.Kind() != reflect.Struct || isTime(t) || a.validator.plans[t] != nil || a.seen[t] {
 		return
 	}
+	a.seen[t] = true
 	for i := range t.NumField() {
 		f := t.Field(i)
 		tag := f.Tag.Get(a.validator.tagName)
-		if f.IsExported() {
-			if l := a.validator.leafOf(f.Type, tag); l != nil && l.sound {
-				continue
-			}
+		if _, known := a.validator.leaves[leaf{f.Type, tag}]; known && f.IsExported() {
+			continue // it was in order elsewhere
 		}
 		s := site{path: path + f.Name, field: f, parent: t, typ: f.Type}
 		rules, bad := a.validator.rules(tag)
@@ -222,16 +221,16 @@ func (v *Validator) engineKnows(name string) (known bool) {
 
 // hasRules reports whether validator would find something to check in a struct of type t.
 func (v *Validator) hasRules(t reflect.Type) bool {
-	return v.findRules(t, false, new(typeSet))
+	return v.findRules(t, false, make(map[reflect.Type]bool))
 }
 
 // mayMeetRules is hasRules, or an interface or a validator.Valuer somewhere: validator
 // looks into structs that an UnmarshalJSON or a ValidatorValue method puts there.
 func (v *Validator) mayMeetRules(t reflect.Type) bool {
-	return v.findRules(t, true, new(typeSet))
+	return v.findRules(t, true, make(map[reflect.Type]bool))
 }
 
-func (v *Validator) findRules(t reflect.Type, interfaces bool, seen *typeSet) bool {
+func (v *Validator) findRules(t reflect.Type, interfaces bool, seen map[reflect.Type]bool) bool {
 	t = deref(t)
 	if interfaces && (t.Kind() == reflect.Interface || isValuer(t)) {
 		return true
@@ -242,9 +241,10 @@ func (v *Validator) findRules(t reflect.Type, interfaces bool, seen *typeSet) bo
 	if v.structs[t] {
 		return true
 	}
-	if !seen.add(t) {
+	if seen[t] {
 		return false
 	}
+	seen[t] = true
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if !f.IsExported() && !f.Anonymous {
@@ -266,32 +266,7 @@ func (v *Validator) findRules(t reflect.Type, interfaces bool, seen *typeSet) bo
 func isValuer(t reflect.Type) bool {
 	valuer := reflect.TypeFor[validator.Valuer]()
 	t = deref(t)
-	return t.Kind() != reflect.Interface && mayHaveMethods(t) && (t.Implements(valuer) || reflect.PointerTo(t).Implements(valuer))
-}
-
-// mayHaveMethods is false for types without a name that embed nothing, which have none. To ask
-// for a method takes longer, and for those of a pointer it makes the pointer's type.
-func mayHaveMethods(t reflect.Type) bool { return t.PkgPath() != "" || t.Kind() == reflect.Struct }
-
-// typeSet is a set of types, of one mostly.
-type typeSet struct {
-	first reflect.Type
-	more  map[reflect.Type]bool
-}
-
-// add reports whether t was not in the set.
-func (s *typeSet) add(t reflect.Type) bool {
-	switch {
-	case s.first == nil:
-		s.first = t
-		return true
-	case s.first == t || s.more[t]:
-		return false
-	case s.more == nil:
-		s.more = make(map[reflect.Type]bool)
-	}
-	s.more[t] = true
-	return true
+	return t.Kind() != reflect.Interface && (t.Implements(valuer) || reflect.PointerTo(t).Implements(valuer))
 }
 
 // kindWord names a kind in a message to the developer.
@@ -320,4 +295,29 @@ func (k Kinds) String() string {
 		return strings.Join(out[:last], ", ") + " and " + out[last]
 	}
 	return strings.Join(out, "")
+}
+
+// warnBinding tells once of every binding tag that t reaches. gin reads its rules there,
+// so a type that comes from gin looks as if it had rules, and has none.
+func (v *Validator) warnBinding(t reflect.Type, seen map[reflect.Type]bool) {
+	t = innermost(t)
+	if t.Kind() != reflect.Struct || isTime(t) || seen[t] {
+		return
+	}
+	seen[t] = true
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if !f.IsExported() && !f.Anonymous {
+			continue
+		}
+		v.warnBindingOf(site{field: f, parent: t})
+		v.warnBinding(f.Type, seen)
+	}
+}
+
+func (v *Validator) warnBindingOf(s site) {
+	_, binding := s.field.Tag.Lookup("binding")
+	if _, rules := s.field.Tag.Lookup(v.tagName); binding && !rules {
+		v.warn(s, "a binding tag is not read; write its rules in a "+v.tagName+" tag, or set validate.Options.TagName")
+	}
 }

@@ -159,3 +159,29 @@ func BenchmarkInvalid(b *testing.B) {
 		}
 	})
 }
+
+// What an endpoint's request type costs when it is registered.
+func BenchmarkCompile(b *testing.B) {
+	types := make([]reflect.Type, 5000)
+	for i := range types {
+		types[i] = reflect.StructOf([]reflect.StructField{
+			{Name: fmt.Sprint("ID", i), Type: reflect.TypeFor[int](), Tag: `validate:"min=1"`},
+			{Name: "Notify", Type: reflect.TypeFor[bool](), Tag: `json:"notify"`},
+			{Name: "Name", Type: reflect.TypeFor[string](), Tag: `validate:"required,min=2,max=64"`},
+			{Name: "Email", Type: reflect.TypeFor[string](), Tag: `validate:"required,email"`},
+			{Name: "Age", Type: reflect.TypeFor[int](), Tag: `validate:"min=18,max=120"`},
+			{Name: "Role", Type: reflect.TypeFor[string](), Tag: `validate:"required,oneof=admin member guest"`},
+			{Name: "Tags", Type: reflect.TypeFor[[]string](), Tag: `validate:"max=10,dive,max=20"`},
+		})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		v := rules.New(nil)
+		for _, t := range types {
+			if _, faults := v.Compile(t); faults != nil {
+				b.Fatal(faults)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(types)), "us/type")
+}

@@ -3,7 +3,10 @@ package rules
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"reflect"
+	"runtime/debug"
 	"sync"
 
 	"github.com/apiroutes/apiroutes/internal/fault"
@@ -40,7 +43,7 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []fault.Fault) {
 	if faults := v.audit(t); len(faults) > 0 {
 		return nil, faults
 	}
-	v.warnBinding(t, new(typeSet))
+	v.warnBinding(t, make(map[reflect.Type]bool))
 	c := &Checker{
 		validator: v,
 		typ:       t,
@@ -144,4 +147,267 @@ func (c *Checker) engine(ctx context.Context, ptr any, root reflect.Value) error
 		return c.validator.engine.StructCtx(ctx, ptr)
 	}
 	return nil
+}
+
+// compile prepares the fast path: field by field for a struct, as a whole for a slice
+// or a map.
+func (c *Checker) compile() {
+	p := &planner{validator: c.validator}
+	if c.typ.Kind() != reflect.Struct || isTime(c.typ) {
+		if l, covered := p.levelOf(c.typ, elements(c.typ)); covered {
+			c.plan = l
+			c.ruled = l != nil
+		}
+	} else if plan := p.structOf(c.typ); len(plan.fields) > 0 {
+		c.split = plan
+	} else {
+		c.ruled = !plan.complete()
+	}
+	maps.Copy(c.validator.plans, p.structs) // once all of them are whole
+}
+
+// elements are the rules that make validator visit the structs inside a slice or map.
+func elements(t reflect.Type) *Level {
+	switch t = deref(t); t.Kind() {
+	case reflect.Slice, reflect.Array, reflect.Map:
+		return &Level{All: []Rule{{Name: tagOmitEmpty}}, Elem: elements(t.Elem())}
+	}
+	return &Level{}
+}
+
+// undecided tests the covered fields of a root struct and returns the bits of those that
+// the plan does not vouch for. Beyond 64 fields several share a bit: then validator looks
+// at some that are in order as well. Below the root a field is covered entirely or not at
+// all.
+func (p *structPlan) undecided(v reflect.Value) (bits uint64) {
+	for i := range p.fields {
+		if f := &p.fields[i]; !f.level.holds(v.Field(f.index)) {
+			bits |= 1 << (i % 64)
+		}
+	}
+	return bits
+}
+
+// slowPath is what values need that validator has to judge. It is made for the first of
+// them, as most types never meet one.
+type slowPath struct {
+	name    string         // the prefix of validator's namespaces
+	members memberTable    // the names of the fields that failures may be about
+	bits    map[string]int // of the fields that the plan of the root covers, by validator's namespace
+	known   failureCache
+}
+
+func (c *Checker) slow() *slowPath {
+	c.slowOnce.Do(func() {
+		s, v := &c.slowState, c.validator
+		s.known.off = v.foreign || len(v.structs) > 0
+		if root := deref(c.typ); root.Kind() == reflect.Struct && root.Name() != "" {
+			s.name = root.Name() + "."
+		}
+		s.members = make(memberTable)
+		s.members.collect(c.typ)
+		if c.split != nil {
+			s.bits = make(map[string]int, len(c.split.fields))
+			for i, f := range c.split.fields {
+				s.bits[s.name+c.typ.Field(f.index).Name] = i % 64
+			}
+		}
+	})
+	return &c.slowState
+}
+
+// rest makes validator skip the covered fields that the plan vouches for. It sees the
+// whole struct all the same, so that rules about other fields work.
+func (c *Checker) rest(undecided uint64) validator.FilterFunc {
+	bits := c.slow().bits
+	return func(path []byte) bool {
+		bit, covered := bits[string(path)]
+		return covered && undecided&(1<<bit) == 0
+	}
+}
+
+// PanicError is a panic in the user's own code: a registered function or a Validate
+// method. It is no fault of the client's; an HTTP server answers 500.
+type PanicError struct {
+	// Where names the code that panicked: "tag isbn", "Validate method".
+	Where string
+	// Value is what was given to panic, Stack the stack at that moment.
+	Value any
+	Stack []byte
+}
+
+func (p *PanicError) Error() string {
+	return fmt.Sprintf("validate: panic in %s: %v\n%s", p.Where, p.Value, p.Stack)
+}
+
+// Unwrap is the panic's value where that is an error, such as http.ErrAbortHandler.
+func (p *PanicError) Unwrap() error {
+	err, _ := p.Value.(error)
+	return err
+}
+
+// blame marks a panic as the user's own code's on its way out. Deferred.
+func blame(where string) {
+	if r := recover(); r != nil {
+		if marked, ok := r.(*PanicError); ok {
+			panic(marked)
+		}
+		panic(&PanicError{Where: where, Value: r, Stack: debug.Stack()})
+	}
+}
+
+// enginePanic is a panic of validator itself, which a value set off that its
+// function for the tag does not expect.
+type enginePanic struct {
+	value any
+	stack []byte
+}
+
+func (p *enginePanic) Error() string { return fmt.Sprintf("validator panicked: %v", p.value) }
+
+// run calls validator and turns panics into errors.
+func (c *Checker) run(call func() error) (err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case *PanicError:
+			err = r
+		default:
+			err = &enginePanic{value: r, stack: debug.Stack()}
+		}
+	}()
+	return call()
+}
+
+func (v *Validator) reportPanic(ctx context.Context, t reflect.Type, p *enginePanic) {
+	err := fmt.Errorf("validate: %v: %w\n%s", t, p, p.stack)
+	if v.report != nil {
+		v.report(ctx, err)
+		return
+	}
+	v.log().ErrorContext(ctx, "validator panicked on a client's value", "error", err)
+}
+
+// salvage runs after a panic: each field of the root alone, so that the client learns
+// which one holds the value that cannot be judged, and what else is wrong.
+func (c *Checker) salvage(ctx context.Context, ptr any, root reflect.Value) error {
+	out := &Failures{}
+	unjudged := func(name string) Failure {
+		where := (&locator{root: root, members: c.slow().members}).locate(name)
+		return c.validator.worded(ctx, Failure{
+			Field:   string(where.field),
+			Pointer: string(where.pointer),
+			Rule:    "kind",
+			Message: "holds a value of a kind that its rules cannot judge",
+		})
+	}
+	if c.typ.Kind() != reflect.Struct {
+		out.add(unjudged(""))
+		return out
+	}
+	for i := range c.typ.NumField() {
+		name := c.typ.Field(i).Name
+		err := c.run(func() error {
+			return c.validator.engine.StructFilteredCtx(ctx, ptr, onlyField(c.slow().name+name))
+		})
+		var found validator.ValidationErrors
+		switch {
+		case err == nil:
+		case errors.As(err, &found):
+			for _, failure := range c.failures(ctx, root, found).List {
+				if failure.Field == "" || !out.add(failure) {
+					break
+				}
+			}
+		default:
+			out.add(unjudged(name))
+		}
+	}
+	if len(out.List) == 0 {
+		out.add(unjudged(""))
+	}
+	return out
+}
+
+// SelfChecker is a request type that judges itself, after its tags have passed: see
+// validate.SelfChecker.
+type SelfChecker interface {
+	Validate(ctx context.Context) error
+}
+
+// askSelf calls the Validate method. Its failures are told; any other error is the
+// server's, since its text may hold what no client should read.
+func (c *Checker) askSelf(ctx context.Context, ptr any) error {
+	return c.run(func() error {
+		defer blame("Validate method") // also of the methods of what it returns
+		err := ptr.(SelfChecker).Validate(ctx)
+		if err == nil {
+			return nil
+		}
+		out := &Failures{cause: err}
+		l := &locator{root: reflect.ValueOf(ptr).Elem(), members: c.slow().members}
+		switch {
+		case c.collect(out, l, err):
+		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+			return err
+		default:
+			return fmt.Errorf("validate: the Validate method of %v returned an error that is no validate.Failure: %w", c.typ, err)
+		}
+		if len(out.List) == 0 {
+			return nil // an empty list, or a nil *validate.Failures in an error
+		}
+		return out
+	})
+}
+
+// collect gathers the failures in what a Validate method returned. It reports false
+// where anything in err's tree is no failure.
+func (c *Checker) collect(out *Failures, l *locator, err error) bool {
+	if list, truncated, ok := c.validator.failuresIn(err); ok {
+		for _, failure := range list {
+			out.add(c.completed(failure, l))
+		}
+		out.Truncated = out.Truncated || truncated
+		return true
+	}
+	switch wrapper := err.(type) {
+	case interface{ Unwrap() []error }:
+		for _, each := range wrapper.Unwrap() {
+			if each != nil && !c.collect(out, l, each) {
+				return false
+			}
+		}
+		return len(wrapper.Unwrap()) > 0
+	case interface{ Unwrap() error }:
+		inner := wrapper.Unwrap()
+		return inner != nil && c.collect(out, l, inner)
+	}
+	return false
+}
+
+// failuresIn reads the failures of an error that is of such a type itself.
+func (v *Validator) failuresIn(err error) (list []Failure, truncated, ok bool) {
+	if v.failures != nil {
+		return v.failures(err)
+	}
+	several, ok := err.(*Failures)
+	if several == nil {
+		return nil, false, ok
+	}
+	return several.List, several.Truncated, ok
+}
+
+// completed fills in what a user's Failure left out: the rule, and the pointer that
+// follows from the field.
+func (c *Checker) completed(f Failure, l *locator) Failure {
+	if f.Rule == "" {
+		f.Rule = "validate"
+	}
+	if f.Pointer == "" && f.Field != "" {
+		f.Pointer = string(l.locate(f.Field).pointer)
+	}
+	if f.Message == "" {
+		f.Message = "is not valid"
+	}
+	return f
 }

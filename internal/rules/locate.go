@@ -1,11 +1,14 @@
 package rules
 
 import (
+	"cmp"
 	"encoding"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // maxKey is the longest map key that a failure repeats; the client chose it. A
@@ -133,7 +136,7 @@ func (p *place) step(parent reflect.Type, field, name string, inlined bool) {
 	}
 	p.field = append(p.field, field...)
 	if !inlined {
-		p.pointer = appendToken(p.pointer, name)
+		p.pointer = syntax.AppendPointer(p.pointer, name)
 	}
 	p.parent = parent
 }
@@ -184,7 +187,7 @@ func (p *place) under(m, key reflect.Value, printed, rest string) bool {
 	}
 	field, pointer, parent := len(p.field), len(p.pointer), p.parent
 	p.field = append(p.field, printed...)
-	p.pointer = appendToken(p.pointer, name)
+	p.pointer = syntax.AppendPointer(p.pointer, name)
 	if p.walk(value, rest) {
 		return true
 	}
@@ -212,18 +215,80 @@ func keyName(key reflect.Value) string {
 	return fmt.Sprint(key)
 }
 
-// appendToken adds one reference token (RFC 6901, section 3).
-func appendToken(pointer []byte, name string) []byte {
-	pointer = append(pointer, '/')
-	for i := range len(name) {
-		switch name[i] {
-		case '~':
-			pointer = append(pointer, "~0"...)
-		case '/':
-			pointer = append(pointer, "~1"...)
-		default:
-			pointer = append(pointer, name[i])
+// jsonName is the member name of a field, and whether the field is none because
+// its own fields stand in its place, as json/v2 does it with embedded structs.
+func jsonName(f reflect.StructField) (name string, inlined bool) {
+	tag, tagged := f.Tag.Lookup("json")
+	if tag == "-" {
+		return f.Name, false
+	}
+	name, options := cutName(tag)
+	structural := deref(f.Type).Kind() == reflect.Struct
+	if name == "" && structural && (f.Anonymous || tagged && hasOption(options, "embed")) {
+		return "", true
+	}
+	return cmp.Or(name, f.Name), false
+}
+
+// cutName takes the name off a json tag. json/v2 reads 'single quotes' as a Go
+// string, so that a name may hold a comma.
+func cutName(tag string) (name, options string) {
+	if !strings.HasPrefix(tag, "'") {
+		name, options, _ = strings.Cut(tag, ",")
+		return name, options
+	}
+	for i := 1; i < len(tag); i++ {
+		switch tag[i] {
+		case '\\':
+			i++
+		case '\'':
+			body := strings.ReplaceAll(strings.ReplaceAll(tag[1:i], `"`, `\"`), `\'`, `'`)
+			if unquoted, err := strconv.Unquote(`"` + body + `"`); err == nil {
+				return unquoted, strings.TrimPrefix(tag[i+1:], ",")
+			}
+			return tag[1:i], ""
 		}
 	}
-	return pointer
+	return tag, ""
+}
+
+func hasOption(options, name string) bool {
+	for option := range strings.SplitSeq(options, ",") {
+		if option == name {
+			return true
+		}
+	}
+	return false
+}
+
+// wireName is the name by which the client knows a field, wherever it comes from.
+func wireName(f reflect.StructField) string {
+	for _, source := range []string{"path", "query", "header", "cookie", "form"} {
+		if name := f.Tag.Get(source); name != "" {
+			return name
+		}
+	}
+	name, _ := jsonName(f)
+	return cmp.Or(name, f.Name)
+}
+
+// wirePath turns the Go path of a rule's parameter ("Page.Limit") into wire names;
+// it gives back what it cannot follow.
+func wirePath(t reflect.Type, path string) string {
+	var out []string
+	for name := range strings.SplitSeq(path, ".") {
+		t = deref(t)
+		if t.Kind() != reflect.Struct {
+			return path
+		}
+		f, ok := t.FieldByName(name)
+		if !ok {
+			return path
+		}
+		if _, inlined := jsonName(f); !inlined {
+			out = append(out, wireName(f))
+		}
+		t = f.Type
+	}
+	return strings.Join(out, ".")
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"sync"
 )
 
 // stepOf compiles one rule for a value of type t, which is no pointer. pointed tells
@@ -137,6 +138,24 @@ func comparison[N int64 | uint64 | float64](name string, bound N) func(N) bool {
 	return nil
 }
 
+// bounds is what a rule about a size or a whole number leaves, both ends included, n being
+// its parameter.
+func bounds(name string, n int64) (least, most int64, ok bool) {
+	switch name {
+	case "len":
+		return n, n, true
+	case "min", "gte":
+		return n, math.MaxInt64, true
+	case "max", "lte":
+		return math.MinInt64, n, true
+	case "gt":
+		return n + 1, math.MaxInt64, n < math.MaxInt64
+	case "lt":
+		return math.MinInt64, n - 1, n > math.MinInt64
+	}
+	return 0, 0, false
+}
+
 func intTest(t reflect.Type, rule Rule) (_ test, covered bool) {
 	switch rule.Name {
 	case "numeric", "number":
@@ -230,4 +249,56 @@ func sizeTest(t reflect.Type, rule Rule) (_ test, covered bool) {
 		return nil, false
 	}
 	return func(v reflect.Value) bool { return compare(int64(v.Len())) }, true
+}
+
+// few is the number of elements up to which comparing each with each is quicker than
+// a map, and allocates nothing.
+const few = 32
+
+// uniqueTest covers slices and arrays of scalars. Validator puts the elements into a
+// map, so that two NaN are not the same, and 0 and -0 are: == says the same.
+func uniqueTest(elem reflect.Type) (_ test, covered bool) {
+	switch KindOf(elem) &^ StringerKind {
+	case StringKind:
+		return distinct(elem, reflect.Value.String)
+	case IntKind:
+		return distinct(elem, reflect.Value.Int)
+	case UintKind:
+		return distinct(elem, reflect.Value.Uint)
+	case FloatKind:
+		return distinct(elem, reflect.Value.Float)
+	case BoolKind:
+		return distinct(elem, reflect.Value.Bool)
+	}
+	return nil, false
+}
+
+func distinct[K comparable](elem reflect.Type, key func(reflect.Value) K) (_ test, covered bool) {
+	if elem.Kind() == reflect.Pointer {
+		return nil, false
+	}
+	pool := &sync.Pool{New: func() any { return make(map[K]struct{}) }}
+	return func(v reflect.Value) bool {
+		n := v.Len()
+		if n > few {
+			seen := pool.Get().(map[K]struct{})
+			for i := range n {
+				seen[key(v.Index(i))] = struct{}{}
+			}
+			all := len(seen) == n
+			if clear(seen); n < 10_000 { // a larger one is not kept
+				pool.Put(seen)
+			}
+			return all
+		}
+		for i := 1; i < n; i++ {
+			k := key(v.Index(i))
+			for j := range i {
+				if key(v.Index(j)) == k {
+					return false
+				}
+			}
+		}
+		return true
+	}, true
 }

@@ -42,14 +42,12 @@ type Validator struct {
 	custom   map[string]string     // tags registered here, with their schema fragments
 	structs  map[reflect.Type]bool // types with a struct-level function
 
-	wordings wordings
-
 	mu       sync.Mutex
 	sealed   bool
 	checkers map[reflect.Type]*Checker
 	plans    map[reflect.Type]*structPlan // of structs whose rules are in order
 	parsed   map[string]*Level            // by tag
-	leaves   map[leaf]*leafRules
+	leaves   map[leaf]leafPlan
 	warned   map[string]bool
 }
 
@@ -72,8 +70,8 @@ func New(opts *Options) *Validator {
 		structs:  make(map[reflect.Type]bool),
 		checkers: make(map[reflect.Type]*Checker),
 		plans:    make(map[reflect.Type]*structPlan),
-		leaves:   make(map[leaf]*leafRules),
 		parsed:   make(map[string]*Level),
+		leaves:   make(map[leaf]leafPlan),
 		warned:   make(map[string]bool),
 	}
 	if v.tagName == "" {
@@ -265,3 +263,35 @@ func (v *Validator) Struct(value any) error {
 
 // Of is the Validator behind a *validate.Validator, which public code hands around.
 func Of(public any) *Validator { return hook.Rules(public).(*Validator) }
+
+// ZeroFails reports whether the zero value of t breaks rules, if that follows from
+// built-in rules which look at nothing else; known is false where only Required can tell.
+//
+// It is for callers with many types: validator remembers each type that it is asked
+// about, and copies all that it remembers before it adds the next.
+func (v *Validator) ZeroFails(t reflect.Type, rules *Level) (fails, known bool) {
+	if v.foreign || isValuer(t) {
+		return false, false
+	}
+	if rules.Skip {
+		return false, true
+	}
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		known = len(rules.All) > 0 && v.stopsAtNil(rules.All[0])
+		return known && !nilHolds(rules), known
+	case reflect.Struct, reflect.Array:
+		return false, false // a time may be zero, and elements have rules of their own
+	}
+	// A nil slice or map has no elements that could be judged.
+	l, known := (&planner{validator: v}).levelOf(t, &Level{All: rules.All})
+	return known && l != nil && !l.holds(reflect.Zero(t)), known
+}
+
+// stopsAtNil reports whether a rule in the first place lets a nil pointer pass or
+// refuses it, whatever other fields hold.
+func (v *Validator) stopsAtNil(rule Rule) bool {
+	tag, ok := builtins[rule.Name]
+	looksElsewhere := tag.Param == PairsParam || tag.Param == FieldsParam || tag.Param == FieldParam
+	return ok && !looksElsewhere && !v.registered(rule.Name)
+}

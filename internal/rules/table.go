@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -43,7 +44,7 @@ func (k Kinds) Has(other Kinds) bool { return k&other != 0 }
 func KindOf(t reflect.Type) Kinds {
 	t = deref(t)
 	kind := kindBit(t)
-	if kind != InterfaceKind && mayHaveMethods(t) && t.Implements(reflect.TypeFor[fmt.Stringer]()) && t.PkgPath() != "time" {
+	if kind != InterfaceKind && t.Implements(reflect.TypeFor[fmt.Stringer]()) && t.PkgPath() != "time" {
 		kind |= StringerKind
 	}
 	return kind
@@ -231,4 +232,25 @@ func builtinAliases() map[string]string {
 		"country_code":    "iso3166_1_alpha2|iso3166_1_alpha3|iso3166_1_alpha_numeric",
 		"eu_country_code": "iso3166_1_alpha2_eu|iso3166_1_alpha3_eu|iso3166_1_alpha_numeric_eu",
 	}
+}
+
+// parseInt reads a parameter as validator does for a signed field of type t, and for
+// lengths: with base 0 (010 is 8, 0x10 is 16), and a duration as 1h30m or in nanoseconds.
+func parseInt(param string, t reflect.Type) (int64, error) {
+	if t == reflect.TypeFor[time.Duration]() {
+		if d, err := time.ParseDuration(param); err == nil {
+			return int64(d), nil
+		}
+	}
+	return strconv.ParseInt(param, 0, 64)
+}
+
+// parseFloat reads a parameter for a field of type t: a float32 is compared with a
+// parameter of its own width.
+func parseFloat(param string, t reflect.Type) (float64, error) {
+	bits := 64
+	if t.Kind() == reflect.Float32 {
+		bits = 32
+	}
+	return strconv.ParseFloat(param, bits)
 }
