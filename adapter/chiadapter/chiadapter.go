@@ -8,6 +8,7 @@ package chiadapter
 import (
 	"log/slog"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -67,7 +68,37 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		respond.WriteProblem(&wire.NetHTTP{W: w, R: r}, &respond.Problem{Status: http.StatusInternalServerError})
 		return
 	}
-	h.api.ServeHTTP(w, r)
+	h.api.ServeHTTP(w, routed(r))
+}
+
+// routed is r with the path that chi routed on, where middleware such as StripSlashes,
+// CleanPath or URLFormat has changed that: the API finds the route that chi found.
+func routed(r *http.Request) *http.Request {
+	path := chi.RouteContext(r.Context()).RoutePath
+	if path == "" {
+		return r
+	}
+	sent := r.URL.Path
+	if r.URL.RawPath != "" { // which chi then routes on
+		sent = r.URL.RawPath
+	}
+	if path = prefix(r) + path; path == sent {
+		return r
+	}
+	u := *r.URL
+	u.Path, u.RawPath = path, ""
+	// StripSlashes takes the decoded path, the others the path as it was sent.
+	decodedAlready := strings.HasPrefix(r.URL.Path, path) && !strings.HasPrefix(r.URL.RawPath, path)
+	if r.URL.RawPath != "" && !decodedAlready {
+		decoded, err := url.PathUnescape(path)
+		if err != nil {
+			return r
+		}
+		u.Path, u.RawPath = decoded, path
+	}
+	changed := *r
+	changed.URL = &u
+	return &changed
 }
 
 // prefix is the pattern of the subrouters around the route that r came to.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/go-chi/chi/v5"
@@ -89,5 +90,57 @@ func TestNested(t *testing.T) {
 	}
 	if got := api.BasePath(); got != "/api/v1" {
 		t.Error(got)
+	}
+}
+
+// What chi's middleware makes of a path, the API routes on as well, like the routes beside it.
+func TestOutside(t *testing.T) {
+	type in struct {
+		ID string `path:"id"`
+	}
+	newAPI := func() *typed.API {
+		api := typed.New("Test", "1", nil)
+		typed.Handle(api, "GET /solo", typed.Func(nothing))
+		typed.Handle(api, "GET /users/{id}", typed.Func(func(_ context.Context, in in) (string, error) { return in.ID, nil }))
+		typed.Handle(api, "GET /users/{id}/posts", typed.Func(func(_ context.Context, in in) (string, error) { return in.ID, nil }))
+		return api
+	}
+	for _, tt := range []struct {
+		name       string
+		middleware func(http.Handler) http.Handler
+		target     string
+		status     int
+		body       string
+	}{
+		{"StripSlashes", middleware.StripSlashes, "/solo/", 200, `"served"`},
+		{"StripSlashes behind a wildcard", middleware.StripSlashes, "/users/7/", 200, `"7"`},
+		{"StripSlashes and an escaped slash", middleware.StripSlashes, "/users/a%2Fb/", 404, ""}, // chi decodes it
+		{"StripSlashes and an escaped escape", middleware.StripSlashes, "/users/a%21%2541/", 200, `"a!%41"`},
+		{"CleanPath and an escaped slash", middleware.CleanPath, "//users/a%2Fb", 200, `"a/b"`},
+		{"CleanPath", middleware.CleanPath, "//users///7/../8", 200, `"8"`},
+		{"URLFormat", middleware.URLFormat, "/users/7.json", 200, `"7"`},
+		{"nothing to change", middleware.StripSlashes, "/users/7/posts", 200, `"7"`},
+		{"none", func(h http.Handler) http.Handler { return h }, "/users/a%2Fb", 200, `"a/b"`},
+		{"none, slash", func(h http.Handler) http.Handler { return h }, "/solo/", 404, ""},
+	} {
+		t.Run("A26 "+tt.name, func(t *testing.T) {
+			root, group := chi.NewRouter(), chi.NewRouter()
+			root.Use(tt.middleware)
+			chiadapter.Mount(root, newAPI())
+			group.Use(tt.middleware)
+			group.Route("/api/v1", func(r chi.Router) { chiadapter.Mount(r, newAPI()) })
+			target, cut := strings.CutPrefix(tt.target, "//")
+			below := "/api/v1" + tt.target
+			if cut {
+				below = "//api/v1/" + target
+			}
+			for h, target := range map[http.Handler]string{root: tt.target, group: below} {
+				w := httptest.NewRecorder()
+				h.ServeHTTP(w, httptest.NewRequest("GET", "http://h"+target, nil))
+				if w.Code != tt.status || tt.body != "" && w.Body.String() != tt.body {
+					t.Errorf("%s: %d %s", target, w.Code, w.Body)
+				}
+			}
+		})
 	}
 }

@@ -1,7 +1,9 @@
 package echo4adapter_test
 
 import (
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/labstack/echo/v4"
@@ -44,4 +46,41 @@ func TestCost(t *testing.T) {
 		echo4adapter.Mount(e, api)
 		return e
 	})
+}
+
+// TestOutside has the rows of the guide's table on who answers: the API with a problem,
+// or echo with its own words.
+func TestOutside(t *testing.T) {
+	api := typed.New("Test", "1", nil)
+	served := typed.Func(func(context.Context, typed.None) (string, error) { return "", nil })
+	typed.Handle(api, "GET /solo", served)
+	typed.Handle(api, "GET /users/{id}", typed.Func(func(_ context.Context, in struct {
+		ID string `path:"id"`
+	}) (string, error) {
+		return in.ID, nil
+	}))
+	e := echo.New()
+	echo4adapter.Mount(e, api)
+	for _, tt := range []struct {
+		target string
+		byAPI  bool
+	}{
+		{"/solo/", false},       // a slash behind a literal
+		{"/solo/more", false},   // a segment behind a literal
+		{"/users/7/", true},     // a slash behind a wildcard
+		{"/users/7/more", true}, // a segment behind a wildcard
+		{"/users", false},       // a segment less
+		{"//solo", false},
+	} {
+		t.Run("A27 "+tt.target, func(t *testing.T) {
+			w := httptest.NewRecorder()
+			r := httptest.NewRequest("GET", "/", nil)
+			r.URL.Path = tt.target
+			e.ServeHTTP(w, r)
+			byAPI := w.Header().Get("Content-Type") == "application/problem+json"
+			if w.Code != 404 || byAPI != tt.byAPI {
+				t.Errorf("%d by the API: %v, want 404 by the API: %v", w.Code, byAPI, tt.byAPI)
+			}
+		})
+	}
 }

@@ -73,6 +73,29 @@ type stream struct {
 	x *exchange
 }
 
+// Read cuts the connection if the stream fails. fasthttp does so while it sends an
+// answer; middleware that collects the answer first (fiber's compress, etag and cache)
+// gets the text of the error for its content, and would send or keep that.
+func (s *stream) Read(p []byte) (int, error) {
+	n, err := s.PipeReader.Read(p)
+	if err != nil && err != io.EOF {
+		s.x.cut()
+	}
+	return n, err
+}
+
+func (x *exchange) cut() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.ctx == nil {
+		return
+	}
+	_ = x.ctx.Conn().Close() // the client sees that the answer is not whole
+	x.ctx.Response.SetStatusCode(http.StatusInternalServerError)
+	x.ctx.Response.Header.Set("Cache-Control", "no-store")
+	x.ctx.Response.Header.Set("Expires", "Thu, 01 Jan 1970 00:00:00 GMT") // fiber's cache reads it after the content
+}
+
 // Close is called when all was sent, or the client is gone.
 func (s *stream) Close() error {
 	s.x.release()

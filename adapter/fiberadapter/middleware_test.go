@@ -1,0 +1,60 @@
+package fiberadapter_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/gofiber/fiber/v3"
+	"github.com/gofiber/fiber/v3/middleware/cache"
+	"github.com/gofiber/fiber/v3/middleware/compress"
+	"github.com/gofiber/fiber/v3/middleware/etag"
+	"github.com/stretchr/testify/require"
+
+	"github.com/apiroutes/apiroutes/adapter/fiberadapter"
+	"github.com/apiroutes/apiroutes/typed"
+)
+
+// A stream that fails is cut off, and kept by nobody, also where middleware of fiber
+// collects the answer before it is sent (faults A25).
+func TestStreamFailsInMiddleware(t *testing.T) {
+	for name, mw := range map[string]fiber.Handler{"none": nil, "compress": compress.New(), "etag": etag.New(), "cache": cache.New()} {
+		t.Run("A25 "+name, func(t *testing.T) {
+			fails := true
+			api := typed.New("Test", "1", &typed.Options{OnError: func(context.Context, error) {}})
+			typed.Handle(api, "GET /stream", func(_ context.Context, _ typed.None, res *typed.Response[io.Reader]) (typed.Answer, error) {
+				if fails {
+					return res.Send(io.MultiReader(strings.NewReader("the first half "), iotest.ErrReader(errors.New("the disk of the secret host is gone"))))
+				}
+				return res.Send(strings.NewReader("all of it"))
+			})
+			app := fiber.New()
+			if mw != nil {
+				app.Use(mw)
+			}
+			fiberadapter.Mount(app, api)
+			server := serve(app)
+			defer server.Close()
+			for range 2 {
+				res, err := http.Get(server.URL + "/stream")
+				if err == nil {
+					text, rerr := io.ReadAll(res.Body)
+					_ = res.Body.Close()
+					require.Error(t, rerr, "%d %q looks complete", res.StatusCode, text)
+					require.NotContains(t, string(text), "secret")
+				}
+			}
+			fails = false
+			res, err := http.Get(server.URL + "/stream")
+			require.NoError(t, err)
+			text, err := io.ReadAll(res.Body)
+			require.NoError(t, err)
+			_ = res.Body.Close()
+			require.Equal(t, "all of it", string(text))
+		})
+	}
+}
