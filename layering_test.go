@@ -36,8 +36,10 @@ var layers = []layer{
 	{path: "internal/jsonx/...", internal: []string{"internal/syntax", "internal/fault"}, external: []string{"github.com/go-json-experiment/json"}},
 
 	{path: "respond", internal: []string{"internal/wire", "internal/conditional", "internal/syntax", "internal/fault", "internal/hook"}},
+	// The seam between typed and the page cache.
+	{path: "internal/pages", internal: []string{"internal/wire", "internal/fault"}},
 	{path: "respond/pagecache/...",
-		internal: []string{"respond/...", "internal/wire", "internal/conditional", "internal/syntax", "internal/fault", "internal/hook"},
+		internal: []string{"respond/...", "internal/pages", "internal/wire", "internal/conditional", "internal/syntax", "internal/fault", "internal/hook"},
 		external: []string{"github.com/maypok86/otter/v2"}},
 	{path: "respond/pagecache/storetest/...",
 		internal: []string{"respond/..."},
@@ -55,7 +57,7 @@ var layers = []layer{
 	{path: "internal/schema/...", internal: []string{"docs/openapi", "internal/syntax", "internal/fault", "internal/hook", "internal/jsonx/...", "internal/bind/...", "internal/rules/..."}},
 
 	{path: "typed", internal: []string{
-		"internal/wire", "internal/pattern", "internal/bind/...", "internal/jsonx/...", "internal/schema/...",
+		"internal/pages", "internal/wire", "internal/pattern", "internal/bind/...", "internal/jsonx/...", "internal/schema/...",
 		"internal/syntax", "internal/fault", "internal/hook",
 		"internal/rules", "validate", "respond", "respond/pagecache"}},
 

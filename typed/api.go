@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
@@ -112,7 +113,7 @@ func New(title, version string, opts *Options) *API {
 	}
 	a.basePath.Store(&base)
 	if a.pages != nil {
-		if err := a.pages.Bind(a.page); err != nil {
+		if err := hook.Pages(a.pages).Bind(a.page); err != nil {
 			panic("typed: " + err.Error())
 		}
 	}

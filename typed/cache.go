@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/hook"
+	"github.com/apiroutes/apiroutes/internal/pages"
 	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
@@ -37,7 +39,7 @@ func Revalidate(ctx context.Context, paths ...string) error {
 }
 
 // cacheRoute registers a cached endpoint with the API's pages, or says what is wrong.
-func (a *API) cacheRoute(e *endpoint, policy *pagecache.Policy) (*pagecache.Route, []fault) {
+func (a *API) cacheRoute(e *endpoint, policy *pagecache.Policy) (pages.Route, []fault) {
 	var faults []fault
 	if e.pattern.Method != http.MethodGet {
 		faults = append(faults, fault{"", "the option Cache is for GET", "drop it; answers of " + e.pattern.Method + " are not kept"})
@@ -55,15 +57,12 @@ func (a *API) cacheRoute(e *endpoint, policy *pagecache.Policy) (*pagecache.Rout
 		return nil, faults
 	}
 	kind, noBody := representation(e.plan.Outcomes())
-	route, err := a.pages.Register(pagecache.Endpoint{
-		Pattern: e.pattern.Path(), Names: e.pattern.Names(), Policy: *policy,
+	route, wrong := hook.Pages(a.pages).Register(pages.Endpoint{
+		Pattern: e.pattern.Path(), Names: e.pattern.Names(),
 		Representation: kind, NoBody: noBody, NoETag: e.untagged, Render: e.render,
-	})
-	if err != nil {
-		for line := range strings.SplitSeq(err.Error(), "\n") {
-			problem, mend, _ := strings.Cut(line, ": ")
-			faults = append(faults, fault{"", problem, mend})
-		}
+	}, *policy)
+	for _, f := range wrong {
+		faults = append(faults, fault{f.Field, f.Problem, f.Fix})
 	}
 	return route, faults
 }
@@ -101,8 +100,8 @@ func representation(outcomes []respond.Outcome) (kind string, noBody bool) {
 	return b.String(), noBody
 }
 
-// page is the pagecache.Resolver of the API.
-func (a *API) page(path string) (*pagecache.Route, []string, error) {
+// page is the pages.Resolver of the API.
+func (a *API) page(path string) (pages.Route, []string, error) {
 	id, values, verdict := a.router.Match(http.MethodGet, path, nil)
 	if verdict != pattern.Found || a.endpoints[id].cached == nil {
 		return nil, nil, respond.ErrNotCached
@@ -120,30 +119,22 @@ func (a *API) checkPages() error {
 
 var tooBusy = (&respond.Problem{Status: http.StatusServiceUnavailable}).Header("Retry-After", "1")
 
-// fromCache answers a request for a cached endpoint. It is false for one that has no
-// page: the pipeline answers that, and calls release afterwards.
+// fromCache answers a request for a cached endpoint. It is false for one that the policy
+// lets past the cache: the pipeline answers that, and calls release afterwards.
 func (r *record) fromCache(c *call) (answered bool, release func()) {
-	route := r.endpoint.cached
-	res := r.endpoint.api.pages.Serve(c.exchange, route, c.values)
+	past, release, err := r.endpoint.cached.Answer(c.exchange, c.values)
 	switch {
-	case res.Past:
-		release, ok := route.Bypass()
-		if !ok {
-			respond.WriteProblem(c.exchange, tooBusy)
-			return true, nil
-		}
-		res.Mark(c.exchange)
+	case past != nil:
+		c.exchange = past
 		return false, release
-	case res.Err == nil:
-		// An error is the client's connection failing: there is nobody left to tell.
-		_ = res.Send(c.exchange)
-	case errors.Is(res.Err, pagecache.ErrBusy):
+	case err == nil:
+	case errors.Is(err, pages.ErrBusy):
 		respond.WriteProblem(c.exchange, tooBusy)
-	case errors.Is(res.Err, pagecache.ErrRenderTimeout):
-		r.report(res.Err)
+	case errors.Is(err, pages.ErrRenderTimeout):
+		r.report(err)
 		respond.WriteProblem(c.exchange, timeoutError)
 	default:
-		r.fail(c, res.Err)
+		r.fail(c, err)
 	}
 	return true, nil
 }

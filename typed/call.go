@@ -50,9 +50,7 @@ func (c *call) release() {
 		clear(c.room[:]) // all of it: a search that led nowhere leaves values behind
 		c.values = nil
 	}
-	if c.net.R == nil {
-		c.exchange, c.request = &c.net, &c.net
-	}
+	c.exchange, c.request = &c.net, &c.net
 	c.net, c.writing = wire.NetHTTP{}, false
 	calls.Put(c)
 }

@@ -9,11 +9,11 @@ import (
 
 	"github.com/apiroutes/apiroutes/internal/bind"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/pages"
 	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
-	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
 
 // opener is a [HandlerOf] whose types are forgotten. It makes the record of a request
@@ -29,13 +29,13 @@ type endpoint struct {
 	checker   *rules.Checker
 	plan      *respond.Plan
 	handler   opener
-	etags     respond.ETags    // unused if it is untagged
-	guarded   bool             // unsafe, and binds what a foreign page can make a browser send
-	bare      bool             // admits every request that has no query
-	streams   bool             // a payload may be an io.Reader
-	untagged  bool             // answers get no entity tag
-	cached    *pagecache.Route // nil: without Cache
-	chain     http.Handler     // the endpoint's middleware around it; nil without middleware
+	etags     respond.ETags // unused if it is untagged
+	guarded   bool          // unsafe, and binds what a foreign page can make a browser send
+	bare      bool          // admits every request that has no query
+	streams   bool          // a payload may be an io.Reader
+	untagged  bool          // answers get no entity tag
+	cached    pages.Route   // nil: without Cache
+	chain     http.Handler  // the endpoint's middleware around it; nil without middleware
 	operation Operation
 	requests  sync.Mutex // held while HTTPRequest completes one
 }

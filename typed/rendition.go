@@ -8,8 +8,8 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/apiroutes/apiroutes/internal/pages"
 	"github.com/apiroutes/apiroutes/internal/wire"
-	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
 
 // rendition carries the request that renders a page: what makes the page's key, and
@@ -17,9 +17,9 @@ import (
 type rendition struct {
 	ctx     context.Context
 	path    string // with the API's base path
-	request pagecache.RenderRequest
+	request pages.Request
 	http    *http.Request // built when somebody asks for it
-	page    pagecache.Page
+	page    pages.Page
 }
 
 var _ wire.Exchange = (*rendition)(nil)
@@ -28,8 +28,8 @@ var errUnanswered = errors.New("the render of a page gave no answer")
 
 // render runs the pipeline for a page. Neither the API's middleware nor the
 // endpoint's has a part in it.
-func (e *endpoint) render(ctx context.Context, req pagecache.RenderRequest) (page *pagecache.Page, err error) {
-	x := &rendition{ctx: ctx, path: e.api.BasePath() + req.Path, request: req, page: pagecache.Page{Header: http.Header{}}}
+func (e *endpoint) render(ctx context.Context, req pages.Request) (page *pages.Page, err error) {
+	x := &rendition{ctx: ctx, path: e.api.BasePath() + req.Path, request: req, page: pages.Page{Header: http.Header{}}}
 	c := callOf(x)
 	c.values = append(c.room[:0], req.Values...)
 	r, f := e.open(nil, wire.SeatOf(x))

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/apiroutes/apiroutes/internal/pages"
 )
 
 // Options are those of [New]; nil and every zero value are fine.
@@ -33,10 +35,6 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// Resolver finds the cached endpoint that answers GET at an escaped path, and the
-// decoded path values. The error wraps [ErrNotCached] where there is none.
-type Resolver func(path string) (rt *Route, values []string, err error)
-
 // Cache serves pages from a store and renders them at most once at a time. Make one
 // with [New] and give it to one API. All methods may be called concurrently.
 type Cache struct {
@@ -48,7 +46,7 @@ type Cache struct {
 	base   context.Context // that of every render
 	cancel context.CancelFunc
 
-	resolve atomic.Pointer[Resolver]
+	resolve atomic.Pointer[pages.Resolver]
 	cdn     atomic.Bool
 
 	flights  flights
@@ -83,9 +81,7 @@ func New(store Store, opts *Options) *Cache {
 	return c
 }
 
-// Bind installs the resolver of the API that uses the cache. A cache serves one API:
-// the keys of two could be the same.
-func (c *Cache) Bind(r Resolver) error {
+func (c *Cache) bind(r pages.Resolver) error {
 	if !c.resolve.CompareAndSwap(nil, &r) {
 		return errors.New("pagecache: this cache is used by another API already: give each API its own")
 	}

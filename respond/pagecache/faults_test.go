@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/apiroutes/apiroutes/internal/pages"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
 
@@ -36,7 +37,7 @@ func TestStoreDown(t *testing.T) {
 
 		// Also while it is down, a herd renders once.
 		store.fail.Store(true)
-		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 			time.Sleep(time.Second)
 			return text(200, "page"), nil
 		})
@@ -62,7 +63,7 @@ func TestStoreFull(t *testing.T) {
 func TestStoreHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &faulty{Store: pagecache.Memory(1 << 20)}
-		s := newSite(t, plainPolicy(), store, func(_ *pagecache.Endpoint, o *pagecache.Options) { o.StoreTimeout = 100 * time.Millisecond })
+		s := newSite(t, plainPolicy(), store, func(_ *pages.Endpoint, o *pagecache.Options) { o.StoreTimeout = 100 * time.Millisecond })
 		store.hang.Store(true)
 		began := time.Now()
 		s.expect("MISS", "render 1", "/posts/1")
@@ -114,14 +115,14 @@ func (keepOpen) Close() error { return nil }
 func TestBuilds(t *testing.T) {
 	store := &keepOpen{pagecache.Memory(1 << 20)}
 	build := func(id string) siteOption {
-		return func(_ *pagecache.Endpoint, o *pagecache.Options) { o.Build = id }
+		return func(_ *pages.Endpoint, o *pagecache.Options) { o.Build = id }
 	}
 	newSite(t, plainPolicy(), store, build("one")).expect("MISS", "render 1", "/posts/1")
 	s := newSite(t, plainPolicy(), store, build("one"))
-	s.answer(func(int64) *pagecache.Page { return text(200, "second program") })
+	s.answer(func(int64) *pages.Page { return text(200, "second program") })
 	s.expect("HIT", "render 1", "/posts/1")
 	s = newSite(t, plainPolicy(), store, build("two"))
-	s.answer(func(int64) *pagecache.Page { return text(200, "second build") })
+	s.answer(func(int64) *pages.Page { return text(200, "second build") })
 	s.expect("MISS", "second build", "/posts/1")
 }
 
@@ -132,8 +133,8 @@ func TestTwoNodes(t *testing.T) {
 		store := &keepOpen{pagecache.Memory(1 << 20)}
 		a, b := newSite(t, plainPolicy(), store), newSite(t, plainPolicy(), store)
 		data := "old"
-		slow := func(d time.Duration) pagecache.RenderFunc {
-			return func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+		slow := func(d time.Duration) pages.Render {
+			return func(context.Context, pages.Request) (*pages.Page, error) {
 				read := data
 				time.Sleep(d)
 				return text(200, read), nil

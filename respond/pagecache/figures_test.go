@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/apiroutes/apiroutes/internal/pages"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
 
@@ -76,7 +77,7 @@ func TestMemoryBound(t *testing.T) {
 		const bound = 32 << 20
 		before := heap()
 		s := newSite(t, plainPolicy(), pagecache.Memory(bound))
-		s.answer(func(int64) *pagecache.Page { return text(200, strings.Repeat("x", size)) })
+		s.answer(func(int64) *pages.Page { return text(200, strings.Repeat("x", size)) })
 		for i := range 2 * bound / (size + 1000) {
 			path := fmt.Sprint("/posts/", i)
 			s.get(path)

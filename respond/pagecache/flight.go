@@ -8,10 +8,9 @@ import (
 	"slices"
 	"sync"
 	"time"
-)
 
-// ErrRenderTimeout says that a render did not end before its deadline.
-var ErrRenderTimeout = errors.New("pagecache: the render did not end in time")
+	"github.com/apiroutes/apiroutes/internal/pages"
+)
 
 // errGoexit is a render that ended its goroutine.
 var errGoexit = errors.New("pagecache: the render ended its goroutine (runtime.Goexit)")
@@ -21,14 +20,14 @@ var errClosed = errors.New("pagecache: the cache is closed")
 
 // job is one page to render: a key and the request that leads to it.
 type job struct {
-	route *Route
+	route *route
 	key   Key
 	tuple []byte
 	bare  bool
-	req   RenderRequest
+	req   pages.Request
 }
 
-func (rt *Route) job(a *ask, values []string, n name, key Key) job {
+func (rt *route) job(a *ask, values []string, n name, key Key) job {
 	return job{route: rt, key: key, tuple: slices.Concat(rt.prefix, n.rest()), bare: a.bare, req: rt.request(a, values)}
 }
 
@@ -81,14 +80,21 @@ func (c *Cache) start(f *flight) {
 	go c.fly(ctx, f)
 }
 
-// renderBase is the context that every render's descends from.
-func (c *Cache) renderBase() context.Context { return context.WithValue(c.base, rendering{}, true) }
+// renderBase is the context that every render's descends from. Requests that come after
+// Close are rendered all the same.
+func (c *Cache) renderBase() context.Context {
+	base := c.base
+	if base.Err() != nil {
+		base = context.WithoutCancel(base)
+	}
+	return context.WithValue(base, rendering{}, true)
+}
 
 func (c *Cache) deadlineError() error {
 	if c.base.Err() != nil {
 		return errClosed
 	}
-	return ErrRenderTimeout
+	return pages.ErrRenderTimeout
 }
 
 func (c *Cache) fly(ctx context.Context, f *flight) {
@@ -96,12 +102,12 @@ func (c *Cache) fly(ctx context.Context, f *flight) {
 	if !f.onDemand {
 		// Between this request's look into the store and its turn here, another
 		// flight may have landed.
-		if e, v := c.get(ctx, f.job.key, f.job.tuple, nil); e != nil && !e.Marker && e.state(time.Now(), v) == fresh {
+		if e, v := c.get(ctx, f.job.key, f.job.tuple, nil); e != nil && !e.Marker && e.freshness(time.Now(), v) == fresh {
 			c.land(f, func() { f.entry = e })
 			return
 		}
 	}
-	p, err := (*Page)(nil), errGoexit
+	p, err := (*pages.Page)(nil), errGoexit
 	defer func() { c.land(f, func() { c.settle(f, p, err) }) }()
 	p, err = render(ctx, f.job)
 }
@@ -123,7 +129,7 @@ func (c *Cache) takeToken(ctx context.Context, f *flight) {
 type rendering struct{}
 
 // render calls the endpoint. A panic is an error.
-func render(ctx context.Context, j job) (p *Page, err error) {
+func render(ctx context.Context, j job) (p *pages.Page, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			p, err = nil, fmt.Errorf("pagecache: the render panicked: %v\n%s", r, debug.Stack())
@@ -172,12 +178,12 @@ func (c *Cache) land(f *flight, settle func()) {
 }
 
 // settle makes the flight's result of what was rendered, and stores it.
-func (c *Cache) settle(f *flight, p *Page, err error) {
+func (c *Cache) settle(f *flight, p *pages.Page, err error) {
 	now := time.Now()
 	j := &f.job
 	if err == nil {
 		f.entry, err = j.route.entry(&j.req, p, j.tuple, f.token, now)
-		f.private = err != nil && !p.failed()
+		f.private = err != nil && !failed(p)
 	}
 	if err != nil && !f.private {
 		f.err = err
@@ -194,21 +200,28 @@ func (c *Cache) settle(f *flight, p *Page, err error) {
 	if f.private {
 		put = j.route.marker(&j.req, j.tuple, f.token, now)
 	}
+	c.put(f, put)
+	if f.bump {
+		ctx, cancel := c.storeContext(c.base)
+		defer cancel()
+		err := c.store.Bump(ctx, Bump{At: f.token, Hard: true, Marks: []string{PathMark(j.req.Path)}})
+		f.storeErr = errors.Join(f.storeErr, err)
+	}
+}
+
+// put stores what was rendered.
+func (c *Cache) put(f *flight, e *Entry) {
 	// The render's deadline may be near: storing has its own.
 	ctx, cancel := c.storeContext(c.base)
 	defer cancel()
-	switch err := c.store.Put(ctx, j.key, put); {
+	switch err := c.store.Put(ctx, f.job.key, e); {
 	case errors.Is(err, ErrSuperseded):
 		f.superseded = true
 	case err != nil:
 		c.storeFailed("put", err)
 		f.storeErr = err
 	default:
-		c.remember(ctx, *j)
-	}
-	if f.bump {
-		err := c.store.Bump(ctx, Bump{At: f.token, Hard: true, Marks: []string{PathMark(j.req.Path)}})
-		f.storeErr = errors.Join(f.storeErr, err)
+		c.remember(ctx, f.job)
 	}
 }
 

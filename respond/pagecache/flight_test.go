@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/apiroutes/apiroutes/internal/pages"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
 
@@ -24,7 +25,7 @@ func TestHerd(t *testing.T) {
 	for round := range rounds {
 		synctest.Test(t, func(t *testing.T) {
 			s := newSite(t, plainPolicy(), nil)
-			s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+			s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 				n := s.renders.Load()
 				time.Sleep(100 * time.Millisecond)
 				return text(200, fmt.Sprint("render ", n)), nil
@@ -63,7 +64,7 @@ func TestHerd(t *testing.T) {
 func TestHerdInRealTime(t *testing.T) {
 	for range proof(100, 1) {
 		s := newSite(t, plainPolicy(), nil)
-		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 			runtime.Gosched()
 			return text(200, "page"), nil
 		})
@@ -81,7 +82,7 @@ func TestHerdInRealTime(t *testing.T) {
 func TestLeaderGoesAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
-		s.rendering(func(ctx context.Context, _ pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(ctx context.Context, _ pages.Request) (*pages.Page, error) {
 			select {
 			case <-time.After(time.Second):
 				return text(200, "page"), nil
@@ -108,7 +109,7 @@ func TestLeaderGoesAway(t *testing.T) {
 func TestRenderGoexit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
-		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 			runtime.Goexit()
 			return nil, nil
 		})
@@ -126,7 +127,7 @@ func TestNoLostUpdate(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
 		var data atomic.Value
 		data.Store("old")
-		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 			read, n := data.Load().(string), s.renders.Load()
 			if n == 1 {
 				time.Sleep(3 * time.Second)
@@ -154,7 +155,7 @@ func TestNoLostUpdateBehindStalePage(t *testing.T) {
 				s := newSite(t, plainPolicy(), nil)
 				s.expect("MISS", "render 1", "/posts/1")
 				data := "old"
-				s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+				s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 					read := data
 					if s.renders.Load() == 2 {
 						time.Sleep(3 * time.Second)
@@ -187,7 +188,7 @@ func TestWaiterOfAnOvertakenRender(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
 		data := "old"
-		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 			p := text(200, data)
 			p.Tags = []string{"author:7"}
 			time.Sleep(time.Second)
@@ -213,7 +214,7 @@ func TestWedgedRender(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
 		release := make(chan struct{})
 		defer close(release)
-		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 			if s.renders.Load() <= 2 {
 				<-release // it does not even look at its context
 			}
@@ -229,7 +230,7 @@ func TestWedgedRender(t *testing.T) {
 		require.Equal(t, 10*time.Second, time.Since(began), "the deadline of the render before it")
 		err := <-wedged
 		require.ErrorIs(t, err, pagecache.ErrRenderFailed)
-		require.ErrorIs(t, err, pagecache.ErrRenderTimeout)
+		require.ErrorIs(t, err, pages.ErrRenderTimeout)
 		s.expect("HIT", "render 3", "/posts/1")
 	})
 }
@@ -240,7 +241,7 @@ func TestRevalidateDoesNotWaitForAMiss(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
 		release := make(chan struct{})
 		defer close(release)
-		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 			if s.renders.Load() == 1 {
 				<-release
 			}
@@ -261,7 +262,7 @@ func TestConcurrentRevalidate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
 		var data atomic.Int64
-		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 			read := data.Load()
 			time.Sleep(time.Second)
 			return text(200, fmt.Sprintf("%03d", read)), nil
@@ -289,7 +290,7 @@ func TestConcurrentRevalidate(t *testing.T) {
 func TestRevalidateStorm(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	s := newSite(t, plainPolicy(), nil)
-	s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+	s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 		runtime.Gosched()
 		return text(200, "page"), nil
 	})
@@ -315,7 +316,7 @@ func TestFreshness(t *testing.T) {
 	p.TTL, p.StaleWhileRevalidate = time.Microsecond, time.Hour // a render behind every answer
 	s := newSite(t, p, nil)
 	var written, acknowledged atomic.Int64
-	s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+	s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 		read := written.Load()
 		for range int(read % 7 * 30) {
 			runtime.Gosched() // slow

@@ -4,6 +4,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/apiroutes/apiroutes/internal/conditional"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // head is the response header of a stored page, every line ready to be handed over:
@@ -11,14 +14,14 @@ import (
 // whoever appends to one copies it.
 type head struct {
 	fields []Field // for the page
-	not    []Field // for a 304, which leaves out what describes the body
+	not    []Field // for a 304
 	vary   string
 }
 
 // second is what changes once a second.
 type second struct {
 	age    int64
-	state  State
+	served served
 	lines  []string // Age
 	status []string // Cache-Status
 }
@@ -27,7 +30,7 @@ func line(s string) []string { return []string{s} }
 
 // build makes the head. A store that decodes entries leaves it to the first who serves
 // the entry.
-func (e *Entry) build(rt *Route) *head {
+func (e *Entry) build(rt *route) *head {
 	if h := e.head.Load(); h != nil {
 		return h
 	}
@@ -46,11 +49,11 @@ func (e *Entry) build(rt *Route) *head {
 	h.not = append(h.not, both...)
 	for _, f := range e.Header {
 		h.fields = append(h.fields, f)
-		if f.Name == "Content-Location" {
+		if conditional.Keeps(f.Name, e.ETag != "") {
 			h.not = append(h.not, f)
 		}
 	}
-	if hasContent(e.Status) {
+	if syntax.HasContent(e.Status) {
 		h.fields = append(h.fields, Field{"Content-Length", line(strconv.Itoa(len(e.Body)))})
 	}
 	e.head.Store(h)
@@ -75,13 +78,13 @@ func (e *Entry) cdn() string {
 }
 
 // lines returns Age and Cache-Status for a page served in a state at a time.
-func (e *Entry) lines(now time.Time, s State) *second {
+func (e *Entry) lines(now time.Time, s served) *second {
 	age := max(0, int64(now.Sub(e.Born)/time.Second))
 	l := e.second.Load()
-	if l != nil && l.age == age && l.state == s {
+	if l != nil && l.age == age && l.served == s {
 		return l
 	}
-	l = &second{age: age, state: s, lines: line(strconv.FormatInt(age, 10))}
+	l = &second{age: age, served: s, lines: line(strconv.FormatInt(age, 10))}
 	ttl := int64(e.Fresh/time.Second) - age
 	l.status = line(cacheName + s.parameters(ttl))
 	e.second.Store(l)

@@ -61,7 +61,7 @@ func Hook(secrets ...string) func(context.Context, HookInput, *respond.Response[
 	if len(secrets) == 0 {
 		panic("pagecache: Hook has no secret: give it at least one")
 	}
-	h := &hook{}
+	h := &webhook{}
 	for _, s := range secrets {
 		if s == "" {
 			panic("pagecache: Hook was given an empty secret: is its variable set?")
@@ -71,7 +71,7 @@ func Hook(secrets ...string) func(context.Context, HookInput, *respond.Response[
 	return h.handle
 }
 
-type hook struct {
+type webhook struct {
 	secrets [][]byte
 	nonces  nonces
 }
@@ -79,7 +79,7 @@ type hook struct {
 // pager is what a handler's context knows of the API's pages.
 type pager interface{ Pages() *Cache }
 
-func (h *hook) handle(ctx context.Context, in HookInput, res *respond.Response[HookOutput]) (respond.Answer, error) {
+func (h *webhook) handle(ctx context.Context, in HookInput, res *respond.Response[HookOutput]) (respond.Answer, error) {
 	x, ok1 := ctx.Value(wire.RequestKey{}).(wire.Request)
 	p, ok2 := ctx.Value(wire.RevalidatorKey{}).(pager)
 	if !ok1 || !ok2 {
@@ -101,7 +101,7 @@ func (h *hook) handle(ctx context.Context, in HookInput, res *respond.Response[H
 }
 
 // admit checks who sent the request, and that it was not sent before.
-func (h *hook) admit(x wire.Request, in HookInput) error {
+func (h *webhook) admit(x wire.Request, in HookInput) error {
 	unsigned := respond.Unauthorized("The request is not signed by a known secret, or too old.")
 	if len(in.Body) > maxHookBody {
 		return &respond.Problem{Status: http.StatusRequestEntityTooLarge}

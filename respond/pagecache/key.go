@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/apiroutes/apiroutes/internal/pages"
+	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
 // Limits of a key. A request beyond them is rendered past the cache, so that no
@@ -58,7 +61,7 @@ type header interface {
 // appendPrefix starts a tuple: build, pattern, representation, names of Vary. Every
 // list is preceded by its length and every string by its own, so two different
 // tuples never have the same bytes.
-func (rt *Route) appendPrefix(b []byte, build string) []byte {
+func (rt *route) appendPrefix(b []byte, build string) []byte {
 	b = appendBytes(b, build)
 	b = appendBytes(b, rt.endpoint.Pattern)
 	b = appendBytes(b, rt.endpoint.Representation)
@@ -71,7 +74,7 @@ func (rt *Route) appendPrefix(b []byte, build string) []byte {
 
 // read takes the keyed parts of a request and writes their name to buf. It is false for
 // a request that has no key.
-func (rt *Route) read(a *ask, buf []byte, values []string, rawQuery string, req header) (n name, ok bool) {
+func (rt *route) read(a *ask, buf []byte, values []string, rawQuery string, req header) (n name, ok bool) {
 	for i, v := range values {
 		if !plainValue(v, rt.segments[2*i+1].multi) {
 			return n, false
@@ -237,8 +240,8 @@ func joinLines(lines []string) (v varyValue, ok bool) {
 }
 
 // request makes of the keyed parts what a render sees.
-func (rt *Route) request(a *ask, values []string) RenderRequest {
-	r := RenderRequest{
+func (rt *route) request(a *ask, values []string) pages.Request {
+	r := pages.Request{
 		Path:     rt.path(values),
 		Values:   slices.Clone(values),
 		RawQuery: a.rawQuery(),
@@ -252,9 +255,37 @@ func (rt *Route) request(a *ask, values []string) RenderRequest {
 	return r
 }
 
+// unkeyed is what a render sees of a request that has no key: the same parts, as they came.
+func (rt *route) unkeyed(x wire.Request, values []string) pages.Request {
+	r := pages.Request{
+		Path:     rt.path(values),
+		Values:   slices.Clone(values),
+		RawQuery: listed(x.RawQuery(), rt.policy.Query),
+		Header:   http.Header{},
+	}
+	for _, name := range rt.vary {
+		if lines := x.Header(name); len(lines) > 0 {
+			r.Header[name] = slices.Clone(lines)
+		}
+	}
+	return r
+}
+
+// listed leaves out the parts of a query whose names are not allowed, or cannot be read.
+func listed(raw string, allowed []string) string {
+	var parts []string
+	for part := range strings.SplitSeq(raw, "&") {
+		name, _, _ := strings.Cut(part, "=")
+		if name, err := url.QueryUnescape(name); err == nil && part != "" && slices.Contains(allowed, name) {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, "&")
+}
+
 // path writes the escaped path with these values: the canonical form of every way to
 // escape it.
-func (rt *Route) path(values []string) string {
+func (rt *route) path(values []string) string {
 	var b strings.Builder
 	for _, s := range rt.segments {
 		switch {

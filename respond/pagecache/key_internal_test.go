@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/apiroutes/apiroutes/internal/pages"
 )
 
 // testHasher is read-only.
@@ -22,19 +24,19 @@ type headers http.Header
 
 func (h headers) Header(name string) []string { return h[name] }
 
-func route(t testing.TB, pattern string, names ...string) *Route {
+func newRoute(t testing.TB, pattern string, names ...string) *route {
 	t.Helper()
 	c := New(Memory(1<<20), &Options{Build: "test"})
 	t.Cleanup(func() { c.Close() })
-	rt, err := c.Register(Endpoint{Pattern: pattern, Names: names, Representation: "text/plain",
-		Policy: Policy{TTL: 1e9, Query: []string{"b", "a"}, Vary: []string{"accept-language", "X-Theme"}},
-		Render: func(context.Context, RenderRequest) (*Page, error) { return nil, nil }})
-	require.NoError(t, err)
+	rt, faults := c.register(pages.Endpoint{Pattern: pattern, Names: names, Representation: "text/plain",
+		Render: func(context.Context, pages.Request) (*pages.Page, error) { return nil, nil }},
+		Policy{TTL: 1e9, Query: []string{"b", "a"}, Vary: []string{"accept-language", "X-Theme"}})
+	require.Empty(t, faults)
 	return rt
 }
 
 // read returns the job of a request; ok is false when it has no key.
-func (rt *Route) testJob(query string, h headers, values ...string) (job, bool) {
+func (rt *route) testJob(query string, h headers, values ...string) (job, bool) {
 	var a ask
 	n, ok := rt.read(&a, nil, values, query, h)
 	if !ok {
@@ -52,7 +54,7 @@ func FuzzKey(f *testing.F) {
 	f.Add("1", "a=1&a=2", "", "", "1", "a=2&a=1", "", "")
 	f.Add("\x00", "%61=1", "a\tb", "", "..", "a=1;b=2", "\x01", "")
 	f.Add("1", "a=1&utm=2", "de", "", "1", "a=1", "de", "")
-	rt := route(f, "/posts/{id}", "id")
+	rt := newRoute(f, "/posts/{id}", "id")
 	f.Fuzz(func(t *testing.T, id1, q1, l1, x1, id2, q2, l2, x2 string) {
 		header := func(l, x string) headers {
 			h := headers{"Cookie": {x + l}, "Authorization": {l + x}}
@@ -97,7 +99,7 @@ func FuzzKey(f *testing.F) {
 }
 
 func TestOneParseForKeyAndHandler(t *testing.T) {
-	rt := route(t, "/posts/{id}", "id")
+	rt := newRoute(t, "/posts/{id}", "id")
 	for raw, want := range map[string]string{
 		"":                      "",
 		"a=1":                   "a=1",
@@ -125,7 +127,7 @@ func TestOneParseForKeyAndHandler(t *testing.T) {
 }
 
 func TestPathValues(t *testing.T) {
-	rt := route(t, "/posts/{id}", "id")
+	rt := newRoute(t, "/posts/{id}", "id")
 	for _, id := range []string{"1", "{id}", "[slug]", "%5Bslug%5D", "a/b", "ä", "A", "a", "...", "a.b", " ", "a b", "?", "#", "%"} {
 		j, ok := rt.testJob("", nil, id)
 		require.True(t, ok, id)
@@ -137,7 +139,7 @@ func TestPathValues(t *testing.T) {
 		_, ok := rt.testJob("", nil, id)
 		require.False(t, ok, id)
 	}
-	files := route(t, "/f/{name}/{rest...}", "name", "rest")
+	files := newRoute(t, "/f/{name}/{rest...}", "name", "rest")
 	j, ok := files.testJob("", nil, "a b", "x/y z/%")
 	require.True(t, ok)
 	require.Equal(t, "/f/a%20b/x/y%20z/%25", j.req.Path)
@@ -145,7 +147,7 @@ func TestPathValues(t *testing.T) {
 		_, ok := files.testJob("", nil, "a", rest)
 		require.False(t, ok, rest)
 	}
-	accents := route(t, "/é/{x}", "x")
+	accents := newRoute(t, "/é/{x}", "x")
 	j, ok = accents.testJob("", nil, "ü")
 	require.True(t, ok)
 	require.Equal(t, "/%C3%A9/%C3%BC", j.req.Path)
@@ -157,7 +159,7 @@ func TestPathValues(t *testing.T) {
 }
 
 func TestVaryValues(t *testing.T) {
-	rt := route(t, "/posts/{id}", "id")
+	rt := newRoute(t, "/posts/{id}", "id")
 	tuple := func(lines ...string) string {
 		j, ok := rt.testJob("", headers{"Accept-Language": lines}, "1")
 		require.True(t, ok)
@@ -179,18 +181,20 @@ func TestVaryValues(t *testing.T) {
 // of Vary are part of the key.
 func TestRoutesDoNotShare(t *testing.T) {
 	seen := map[Key]string{}
-	for _, e := range []Endpoint{
-		{Pattern: "/a/{x}", Representation: "text/html"},
-		{Pattern: "/a/{x}", Representation: "application/json"},
-		{Pattern: "/{x}/a", Representation: "text/html"},
-		{Pattern: "/a/{x}", Representation: "text/html", Policy: Policy{Vary: []string{"X-A"}}},
-		{Pattern: "/a/{x}", Representation: "text/html", Policy: Policy{Vary: []string{"X-B"}}},
+	for _, e := range []struct {
+		pages.Endpoint
+		vary []string
+	}{
+		{Endpoint: pages.Endpoint{Pattern: "/a/{x}", Representation: "text/html"}},
+		{Endpoint: pages.Endpoint{Pattern: "/a/{x}", Representation: "application/json"}},
+		{Endpoint: pages.Endpoint{Pattern: "/{x}/a", Representation: "text/html"}},
+		{Endpoint: pages.Endpoint{Pattern: "/a/{x}", Representation: "text/html"}, vary: []string{"X-A"}},
+		{Endpoint: pages.Endpoint{Pattern: "/a/{x}", Representation: "text/html"}, vary: []string{"X-B"}},
 	} {
 		c := New(Memory(1<<20), &Options{Build: "test"})
-		e.Names, e.Policy.TTL = []string{"x"}, 1e9
-		e.Render = func(context.Context, RenderRequest) (*Page, error) { return nil, nil }
-		rt, err := c.Register(e)
-		require.NoError(t, err)
+		e.Names = []string{"x"}
+		rt, faults := c.register(e.Endpoint, Policy{TTL: 1e9, Vary: e.vary})
+		require.Empty(t, faults)
 		j, ok := rt.testJob("", nil, "a")
 		require.True(t, ok)
 		require.Empty(t, seen[j.key], "%+v", e)
@@ -273,7 +277,7 @@ func TestBoundedMemory(t *testing.T) {
 
 	var v variants
 	for i := range maxKnownVariants + 100 {
-		v.stored(job{key: Key{byte(i), byte(i >> 8), byte(i >> 16)}, req: RenderRequest{Path: fmt.Sprint("/", i/4)}}, 128)
+		v.stored(job{key: Key{byte(i), byte(i >> 8), byte(i >> 16)}, req: pages.Request{Path: fmt.Sprint("/", i/4)}}, 128)
 	}
 	require.LessOrEqual(t, v.count, maxKnownVariants)
 	require.Equal(t, v.recent.Len(), len(v.byPath))
@@ -288,11 +292,11 @@ func TestBoundedMemory(t *testing.T) {
 func TestCollisionDoesNotShareFlight(t *testing.T) {
 	c := New(Memory(1<<20), nil)
 	defer c.Close()
-	rt, err := c.Register(Endpoint{Pattern: "/{id}", Names: []string{"id"}, Policy: Policy{TTL: 1e9},
-		Render: func(ctx context.Context, r RenderRequest) (*Page, error) {
-			return &Page{Status: 200, Body: []byte(r.Values[0])}, nil
-		}})
-	require.NoError(t, err)
+	rt, faults := c.register(pages.Endpoint{Pattern: "/{id}", Names: []string{"id"},
+		Render: func(ctx context.Context, r pages.Request) (*pages.Page, error) {
+			return &pages.Page{Status: 200, Body: []byte(r.Values[0])}, nil
+		}}, Policy{TTL: 1e9})
+	require.Empty(t, faults)
 	one, _ := rt.testJob("", nil, "one")
 	two, _ := rt.testJob("", nil, "two")
 	two.key = one.key

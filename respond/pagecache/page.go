@@ -3,30 +3,23 @@ package pagecache
 import (
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/apiroutes/apiroutes/internal/conditional"
+	"github.com/apiroutes/apiroutes/internal/pages"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // markerTime is how long an answer that may not be stored keeps others from queueing
 // for it.
 const markerTime = 10 * time.Second
 
-// Page is what a render answers.
-type Page struct {
-	Status  int
-	Header  http.Header // kept; with an ETag, if the handler made one
-	Body    []byte      // kept
-	Tags    []string    // beside those of the policy
-	NoStore bool        // the handler refused storing
-}
-
 // failed tells whether p counts as a failed render: it is not stored, and a last good
 // page takes its place.
-func (p *Page) failed() bool { return p.Status >= 500 }
+func failed(p *pages.Page) bool { return p.Status >= 500 }
 
 // dropped are the fields that belong to one connection or that the cache writes
 // itself; those that Connection lists are dropped as well (RFC 9110, section 7.6.1).
@@ -49,7 +42,7 @@ func dropped(h http.Header) func(name string) bool {
 }
 
 // storable says why the answer may not be stored; nil: it may.
-func (rt *Route) storable(p *Page) error {
+func (rt *route) storable(p *pages.Page) error {
 	switch {
 	case p.NoStore:
 		return errors.New("the handler refused storing")
@@ -79,7 +72,7 @@ func (rt *Route) storable(p *Page) error {
 }
 
 // marks collects the marks of a page; an empty tag is none.
-func (rt *Route) marks(req *RenderRequest, extra []string) ([]string, error) {
+func (rt *route) marks(req *pages.Request, extra []string) ([]string, error) {
 	out := rt.ownMarks(req)
 	for _, t := range extra {
 		if m := TagMark(t); t != "" && !slices.Contains(out, m) {
@@ -98,7 +91,7 @@ func (rt *Route) marks(req *RenderRequest, extra []string) ([]string, error) {
 }
 
 // ownMarks are the marks that every page of the request has, whatever its render says.
-func (rt *Route) ownMarks(req *RenderRequest) []string {
+func (rt *route) ownMarks(req *pages.Request) []string {
 	out := make([]string, 1, 1+len(rt.tags))
 	out[0] = PathMark(req.Path)
 	for _, t := range rt.tags {
@@ -111,9 +104,9 @@ func (rt *Route) ownMarks(req *RenderRequest) []string {
 
 // entry makes of an answer what is stored and served. refused says why it may not be
 // stored; then the entry is good for one answer only.
-func (rt *Route) entry(req *RenderRequest, p *Page, tuple []byte, token Token, now time.Time) (e *Entry, refused error) {
+func (rt *route) entry(req *pages.Request, p *pages.Page, tuple []byte, token Token, now time.Time) (e *Entry, refused error) {
 	e = &Entry{Tuple: tuple, Token: token, Born: now, Status: p.Status, Body: p.Body}
-	if !hasContent(e.Status) {
+	if !syntax.HasContent(e.Status) {
 		e.Body = nil
 	}
 	drop := dropped(p.Header)
@@ -126,7 +119,7 @@ func (rt *Route) entry(req *RenderRequest, p *Page, tuple []byte, token Token, n
 	if tags := p.Header["Etag"]; len(tags) > 0 {
 		e.ETag = tags[0]
 	}
-	if p.failed() {
+	if failed(p) {
 		return e, fmt.Errorf("its status is %d", p.Status)
 	}
 	if refused = rt.storable(p); refused != nil {
@@ -143,26 +136,13 @@ func (rt *Route) entry(req *RenderRequest, p *Page, tuple []byte, token Token, n
 		return f.Name == "Cache-Control" || f.Name == "Cdn-Cache-Control" || f.Name == "Expires" || f.Name == "Vary"
 	})
 	if e.ETag == "" && e.Status == 200 && !rt.endpoint.NoETag {
-		e.ETag = weakTag(e.Body)
+		e.ETag = conditional.Tag(e.Body)[0]
 	}
 	e.build(rt)
 	return e, nil
 }
 
-// hasContent is RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5.
-func hasContent(status int) bool {
-	return status != http.StatusNoContent && status != http.StatusResetContent && status != http.StatusNotModified
-}
-
 // marker is stored in the place of a page that may not be.
-func (rt *Route) marker(req *RenderRequest, tuple []byte, token Token, now time.Time) *Entry {
+func (rt *route) marker(req *pages.Request, tuple []byte, token Token, now time.Time) *Entry {
 	return &Entry{Tuple: tuple, Token: token, Born: now, Fresh: markerTime, Marker: true, Marks: rt.ownMarks(req)}
-}
-
-// castagnoli is read-only.
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-func weakTag(body []byte) string {
-	sum := crc32.Checksum(body, castagnoli)
-	return `W/"` + strconv.FormatUint(uint64(len(body)), 36) + "-" + strconv.FormatUint(uint64(sum), 36) + `"`
 }

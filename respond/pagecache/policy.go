@@ -1,12 +1,14 @@
 package pagecache
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/apiroutes/apiroutes/internal/fault"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 const (
@@ -58,59 +60,64 @@ type Policy struct {
 	RenderTimeout time.Duration
 }
 
-// check returns every fault of the policy, joined, for an endpoint whose path has
-// wildcards of these names.
-func (p *Policy) check(names []string) error {
-	var faults []error
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	if p.TTL <= 0 {
-		fault("Policy.TTL is %v: write how long a page is fresh, or leave the policy away", p.TTL)
+// check returns every fault of the policy, for an endpoint whose path has wildcards of
+// these names.
+func (p *Policy) check(names []string) []fault.Fault {
+	var faults []fault.Fault
+	add := func(fix, problem string, args ...any) {
+		faults = append(faults, fault.Fault{Problem: fmt.Sprintf(problem, args...), Fix: fix})
 	}
-	for name, d := range map[string]time.Duration{
-		"StaleWhileRevalidate": p.StaleWhileRevalidate, "StaleIfError": p.StaleIfError, "RenderTimeout": p.RenderTimeout,
-	} {
-		if d < 0 {
-			fault("Policy.%s is %v: write zero or more", name, d)
+	if p.TTL <= 0 {
+		add("write how long a page is fresh, or leave the policy away", "Policy.TTL is %v", p.TTL)
+	}
+	for _, d := range [...]struct {
+		name string
+		d    time.Duration
+	}{{"StaleWhileRevalidate", p.StaleWhileRevalidate}, {"StaleIfError", p.StaleIfError}, {"RenderTimeout", p.RenderTimeout}} {
+		if d.d < 0 {
+			add("write zero or more", "Policy.%s is %v", d.name, d.d)
 		}
 	}
-	for name, n := range map[string]int{"MaxBody": p.MaxBody, "MaxVariants": p.MaxVariants, "MaxBypass": p.MaxBypass} {
-		if n < 0 {
-			fault("Policy.%s is %d: write zero or more", name, n)
+	for _, n := range [...]struct {
+		name string
+		n    int
+	}{{"MaxBody", p.MaxBody}, {"MaxVariants", p.MaxVariants}, {"MaxBypass", p.MaxBypass}} {
+		if n.n < 0 {
+			add("write zero or more", "Policy.%s is %d", n.name, n.n)
 		}
 	}
 	if len(p.Tags) > maxTags {
-		fault("Policy.Tags has %d tags: at most %d are kept", len(p.Tags), maxTags)
+		add(fmt.Sprintf("write at most %d", maxTags), "Policy.Tags has %d tags", len(p.Tags))
 	}
 	for _, t := range p.Tags {
-		if _, err := parseTag(t, names); err != nil {
-			faults = append(faults, err)
+		if _, f := parseTag(t, names); f != (fault.Fault{}) {
+			faults = append(faults, f)
 		}
 	}
 	seen := map[string]bool{}
 	for _, q := range p.Query {
 		if q == "" || seen[q] {
-			fault("Policy.Query lists %q twice or without a name: write each parameter once", q)
+			add("write each parameter once", "Policy.Query lists %q twice or without a name", q)
 		}
 		seen[q] = true
 	}
 	if len(p.Vary) > maxVary {
-		fault("Policy.Vary lists %d headers: at most %d make a key", len(p.Vary), maxVary)
+		add(fmt.Sprintf("write at most %d", maxVary), "Policy.Vary lists %d headers", len(p.Vary))
 	}
 	seen = map[string]bool{}
 	for _, h := range p.Vary {
 		name := http.CanonicalHeaderKey(h)
 		switch {
-		case h == "" || h == "*" || strings.ContainsAny(h, " ,:\t\r\n"):
-			fault("Policy.Vary lists %q: write the name of one request header", h)
+		case !syntax.IsToken(h) || h == "*":
+			add("write the name of one request header", "Policy.Vary lists %q", h)
 		case name == "Cookie" || name == "Authorization" || name == "Proxy-Authorization":
-			fault("Policy.Vary lists %s: what only one client may see must not be stored; leave the endpoint without Cache", name)
+			add("leave the endpoint without Cache, because what only one client may see must not be stored", "Policy.Vary lists %s", name)
 		case seen[name]:
-			fault("Policy.Vary lists %q twice: write each header once", h)
+			add("write each header once", "Policy.Vary lists %q twice", h)
 		}
 		seen[name] = true
 	}
-	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-	return errors.Join(faults...)
+	return faults
 }
 
 // tag is a tag template: literal, value, literal, value ... literal.
@@ -119,7 +126,8 @@ type tag struct {
 	values   []int // indexes of path values
 }
 
-func parseTag(s string, names []string) (tag, error) {
+// parseTag reads a template. The fault is zero if there is none.
+func parseTag(s string, names []string) (tag, fault.Fault) {
 	var t tag
 	rest := s
 	for {
@@ -131,15 +139,17 @@ func parseTag(s string, names []string) (tag, error) {
 		name, after, ok := strings.Cut(after, "}")
 		i := slices.Index(names, name)
 		if !ok || i < 0 {
-			return tag{}, fmt.Errorf("Policy.Tags: %q names a path value that the pattern does not have: write one of %q", s, names)
+			return tag{}, fault.Fault{
+				Problem: fmt.Sprintf("Policy.Tags: %q names a path value that the pattern does not have", s), Fix: fmt.Sprintf("write one of %q", names)}
 		}
 		t.values = append(t.values, i)
 		rest = after
 	}
 	if s == "" || len(s) > maxTagLength {
-		return tag{}, fmt.Errorf("Policy.Tags: %q is empty or longer than %d bytes: write a shorter name", s, maxTagLength)
+		return tag{}, fault.Fault{
+			Problem: fmt.Sprintf("Policy.Tags: %q is empty or longer than %d bytes", s, maxTagLength), Fix: "write a shorter name"}
 	}
-	return t, nil
+	return t, fault.Fault{}
 }
 
 func (t tag) expand(values []string) string {

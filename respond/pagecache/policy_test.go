@@ -4,12 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/apiroutes/apiroutes/internal/hook"
+	"github.com/apiroutes/apiroutes/internal/pages"
+	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
 
@@ -21,47 +27,51 @@ func TestPolicyFaults(t *testing.T) {
 	for i := range many {
 		many[i] = fmt.Sprint(i)
 	}
-	_, err := c.Register(pagecache.Endpoint{Pattern: "/posts/{id}", Names: []string{"slug"}, Policy: pagecache.Policy{
+	_, faults := hook.Pages(c).Register(pages.Endpoint{Pattern: "/posts/{id}", Names: []string{"slug"}}, pagecache.Policy{
 		StaleWhileRevalidate: -1, StaleIfError: -1, RenderTimeout: -1, MaxBody: -1, MaxVariants: -1, MaxBypass: -1,
 		Tags:  append(many, "post:{nope}", "post:{id", "", strings.Repeat("x", 257)),
 		Query: []string{"a", "a", ""},
 		Vary:  []string{"Cookie", "authorization", "*", "A, B", "X-A", "x-a", "1", "2", "3", ""},
-	}})
-	require.Error(t, err)
+	})
+	var all strings.Builder
+	for _, f := range faults {
+		require.NotEmpty(t, f.Fix, f.Problem)
+		fmt.Fprintln(&all, f)
+	}
 	for _, want := range []string{
 		"Policy.TTL is 0s", "Policy.StaleWhileRevalidate is -1ns", "Policy.StaleIfError", "Policy.RenderTimeout", "Policy.MaxBody is -1",
 		"Policy.MaxVariants", "Policy.MaxBypass", "has 133 tags", `"post:{nope}" names a path value`, `"post:{id" names`, `"" is empty or longer`,
 		`Policy.Query lists "a" twice`, "lists Cookie", "lists Authorization", `lists "*"`, `lists "A, B"`, `"x-a" twice`, "lists 10 headers",
-		"Endpoint.Render is nil", "has no wildcard {slug}",
+		`the pattern "/posts/{id}" has not the wildcards ["slug"]`,
 	} {
-		require.ErrorContains(t, err, want)
+		require.Contains(t, all.String(), want)
 	}
 }
 
 func TestOneCacheOneAPI(t *testing.T) {
 	s := newSite(t, plainPolicy(), nil)
-	require.Error(t, s.cache.Bind(func(string) (*pagecache.Route, []string, error) { return nil, nil, errors.New("no") }))
+	require.Error(t, hook.Pages(s.cache).Bind(func(string) (pages.Route, []string, error) { return nil, nil, errors.New("no") }))
 }
 
 // What is never stored, whatever the policy says.
 func TestNeverStored(t *testing.T) {
 	large := strings.Repeat("x", 1<<20+1)
-	for name, p := range map[string]func() *pagecache.Page{
-		"cookie":        func() *pagecache.Page { return text(200, "a", "Set-Cookie", "a=b") },
-		"vary star":     func() *pagecache.Page { return text(200, "a", "Vary", "*") },
-		"unkeyed vary":  func() *pagecache.Page { return text(200, "a", "Vary", "Cookie") },
-		"private":       func() *pagecache.Page { return text(200, "a", "Cache-Control", "private") },
-		"no-store":      func() *pagecache.Page { return text(200, "a", "Cache-Control", "public, no-store") },
-		"partial":       func() *pagecache.Page { return text(206, "a") },
-		"empty 204":     func() *pagecache.Page { return text(204, "") },
-		"not modified":  func() *pagecache.Page { return text(304, "") },
-		"unauthorized":  func() *pagecache.Page { return text(401, "a") },
-		"forbidden":     func() *pagecache.Page { return text(403, "a") },
-		"unprocessable": func() *pagecache.Page { return text(422, "a") },
-		"too many":      func() *pagecache.Page { return text(429, "a") },
-		"server error":  func() *pagecache.Page { return text(500, "a") },
-		"too large":     func() *pagecache.Page { return text(200, large) },
-		"refused": func() *pagecache.Page {
+	for name, p := range map[string]func() *pages.Page{
+		"cookie":        func() *pages.Page { return text(200, "a", "Set-Cookie", "a=b") },
+		"vary star":     func() *pages.Page { return text(200, "a", "Vary", "*") },
+		"unkeyed vary":  func() *pages.Page { return text(200, "a", "Vary", "Cookie") },
+		"private":       func() *pages.Page { return text(200, "a", "Cache-Control", "private") },
+		"no-store":      func() *pages.Page { return text(200, "a", "Cache-Control", "public, no-store") },
+		"partial":       func() *pages.Page { return text(206, "a") },
+		"empty 204":     func() *pages.Page { return text(204, "") },
+		"not modified":  func() *pages.Page { return text(304, "") },
+		"unauthorized":  func() *pages.Page { return text(401, "a") },
+		"forbidden":     func() *pages.Page { return text(403, "a") },
+		"unprocessable": func() *pages.Page { return text(422, "a") },
+		"too many":      func() *pages.Page { return text(429, "a") },
+		"server error":  func() *pages.Page { return text(500, "a") },
+		"too large":     func() *pages.Page { return text(200, large) },
+		"refused": func() *pages.Page {
 			p := text(200, "a")
 			p.NoStore = true
 			return p
@@ -69,7 +79,7 @@ func TestNeverStored(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, plainPolicy(), nil)
-			s.answer(func(int64) *pagecache.Page { return p() })
+			s.answer(func(int64) *pages.Page { return p() })
 			for i := range 3 {
 				r := s.get("/posts/1")
 				require.NoError(t, r.err)
@@ -82,9 +92,9 @@ func TestNeverStored(t *testing.T) {
 
 // An answer that is none.
 func TestNoAnswer(t *testing.T) {
-	for _, p := range []*pagecache.Page{nil, {}, {Status: 101}, {Status: 600}} {
+	for _, p := range []*pages.Page{nil, {}, {Status: 101}, {Status: 600}} {
 		s := newSite(t, plainPolicy(), nil)
-		s.answer(func(int64) *pagecache.Page { return p })
+		s.answer(func(int64) *pages.Page { return p })
 		require.Error(t, s.get("/posts/1").err)
 	}
 }
@@ -94,7 +104,7 @@ func TestMaxVariants(t *testing.T) {
 	p := plainPolicy()
 	p.MaxVariants = 3
 	s := newSite(t, p, nil)
-	s.answer(func(int64) *pagecache.Page { return text(200, "page") })
+	s.answer(func(int64) *pages.Page { return text(200, "page") })
 	s.get("/posts/1")
 	for i := range 4 {
 		s.expect("MISS", "page", fmt.Sprintf("/posts/1?q=%d", i))
@@ -105,23 +115,103 @@ func TestMaxVariants(t *testing.T) {
 	s.expect("MISS", "page", "/posts/1?q=0")
 }
 
-// What has no key is rendered past the cache: by the caller, with everything sent.
-func TestPastTheCache(t *testing.T) {
-	s := newSite(t, plainPolicy(), nil)
-	for _, target := range []string{"/posts/1?page=%zz", "/posts/1?a=1;b=2", "/posts/%00", "/posts/..", "/posts/%ff"} {
-		require.True(t, s.get(target).past, target)
-	}
-	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get"} {
-		require.True(t, s.do(t.Context(), method, "/posts/1").past, method)
-	}
-	require.Zero(t, s.renders.Load())
+// TestOutside/P3: what has no key is rendered for itself, with what would make its key and
+// nothing else.
+func TestOutside(t *testing.T) {
+	t.Run("P3 a request without a key", func(t *testing.T) {
+		s := newSite(t, plainPolicy(), nil)
+		var seen pages.Request
+		s.rendering(func(ctx context.Context, r pages.Request) (*pages.Page, error) {
+			seen = r
+			require.Nil(t, ctx.Value(user{}))
+			return text(200, "page", "Cache-Control", "public, max-age=60"), nil
+		})
+		ctx := context.WithValue(t.Context(), user{}, "alice")
+		for target, query := range map[string]string{
+			"/posts/1?page=%zz&utm=1":                      "page=%zz",
+			"/posts/1?page=1;b=2&q=3&x":                    "page=1;b=2&q=3",
+			"/posts/1?%zz=1&%70age=2":                      "%70age=2",
+			"/posts/%00?page=1&secret=2":                   "page=1",
+			"/posts/..":                                    "",
+			"/posts/%ff":                                   "",
+			"/posts/1?" + strings.Repeat("page=1&", 17):    strings.TrimSuffix(strings.Repeat("page=1&", 17), "&"),
+			"/posts/1?x=1&q=" + strings.Repeat("x", 5_000): "q=" + strings.Repeat("x", 5_000),
+			"/posts/a%00b?other=1":                         "",
+		} {
+			r := s.do(ctx, "GET", target, "Cookie", "session=1", "Authorization", "Bearer x", "X-User", "alice", "Accept-Language", "de")
+			require.NoError(t, r.err, target)
+			require.Equal(t, "BYPASS", r.cache(), target)
+			require.Equal(t, query, seen.RawQuery, target)
+			require.Equal(t, http.Header{"Accept-Language": {"de"}}, seen.Header, target)
+			require.Equal(t, "public, max-age=0, must-revalidate", r.header.Get("Cache-Control"), target)
+		}
+		require.Equal(t, int64(9), s.renders.Load(), "nothing is stored")
+	})
+	t.Run("P3 an answer past the cache is not public", func(t *testing.T) {
+		p := plainPolicy()
+		p.BypassAuthorization = true
+		s := newSite(t, p, nil)
+		const ours = "private, no-cache, no-store, max-age=0, must-revalidate"
+		for line, want := range map[string]string{
+			"public, max-age=60": ours, "max-age=60": ours, "s-maxage=1": ours, "immutable": ours, "": ours,
+			"private, max-age=60": "private, max-age=60", "no-store": "no-store",
+		} {
+			w := httptest.NewRecorder()
+			r := httptest.NewRequest("GET", "/posts/1", nil)
+			r.Header.Set("Authorization", "Bearer x")
+			past, release, err := s.route.Answer(&wire.NetHTTP{W: w, R: r}, []string{"1"})
+			require.NoError(t, err)
+			past.SetHeader("Cache-Control", []string{line})
+			for _, name := range []string{"Cdn-Cache-Control", "Cloudflare-Cdn-Cache-Control", "Surrogate-Control"} {
+				past.SetHeader(name, []string{"max-age=60"})
+				past.AddHeader(name, "max-age=60")
+			}
+			past.AddHeader("Cache-Control", "public")
+			past.SetHeader("X-Mine", []string{"1"})
+			require.NoError(t, past.Send(200, nil))
+			release()
+			require.Equal(t, map[string][]string{
+				"Cache-Control": {want}, "Cache-Status": {"apiroutes; fwd=bypass"}, "X-Cache": {"BYPASS"}, "X-Mine": {"1"},
+			}, map[string][]string(w.Header()), line)
+		}
+		require.Zero(t, s.renders.Load())
+	})
+	t.Run("P6 the first good answer takes the place of a marker", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := newSite(t, plainPolicy(), nil)
+			s.answer(func(n int64) *pages.Page {
+				if n <= 2 {
+					return text(200, "private", "Set-Cookie", "a=b")
+				}
+				return text(200, fmt.Sprint("render ", n))
+			})
+			s.expect("BYPASS", "private", "/posts/1")
+			s.expect("BYPASS", "private", "/posts/1")
+			s.expect("BYPASS", "render 3", "/posts/1")
+			s.expect("HIT", "render 3", "/posts/1")
+			// A render that a hard bump has overtaken is not stored.
+			s.answer(func(int64) *pages.Page { return text(200, "private", "Cache-Control", "no-store") })
+			require.NoError(t, s.cache.Expire(t.Context(), "/posts/1"))
+			s.expect("BYPASS", "private", "/posts/1")
+			s.rendering(func(ctx context.Context, _ pages.Request) (*pages.Page, error) {
+				require.NoError(t, s.cache.ExpireTag(context.WithoutCancel(ctx), "posts"))
+				return text(200, "overtaken"), nil
+			})
+			s.expect("BYPASS", "overtaken", "/posts/1")
+			s.answer(func(int64) *pages.Page { return text(200, "last") })
+			require.Equal(t, "last", s.get("/posts/1").body)
+		})
+	})
 }
+
+// user is the key of a middleware's value.
+type user struct{}
 
 // Authorization, cookies and request directives change nothing; with
 // BypassAuthorization the first is rendered past the cache.
 func TestRequestFieldsAreNotSeen(t *testing.T) {
 	s := newSite(t, plainPolicy(), nil)
-	s.rendering(func(ctx context.Context, r pagecache.RenderRequest) (*pagecache.Page, error) {
+	s.rendering(func(ctx context.Context, r pages.Request) (*pages.Page, error) {
 		require.Empty(t, r.Header)
 		return text(200, "page"), nil
 	})
@@ -156,7 +246,7 @@ func TestHead(t *testing.T) {
 
 func TestHeaders(t *testing.T) {
 	s := newSite(t, plainPolicy(), nil)
-	s.answer(func(int64) *pagecache.Page {
+	s.answer(func(int64) *pages.Page {
 		return text(200, "page", "X-Mine", "1", "Age", "99", "Cache-Status", "liar", "X-Cache", "liar", "Date", "never", "Cache-Control", "max-age=5")
 	})
 	r := s.get("/posts/1")
@@ -172,11 +262,10 @@ func TestHeaders(t *testing.T) {
 
 // The context of a render ends at the deadline, and holds nothing of the client's.
 func TestRenderContext(t *testing.T) {
-	type user struct{}
 	p := plainPolicy()
 	p.RenderTimeout = time.Minute
 	s := newSite(t, p, nil)
-	s.rendering(func(ctx context.Context, _ pagecache.RenderRequest) (*pagecache.Page, error) {
+	s.rendering(func(ctx context.Context, _ pages.Request) (*pages.Page, error) {
 		require.Nil(t, ctx.Value(user{}))
 		deadline, ok := ctx.Deadline()
 		require.True(t, ok)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/apiroutes/apiroutes/internal/pages"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
 
@@ -54,7 +55,7 @@ func TestProtocol(t *testing.T) {
 func controlled(t *testing.T, status int, header ...string) *site {
 	p := pagecache.Policy{TTL: time.Hour, StaleWhileRevalidate: time.Hour, StaleIfError: time.Hour, Vary: []string{"Foo"}, Query: []string{"a"}}
 	s := newSite(t, p, nil)
-	s.answer(func(n int64) *pagecache.Page { return text(status, string(rune('a'+n-1)), header...) })
+	s.answer(func(n int64) *pages.Page { return text(status, string(rune('a'+n-1)), header...) })
 	return s
 }
 
@@ -86,7 +87,7 @@ func noStaleOnError(after time.Duration, header ...string) func(t *testing.T) {
 	return func(t *testing.T) {
 		s := controlled(t, 200, header...)
 		s.get("/posts/1")
-		s.answer(func(int64) *pagecache.Page { return text(503, "broken") })
+		s.answer(func(int64) *pages.Page { return text(503, "broken") })
 		time.Sleep(after)
 		r := s.expect("BYPASS", "broken", "/posts/1")
 		require.Equal(t, 503, r.status)
@@ -104,7 +105,7 @@ var protocol = map[string]func(t *testing.T){
 	"cc-resp-no-store-old-new": func(t *testing.T) {
 		s := controlled(t, 200, "Cache-Control", "max-age=10")
 		s.expect("MISS", "a", "/posts/1")
-		s.answer(func(n int64) *pagecache.Page { return text(200, string(rune('a'+n-1)), "Cache-Control", "no-store") })
+		s.answer(func(n int64) *pages.Page { return text(200, string(rune('a'+n-1)), "Cache-Control", "no-store") })
 		time.Sleep(10 * time.Second)
 		s.expect("STALE", "a", "/posts/1")
 		synctest.Wait()
@@ -129,7 +130,7 @@ var protocol = map[string]func(t *testing.T){
 	"stale-sie-503": func(t *testing.T) {
 		s := controlled(t, 200, "Cache-Control", "max-age=1, stale-while-revalidate=0, stale-if-error=60")
 		s.expect("MISS", "a", "/posts/1")
-		s.answer(func(int64) *pagecache.Page { return text(503, "broken") })
+		s.answer(func(int64) *pages.Page { return text(503, "broken") })
 		time.Sleep(60 * time.Second)
 		require.Equal(t, 200, s.expect("STALE", "a", "/posts/1").status)
 		time.Sleep(time.Second)
@@ -151,8 +152,8 @@ var protocol = map[string]func(t *testing.T){
 		s.get("/posts/1")
 		s.get("/posts/1")
 		require.Equal(t, int64(2), s.renders.Load())
-		s = newSite(t, plainPolicy(), nil, func(e *pagecache.Endpoint, _ *pagecache.Options) { e.NoBody = true })
-		s.answer(func(int64) *pagecache.Page { return &pagecache.Page{Status: 204} })
+		s = newSite(t, plainPolicy(), nil, func(e *pages.Endpoint, _ *pagecache.Options) { e.NoBody = true })
+		s.answer(func(int64) *pages.Page { return &pages.Page{Status: 204} })
 		s.get("/posts/1")
 		r := s.expect("HIT", "", "/posts/1")
 		require.Equal(t, 204, r.status)
@@ -276,7 +277,7 @@ func TestHandlerShortens(t *testing.T) {
 				store := pagecache.Memory(1 << 20)
 				kept := &spy{Store: store}
 				s := newSite(t, plainPolicy(), kept)
-				s.answer(func(int64) *pagecache.Page { return text(200, "page", c.header...) })
+				s.answer(func(int64) *pages.Page { return text(200, "page", c.header...) })
 				s.get("/posts/1")
 				e := kept.last
 				if c.fresh+c.stale+c.onError == 0 {

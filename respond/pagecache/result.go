@@ -1,95 +1,69 @@
 package pagecache
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
+	"github.com/apiroutes/apiroutes/internal/conditional"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
 // cacheName is what the cache calls itself in Cache-Status (RFC 9211).
 const cacheName = "apiroutes"
 
-// State says what the cache did for a request.
-type State uint8
+// served says what the cache did for a request.
+type served uint8
 
 const (
-	// Bypass: the answer was rendered for this request alone and not stored.
-	Bypass State = iota
-	// Hit: a fresh page was served.
-	Hit
-	// Stale: an old page was served, while a render replaces it or because one failed.
-	Stale
-	// Miss: nothing was stored; the request waited for a render.
-	Miss
-	// Revalidated: what was stored was too old to be served; the request waited for a
-	// render that replaced it.
-	Revalidated
+	bypass      served = iota // rendered for this request alone and not stored
+	hit                       // a fresh page
+	staleHit                  // an old page, while a render replaces it or because one failed
+	miss                      // nothing was stored; the request waited for a render
+	revalidated               // what was stored was too old; the request waited for a render that replaced it
 )
 
-var stateNames = [...]string{Bypass: "BYPASS", Hit: "HIT", Stale: "STALE", Miss: "MISS", Revalidated: "REVALIDATED"}
-
-// String returns the value of X-Cache.
-func (s State) String() string { return stateNames[s] }
+// servedNames are the values of X-Cache.
+var servedNames = [...]string{bypass: "BYPASS", hit: "HIT", staleHit: "STALE", miss: "MISS", revalidated: "REVALIDATED"}
 
 // parameters are those of Cache-Status, with the time that the page has left.
-func (s State) parameters(ttl int64) string {
+func (s served) parameters(ttl int64) string {
 	switch s {
-	case Hit:
+	case hit:
 		return "; hit; ttl=" + strconv.FormatInt(ttl, 10)
-	case Stale:
+	case staleHit:
 		return "; hit; ttl=" + strconv.FormatInt(min(ttl, 0), 10) + "; detail=stale"
-	case Miss:
+	case miss:
 		return "; fwd=uri-miss; stored"
-	case Revalidated:
+	case revalidated:
 		return "; fwd=stale; stored"
 	}
 	return "; fwd=bypass"
 }
 
-// ErrBusy says that as many requests as Policy.MaxBypass allows are rendered past the
-// cache already: answer 503.
-var ErrBusy = errors.New("pagecache: too many requests are rendered past the cache")
-
-// Result is the cache's answer to one request.
-type Result struct {
-	// State says where the page comes from.
-	State State
-	// Past is set when the request has no page here at all: the caller renders it
-	// with everything it sent, and counts it with Route.Bypass.
-	Past bool
-	// Err is set when there is no page to send: the render gave none, or the
-	// client is gone, or ErrBusy.
-	Err error
-
+// result is the cache's answer to one request.
+type result struct {
+	served served
+	past   bool  // the policy lets the request past the cache
+	err    error // there is no page to send
 	entry  *Entry
-	route  *Route
+	route  *route
 	now    time.Time
 	public bool // the page may be shared, whether or not it could be stored
 }
 
-// Status is the status of the page; 0 without one.
-func (r *Result) Status() int {
-	if r.entry == nil {
-		return 0
-	}
-	return r.entry.Status
-}
-
-// Send writes the page, or 304 where the client has it already (RFC 9110, section
-// 13.1.2), or the header alone for HEAD. The Result has a page: Past is false and Err
+// send writes the page, or 304 where the client has it already (RFC 9110, section
+// 13.1.2), or the header alone for HEAD. The result has a page: past is false and err
 // nil.
-func (r *Result) Send(x wire.Exchange) error {
+func (r *result) send(x wire.Exchange) error {
 	e := r.entry
 	if !r.public {
 		return r.sendUnstored(x)
 	}
-	x.SetHeader("X-Cache", r.route.xcache[r.State])
+	x.SetHeader("X-Cache", r.route.xcache[r.served])
 	h := e.build(r.route)
-	l := e.lines(r.now, r.State)
+	l := e.lines(r.now, r.served)
 	x.SetHeader("Age", l.lines)
 	x.SetHeader("Cache-Status", l.status)
 	if h.vary != "" {
@@ -114,19 +88,23 @@ func sendBody(x wire.Exchange, e *Entry) error {
 	return x.Send(e.Status, e.Body)
 }
 
-// Mark sets the header of an answer that only this client gets. What the handler says of
-// Cache-Control comes after it and replaces it. It is for requests that are Past as well.
-func (r *Result) Mark(x wire.Response) {
-	x.SetHeader("X-Cache", r.route.xcache[r.State])
-	x.SetHeader("Cache-Status", line(cacheName+r.State.parameters(0)))
+// mark sets the header of an answer that only this client gets. What the handler says of
+// Cache-Control comes after it and replaces it.
+func (r *result) mark(x wire.Response) {
+	x.SetHeader("X-Cache", r.route.xcache[r.served])
+	x.SetHeader("Cache-Status", line(cacheName+r.served.parameters(0)))
 	x.SetHeader("Cache-Control", line("private, no-cache, no-store, max-age=0, must-revalidate"))
 }
 
-// sendUnstored writes an answer that only this client gets, as the handler made it.
-func (r *Result) sendUnstored(x wire.Exchange) error {
+// sendUnstored writes an answer that only this client gets, as the handler made it, but for
+// what lets another cache store it.
+func (r *result) sendUnstored(x wire.Exchange) error {
 	e := r.entry
-	r.Mark(x)
+	r.mark(x)
 	for _, f := range e.Header {
+		if letsStore(f.Name, f.Values) {
+			continue
+		}
 		if f.Name == "Vary" || f.Name == "Set-Cookie" {
 			for _, v := range f.Values {
 				x.AddHeader(f.Name, v)
@@ -141,53 +119,19 @@ func (r *Result) sendUnstored(x wire.Exchange) error {
 			return x.Send(http.StatusNotModified, nil)
 		}
 	}
-	if hasContent(e.Status) {
+	if syntax.HasContent(e.Status) {
 		x.SetHeader("Content-Length", line(strconv.Itoa(len(e.Body))))
 	}
 	return sendBody(x, e)
 }
 
-// unchanged tells whether the client has this page. If-Modified-Since counts only
-// without If-None-Match, and only against a date that the handler set.
-func (r *Result) unchanged(x wire.Request) bool {
-	if lines := x.Header("If-None-Match"); len(lines) > 0 {
-		return r.entry.ETag != "" && matches(lines, r.entry.ETag)
-	}
-	since := x.Header("If-Modified-Since")
-	if len(since) != 1 {
-		return false
-	}
+// unchanged tells whether the client has this page.
+func (r *result) unchanged(x wire.Request) bool {
+	modified := ""
 	for _, f := range r.entry.Header {
 		if f.Name == "Last-Modified" {
-			have, err1 := http.ParseTime(f.Values[0])
-			asked, err2 := http.ParseTime(since[0])
-			return err1 == nil && err2 == nil && !have.After(asked)
+			modified = f.Values[0]
 		}
 	}
-	return false
-}
-
-// matches compares weakly (RFC 9110, section 8.8.3.2). An entity tag may hold commas.
-func matches(lines []string, tag string) bool {
-	opaque := strings.TrimPrefix(tag, "W/")
-	for _, l := range lines {
-		for l = strings.TrimLeft(l, " \t,"); l != ""; l = strings.TrimLeft(l, " \t,") {
-			if l[0] == '*' {
-				return true
-			}
-			l = strings.TrimPrefix(l, "W/")
-			if l == "" || l[0] != '"' {
-				return false
-			}
-			end := strings.IndexByte(l[1:], '"')
-			if end < 0 {
-				return false
-			}
-			if l[:end+2] == opaque {
-				return true
-			}
-			l = l[end+2:]
-		}
-	}
-	return false
+	return conditional.NotModified(x, r.entry.ETag, modified)
 }

@@ -111,10 +111,11 @@ func (c *Cache) find(path string) (job, error) {
 	if resolve == nil {
 		return job{}, ErrNotCached
 	}
-	rt, values, err := (*resolve)(path)
+	r, values, err := (*resolve)(path)
 	if err != nil {
 		return job{}, err
 	}
+	rt := r.(*route)
 	var a ask
 	n, ok := rt.read(&a, nil, values, query, noHeader{})
 	if !ok {

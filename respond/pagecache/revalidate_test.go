@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/apiroutes/apiroutes/internal/pages"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
@@ -35,7 +36,7 @@ func TestRevalidateResults(t *testing.T) {
 		header []string
 	}{{200, nil}, {404, nil}, {410, nil}, {307, []string{"Location", "/"}}, {308, []string{"Location", "/"}}} {
 		s := newSite(t, plainPolicy(), nil)
-		s.answer(func(n int64) *pagecache.Page { return text(c.status, fmt.Sprint(c.status), c.header...) })
+		s.answer(func(n int64) *pages.Page { return text(c.status, fmt.Sprint(c.status), c.header...) })
 		require.NoError(t, s.cache.Revalidate(t.Context(), "/posts/1"))
 		r := s.expect("HIT", fmt.Sprint(c.status), "/posts/1")
 		require.Equal(t, c.status, r.status)
@@ -45,15 +46,15 @@ func TestRevalidateResults(t *testing.T) {
 // When the render fails, the error says why, and the old page and its clock stay.
 func TestRevalidateFails(t *testing.T) {
 	boom := errors.New("database down")
-	for name, render := range map[string]pagecache.RenderFunc{
-		"error":  func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) { return nil, boom },
-		"status": func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) { return text(502, "bad"), nil },
-		"panic":  func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) { panic(boom) },
-		"hangs": func(ctx context.Context, _ pagecache.RenderRequest) (*pagecache.Page, error) {
+	for name, render := range map[string]pages.Render{
+		"error":  func(context.Context, pages.Request) (*pages.Page, error) { return nil, boom },
+		"status": func(context.Context, pages.Request) (*pages.Page, error) { return text(502, "bad"), nil },
+		"panic":  func(context.Context, pages.Request) (*pages.Page, error) { panic(boom) },
+		"hangs": func(ctx context.Context, _ pages.Request) (*pages.Page, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		},
-		"nothing": func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) { return nil, nil },
+		"nothing": func(context.Context, pages.Request) (*pages.Page, error) { return nil, nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -141,14 +142,14 @@ func TestRevalidateStored(t *testing.T) {
 // are rendered now, the others with their next request.
 func TestRevalidateVariants(t *testing.T) {
 	s := newSite(t, plainPolicy(), nil)
-	s.answer(func(int64) *pagecache.Page { return text(200, "old") })
+	s.answer(func(int64) *pages.Page { return text(200, "old") })
 	s.get("/posts/1")
 	for i := range 10 {
 		s.get(fmt.Sprintf("/posts/1?page=%d", i))
 	}
 	s.get("/posts/1", "Accept-Language", "de")
 	s.get("/posts/2")
-	s.answer(func(int64) *pagecache.Page { return text(200, "new") })
+	s.answer(func(int64) *pages.Page { return text(200, "new") })
 	n := s.renders.Load()
 	require.NoError(t, s.cache.Revalidate(t.Context(), "/posts/1"))
 	require.Equal(t, n+9, s.renders.Load())
@@ -178,7 +179,7 @@ func TestRevalidateVariantFails(t *testing.T) {
 	s := newSite(t, plainPolicy(), nil)
 	s.get("/posts/1")
 	s.get("/posts/1?page=2")
-	s.rendering(func(_ context.Context, r pagecache.RenderRequest) (*pagecache.Page, error) {
+	s.rendering(func(_ context.Context, r pages.Request) (*pages.Page, error) {
 		if r.RawQuery != "" {
 			return nil, errors.New("no page two")
 		}
@@ -194,7 +195,7 @@ func TestRevalidateVariantFails(t *testing.T) {
 func TestRevalidateToPrivate(t *testing.T) {
 	s := newSite(t, plainPolicy(), nil)
 	s.get("/posts/1")
-	s.answer(func(int64) *pagecache.Page { return text(200, "secret", "Cache-Control", "private") })
+	s.answer(func(int64) *pages.Page { return text(200, "secret", "Cache-Control", "private") })
 	require.NoError(t, s.cache.Revalidate(t.Context(), "/posts/1"))
 	s.expect("BYPASS", "secret", "/posts/1")
 }
@@ -203,7 +204,7 @@ func TestRevalidateToPrivate(t *testing.T) {
 func TestRevalidateInsideRender(t *testing.T) {
 	s := newSite(t, plainPolicy(), nil)
 	var got error
-	s.rendering(func(ctx context.Context, _ pagecache.RenderRequest) (*pagecache.Page, error) {
+	s.rendering(func(ctx context.Context, _ pages.Request) (*pages.Page, error) {
 		got = s.cache.Revalidate(ctx, "/posts/1")
 		return text(200, "page"), nil
 	})
@@ -215,7 +216,7 @@ func TestRevalidateInsideRender(t *testing.T) {
 func TestRevalidateCallerGoesAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
-		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 			time.Sleep(2 * time.Second)
 			return text(200, "page"), nil
 		})
@@ -232,7 +233,7 @@ func TestRequestDuringRevalidate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
 		s.expect("MISS", "render 1", "/posts/1")
-		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 			time.Sleep(time.Second)
 			return text(200, "new"), nil
 		})
@@ -248,7 +249,7 @@ func TestRequestDuringRevalidate(t *testing.T) {
 func TestTags(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
-		s.rendering(func(_ context.Context, r pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(_ context.Context, r pages.Request) (*pages.Page, error) {
 			p := text(200, fmt.Sprint("render ", s.renders.Load()))
 			p.Tags = []string{"", "author:7", "posts"}
 			return p, nil
@@ -291,7 +292,7 @@ func TestSoftTagWithoutStaleWindow(t *testing.T) {
 	require.NoError(t, s.cache.RevalidateTag(t.Context(), "posts"))
 	s.expect("REVALIDATED", "render 2", "/posts/1")
 	require.NoError(t, s.cache.RevalidateTag(t.Context(), "posts"))
-	s.answer(func(int64) *pagecache.Page { return text(500, "broken") })
+	s.answer(func(int64) *pages.Page { return text(500, "broken") })
 	s.expect("STALE", "render 2", "/posts/1")
 }
 
@@ -304,7 +305,7 @@ func TestTagLimits(t *testing.T) {
 	}
 	for _, tags := range [][]string{many, {string(make([]byte, 257))}} {
 		s := newSite(t, plainPolicy(), nil)
-		s.answer(func(int64) *pagecache.Page {
+		s.answer(func(int64) *pages.Page {
 			p := text(200, "page")
 			p.Tags = tags
 			return p
@@ -321,7 +322,7 @@ func TestPurge(t *testing.T) {
 	var fail bool
 	p := plainPolicy()
 	p.CDN = true
-	s := newSite(t, p, nil, func(_ *pagecache.Endpoint, o *pagecache.Options) {
+	s := newSite(t, p, nil, func(_ *pages.Endpoint, o *pagecache.Options) {
 		o.Purge = func(_ context.Context, paths, tags []string) error {
 			calls = append(calls, call{paths, tags})
 			if fail {

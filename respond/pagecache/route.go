@@ -1,44 +1,40 @@
 package pagecache
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/apiroutes/apiroutes/internal/fault"
+	"github.com/apiroutes/apiroutes/internal/hook"
+	"github.com/apiroutes/apiroutes/internal/pages"
 )
 
-// RenderRequest is all that a render may know: the parts of a request that make its
-// key. There is no host, no cookie, and no header but those of Policy.Vary.
-type RenderRequest struct {
-	Path     string      // escaped, in one canonical form
-	Values   []string    // the decoded path values, in the order of the pattern
-	RawQuery string      // the parameters of Policy.Query, sorted by name, the order of values kept
-	Header   http.Header // the fields of Policy.Vary that the client sent, one line each
+func init() {
+	hook.Pages = func(public any) pages.Cache { return backend{public.(*Cache)} }
 }
 
-// RenderFunc answers a keyed request with a page. It must not reach for anything
-// that the request does not hold. The context descends from no client's, ends at the
-// render's deadline, and carries no value of a middleware. An error says that there
-// is no answer at all; an answer that is an error is a Page with its status.
-type RenderFunc func(ctx context.Context, req RenderRequest) (*Page, error)
+// backend is a Cache as typed sees it.
+type backend struct{ *Cache }
 
-// Endpoint describes a cached endpoint to [Cache.Register].
-type Endpoint struct {
-	Pattern        string   // the path pattern, "/posts/{id}"
-	Names          []string // its wildcards in order
-	Policy         Policy
-	Representation string // what the answer is ("application/json"): pages of another kind are never served for it
-	NoBody         bool   // the endpoint answers without a body: a 204 may be stored
-	NoETag         bool   // pages get no entity tag but what their handler sets
-	Render         RenderFunc
+// Register makes a route of a cached endpoint.
+func (b backend) Register(e pages.Endpoint, policy any) (pages.Route, []fault.Fault) {
+	rt, faults := b.register(e, policy.(Policy))
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return rt, nil
 }
 
-// Route is a registered cached endpoint. It is immutable and used concurrently.
-type Route struct {
-	endpoint Endpoint
+// Bind installs the resolver of the API.
+func (b backend) Bind(r pages.Resolver) error { return b.bind(r) }
+
+// route is a registered cached endpoint. It is immutable and used concurrently.
+type route struct {
+	cache    *Cache
+	endpoint pages.Endpoint
 	policy   Policy // with defaults filled in
 	prefix   []byte // the parts of the key that all its pages share
 	seed     Key    // their hash
@@ -46,7 +42,7 @@ type Route struct {
 	vary     []string // canonical names
 	varyLine []string // for responses that are not stored
 	segments []segment
-	xcache   [len(stateNames)][]string
+	xcache   [len(servedNames)][]string
 	bypassed atomic.Int64
 }
 
@@ -57,26 +53,22 @@ type segment struct {
 	multi bool
 }
 
-// Register makes a route of a cached endpoint. The error holds every fault of its
-// policy; each is a sentence that says what to write instead.
-func (c *Cache) Register(e Endpoint) (*Route, error) {
-	err := e.Policy.check(e.Names)
-	if e.Render == nil {
-		err = errors.Join(err, errors.New("Endpoint.Render is nil: write the function that renders"))
+// register makes a route of a cached endpoint. The faults are all those of its policy.
+func (c *Cache) register(e pages.Endpoint, p Policy) (*route, []fault.Fault) {
+	faults := p.check(e.Names)
+	segments, ok := split(e.Pattern, e.Names)
+	if !ok {
+		faults = append(faults, fault.Fault{
+			Problem: fmt.Sprintf("the pattern %q has not the wildcards %q in this order", e.Pattern, e.Names), Fix: "name them in order"})
 	}
-	rt := &Route{endpoint: e, policy: e.Policy}
-	var serr error
-	if rt.segments, serr = split(e.Pattern, e.Names); serr != nil {
-		err = errors.Join(err, serr)
+	if len(faults) > 0 {
+		return nil, faults
 	}
-	if err != nil {
-		return nil, err
-	}
-	p := &rt.policy
 	p.MaxBody = orDefault(p.MaxBody, 1<<20)
 	p.MaxVariants = orDefault(p.MaxVariants, 128)
 	p.MaxBypass = orDefault(p.MaxBypass, 256)
 	p.RenderTimeout = orDefault(p.RenderTimeout, c.opts.RenderTimeout)
+	rt := &route{cache: c, endpoint: e, policy: p, segments: segments}
 	for _, h := range p.Vary {
 		rt.vary = append(rt.vary, http.CanonicalHeaderKey(h))
 	}
@@ -84,13 +76,10 @@ func (c *Cache) Register(e Endpoint) (*Route, error) {
 		rt.varyLine = []string{strings.Join(rt.vary, ", ")}
 	}
 	for _, s := range p.Tags {
-		t, err := parseTag(s, e.Names)
-		if err != nil {
-			return nil, err
-		}
+		t, _ := parseTag(s, e.Names)
 		rt.tags = append(rt.tags, t)
 	}
-	for s, name := range stateNames {
+	for s, name := range servedNames {
 		rt.xcache[s] = line(name)
 	}
 	if p.CDN {
@@ -108,9 +97,9 @@ func orDefault[T int | time.Duration](v, d T) T {
 	return v
 }
 
-// split cuts the pattern into text and wildcards, which must come in order of names.
-func split(pattern string, names []string) ([]segment, error) {
-	var out []segment
+// split cuts the pattern into text and wildcards. It is not ok if they do not come in the
+// order of names.
+func split(pattern string, names []string) (out []segment, ok bool) {
 	rest := pattern
 	for i, name := range names {
 		for _, w := range [...]string{"{" + name + "}", "{" + name + "...}"} {
@@ -123,10 +112,10 @@ func split(pattern string, names []string) ([]segment, error) {
 			break
 		}
 		if len(out) != 2*(i+1) {
-			return nil, fmt.Errorf("pattern %q has no wildcard {%s} at its place: name them in order", pattern, name)
+			return nil, false
 		}
 	}
-	return append(out, segment{text: escapeText(rest), value: -1}), nil
+	return append(out, segment{text: escapeText(rest), value: -1}), true
 }
 
 // escapeText escapes what a pattern may hold and a request target may not.
@@ -142,16 +131,7 @@ func escapeText(s string) string {
 	return b.String()
 }
 
-// Bypass counts a request that typed renders past the cache, up to the policy's
-// limit. When ok, release is called when it was answered.
-func (rt *Route) Bypass() (release func(), ok bool) {
-	if !rt.enterAlone() {
-		return nil, false
-	}
-	return rt.leaveAlone, true
-}
-
-func (rt *Route) enterAlone() bool {
+func (rt *route) enterAlone() bool {
 	if rt.bypassed.Add(1) > int64(rt.policy.MaxBypass) {
 		rt.bypassed.Add(-1)
 		return false
@@ -159,4 +139,4 @@ func (rt *Route) enterAlone() bool {
 	return true
 }
 
-func (rt *Route) leaveAlone() { rt.bypassed.Add(-1) }
+func (rt *route) leaveAlone() { rt.bypassed.Add(-1) }

@@ -4,67 +4,105 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
+	"github.com/apiroutes/apiroutes/internal/pages"
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
 // maxWait is how long a request waits for a render that another one began.
 const maxWait = 5 * time.Second
 
-// Serve answers a request for a cached endpoint whose path values are values: from the
-// store, by waiting for the one render of its key, or not at all (Result.Past). It
-// reads nothing but the method, the query and the keyed headers, and does not keep req
-// or values.
-func (c *Cache) Serve(req wire.Request, rt *Route, values []string) Result {
-	if m := req.Method(); m != http.MethodGet && m != http.MethodHead || c.closed.Load() {
-		return Result{Past: true, route: rt}
+// Answer answers a request from the store, or by waiting for the render of its page.
+func (rt *route) Answer(x wire.Exchange, values []string) (past wire.Exchange, release func(), err error) {
+	if rt.policy.BypassAuthorization && len(x.Header("Authorization")) > 0 {
+		if !rt.enterAlone() {
+			return nil, nil, pages.ErrBusy
+		}
+		r := result{route: rt}
+		r.mark(x)
+		return unshared{x}, rt.leaveAlone, nil
 	}
-	if rt.policy.BypassAuthorization && len(req.Header("Authorization")) > 0 {
-		return Result{Past: true, route: rt}
+	r := rt.cache.serve(x, rt, values)
+	if r.err == nil {
+		_ = r.send(x) // an error is that of the client's connection: nothing more can be sent
 	}
+	return nil, nil, r.err
+}
+
+// unshared is the exchange of a request that is answered past the cache, with everything
+// that its client sent: no field of the answer may let a cache store it.
+type unshared struct{ wire.Exchange }
+
+// SetHeader leaves out what would replace the Cache-Control of result.mark by a weaker one.
+func (x unshared) SetHeader(name string, values []string) {
+	if !letsStore(name, values) {
+		x.Exchange.SetHeader(name, values)
+	}
+}
+
+// AddHeader is like SetHeader.
+func (x unshared) AddHeader(name, value string) {
+	if !letsStore(name, []string{value}) {
+		x.Exchange.AddHeader(name, value)
+	}
+}
+
+// letsStore tells whether a field could make a shared cache store an answer: a
+// Cache-Control that forbids it may replace ours, and one for caches of a certain kind
+// (RFC 9213) would come before ours.
+func letsStore(name string, values []string) bool {
+	if name == "Cache-Control" {
+		return !parseControl(http.Header{name: values}).forbidden
+	}
+	return name == "Surrogate-Control" || strings.HasSuffix(name, "-Cache-Control")
+}
+
+// serve finds or makes the page of a request.
+func (c *Cache) serve(x wire.Request, rt *route, values []string) result {
 	var (
 		a   ask
 		buf [256]byte
 	)
-	n, ok := rt.read(&a, buf[:0], values, req.RawQuery(), req)
-	if !ok {
-		return Result{Past: true, route: rt}
+	n, ok := rt.read(&a, buf[:0], values, x.RawQuery(), x)
+	if !ok || c.closed.Load() {
+		return c.alone(x.Context(), job{route: rt, req: rt.unkeyed(x, values)}, true)
 	}
 	key := c.hasher.key(n)
 	// A store in the process has no use for the context, and a client's context
 	// would cost more than the look-up.
 	ctx := c.base
 	e, v := c.get(ctx, key, rt.prefix, n.rest())
-	r := Result{route: rt, now: time.Now(), public: true, entry: e}
-	s := gone
+	r := result{route: rt, now: time.Now(), public: true, entry: e}
+	f := gone
 	if e != nil {
-		s = e.state(r.now, v)
+		f = e.freshness(r.now, v)
 	}
 	if e != nil && e.Marker {
-		if s == fresh {
-			return c.alone(req.Context(), rt.job(&a, values, n, key), nil)
+		if f == fresh {
+			return c.alone(x.Context(), rt.job(&a, values, n, key), false)
 		}
-		e, r.entry, s = nil, nil, gone
+		e, r.entry, f = nil, nil, gone
 	}
-	switch p := s.plan(); {
+	switch p := f.plan(); {
 	case p.refresh:
 		if c.mayRefresh(key, r.now) {
 			c.refresh(rt.job(&a, values, n, key))
 		}
-		r.State = Stale
+		r.served = staleHit
 		return r
 	case p.serve:
-		r.State = Hit
+		r.served = hit
 		return r
 	case p.rescue && c.backoff.waiting(key, r.now):
-		r.State = Stale
+		r.served = staleHit
 		return r
 	default:
 		if !p.rescue {
 			r.entry = nil
 		}
-		return c.wait(req.Context(), rt.job(&a, values, n, key), r, e != nil)
+		return c.wait(x.Context(), rt.job(&a, values, n, key), r, e != nil)
 	}
 }
 
@@ -86,10 +124,10 @@ func (c *Cache) refresh(j job) {
 
 // wait answers with the page of a render. r.entry is the old page that takes its place
 // if it fails, or nil; replaced says that an old page was stored.
-func (c *Cache) wait(ctx context.Context, j job, r Result, replaced bool) Result {
-	r.State = Miss
+func (c *Cache) wait(ctx context.Context, j job, r result, replaced bool) result {
+	r.served = miss
 	if replaced {
-		r.State = Revalidated
+		r.served = revalidated
 	}
 	patience := time.NewTimer(maxWait)
 	defer patience.Stop()
@@ -98,29 +136,29 @@ func (c *Cache) wait(ctx context.Context, j job, r Result, replaced bool) Result
 		if err := await(ctx, f, patience, leads); err != nil {
 			switch {
 			case ctx.Err() != nil:
-				return Result{Err: ctx.Err(), route: r.route}
+				return result{err: ctx.Err(), route: r.route}
 			case r.entry != nil:
-				r.State = Stale
+				r.served = staleHit
 				return r
 			}
-			return c.alone(ctx, j, j.route)
+			return c.alone(ctx, j, true)
 		}
 		r.now = time.Now()
 		switch {
 		case errors.Is(f.err, errClosed):
-			return Result{Past: true, route: r.route}
+			return c.alone(ctx, j, true)
 		case f.err != nil && r.entry != nil:
-			r.State = Stale
+			r.served = staleHit
 			return r
 		case f.err != nil:
-			return Result{State: Bypass, entry: f.entry, Err: noPage(f), route: r.route, now: r.now}
+			return result{served: bypass, entry: f.entry, err: noPage(f), route: r.route, now: r.now}
 		case f.private && leads:
-			return Result{State: Bypass, entry: f.entry, route: r.route, now: r.now}
+			return result{served: bypass, entry: f.entry, route: r.route, now: r.now}
 		case f.private:
-			return c.alone(ctx, j, nil)
+			return c.alone(ctx, j, false)
 		case f.superseded && !leads:
 			// What made the page old may have happened before this request came.
-			if e, v := c.get(c.base, j.key, j.tuple, nil); e != nil && !e.Marker && e.state(r.now, v).plan().serve {
+			if e, v := c.get(c.base, j.key, j.tuple, nil); e != nil && !e.Marker && e.freshness(r.now, v).plan().serve {
 				r.entry = e
 				return r
 			}
@@ -159,28 +197,37 @@ func await(ctx context.Context, f *flight, patience *time.Timer, leads bool) err
 	}
 }
 
-// alone renders for one request and stores nothing. With a route, the render counts
-// against its limit; an answer that may not be stored does not.
-func (c *Cache) alone(ctx context.Context, j job, limited *Route) Result {
-	r := Result{State: Bypass, route: j.route}
-	if limited != nil {
-		if !limited.enterAlone() {
-			r.Err = ErrBusy
+// alone renders for one request. If it is limited, the render counts against the limit of
+// its endpoint, and nothing is stored. One that is not limited takes the place of a marker:
+// the first answer that may be stored is.
+func (c *Cache) alone(ctx context.Context, j job, limited bool) result {
+	r := result{served: bypass, route: j.route}
+	if limited {
+		if !j.route.enterAlone() {
+			r.err = pages.ErrBusy
 			return r
 		}
-		defer limited.leaveAlone()
+		defer j.route.leaveAlone()
 	}
 	rctx, cancel := context.WithTimeout(c.renderBase(), j.route.policy.RenderTimeout)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
+	f := newFlight(j)
+	if !limited {
+		c.takeToken(rctx, f)
+	}
 	p, err := render(rctx, j)
 	r.now = time.Now()
 	if err != nil {
-		r.Err = err
+		r.err = err
 		return r
 	}
 	var refused error
-	r.entry, refused = j.route.entry(&j.req, p, j.tuple, 0, r.now)
+	r.entry, refused = j.route.entry(&j.req, p, j.tuple, f.token, r.now)
 	r.public = refused == nil
+	if r.public && f.token > 0 {
+		f.entry = r.entry
+		c.put(f, r.entry)
+	}
 	return r
 }

@@ -18,6 +18,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/apiroutes/apiroutes/internal/fault"
+	"github.com/apiroutes/apiroutes/internal/hook"
+	"github.com/apiroutes/apiroutes/internal/pages"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
@@ -35,11 +38,11 @@ func proof(rounds, few int) int {
 type site struct {
 	t       testing.TB
 	cache   *pagecache.Cache
-	route   *pagecache.Route
+	route   pages.Route
 	log     *lockedBuffer
 	renders atomic.Int64
 	mu      sync.Mutex
-	render  pagecache.RenderFunc
+	render  pages.Render
 }
 
 // plainPolicy has all four states: fresh 10 s, stale 20 s, error-stale 30 s.
@@ -50,13 +53,13 @@ func plainPolicy() pagecache.Policy {
 	}
 }
 
-type siteOption func(*pagecache.Endpoint, *pagecache.Options)
+type siteOption func(*pages.Endpoint, *pagecache.Options)
 
 func newSite(t testing.TB, p pagecache.Policy, store pagecache.Store, opts ...siteOption) *site {
 	t.Helper()
 	s := &site{t: t, log: &lockedBuffer{}}
-	e := pagecache.Endpoint{Pattern: "/posts/{id}", Names: []string{"id"}, Policy: p, Representation: "text/plain",
-		Render: func(ctx context.Context, r pagecache.RenderRequest) (*pagecache.Page, error) {
+	e := pages.Endpoint{Pattern: "/posts/{id}", Names: []string{"id"}, Representation: "text/plain",
+		Render: func(ctx context.Context, r pages.Request) (*pages.Page, error) {
 			s.renders.Add(1)
 			s.mu.Lock()
 			render := s.render
@@ -72,10 +75,11 @@ func newSite(t testing.TB, p pagecache.Policy, store pagecache.Store, opts ...si
 	}
 	s.cache = pagecache.New(store, o)
 	t.Cleanup(func() { s.cache.Close() })
-	var err error
-	s.route, err = s.cache.Register(e)
-	require.NoError(t, err)
-	require.NoError(t, s.cache.Bind(func(path string) (*pagecache.Route, []string, error) {
+	backend := hook.Pages(s.cache)
+	var faults []fault.Fault
+	s.route, faults = backend.Register(e, p)
+	require.Empty(t, faults)
+	require.NoError(t, backend.Bind(func(path string) (pages.Route, []string, error) {
 		id, ok := strings.CutPrefix(path, "/posts/")
 		if !ok || id == "" || strings.Contains(id, "/") {
 			return nil, nil, pagecache.ErrNotCached
@@ -83,25 +87,25 @@ func newSite(t testing.TB, p pagecache.Policy, store pagecache.Store, opts ...si
 		id, err := url.PathUnescape(id)
 		return s.route, []string{id}, err
 	}))
-	s.answer(func(n int64) *pagecache.Page { return text(200, fmt.Sprint("render ", n)) })
+	s.answer(func(n int64) *pages.Page { return text(200, fmt.Sprint("render ", n)) })
 	return s
 }
 
 // answer sets what renders answer, given how many there were.
-func (s *site) answer(f func(n int64) *pagecache.Page) {
-	s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+func (s *site) answer(f func(n int64) *pages.Page) {
+	s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 		return f(s.renders.Load()), nil
 	})
 }
 
-func (s *site) rendering(f pagecache.RenderFunc) {
+func (s *site) rendering(f pages.Render) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.render = f
 }
 
-func text(status int, body string, header ...string) *pagecache.Page {
-	p := &pagecache.Page{Status: status, Header: http.Header{"Content-Type": {"text/plain"}}, Body: []byte(body)}
+func text(status int, body string, header ...string) *pages.Page {
+	p := &pages.Page{Status: status, Header: http.Header{"Content-Type": {"text/plain"}}, Body: []byte(body)}
 	for i := 0; i+1 < len(header); i += 2 {
 		p.Header.Add(header[i], header[i+1])
 	}
@@ -135,12 +139,12 @@ func (s *site) do(ctx context.Context, method, target string, header ...string) 
 	}
 	w := httptest.NewRecorder()
 	x := &wire.NetHTTP{W: w, R: r.WithContext(ctx)}
-	res := s.cache.Serve(x, s.route, []string{id})
-	if res.Past || res.Err != nil {
-		return reply{past: res.Past, err: res.Err}
+	past, release, err := s.route.Answer(x, []string{id})
+	if past != nil {
+		release()
 	}
-	if err := res.Send(x); err != nil {
-		s.t.Error(err)
+	if past != nil || err != nil {
+		return reply{past: past != nil, err: err}
 	}
 	return reply{status: w.Code, body: w.Body.String(), header: w.Header()}
 }

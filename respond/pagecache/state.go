@@ -2,11 +2,11 @@ package pagecache
 
 import "time"
 
-// state is where a stored page stands.
-type state uint8
+// freshness is where a stored page stands.
+type freshness uint8
 
 const (
-	fresh state = iota
+	fresh freshness = iota
 	stale
 	errorStale
 	gone
@@ -21,9 +21,9 @@ type plan struct {
 }
 
 // plan is the state machine: one row a state. Time moves a page down the table (see
-// Entry.state), a soft bump moves a fresh one to stale, a hard bump any to gone, and
+// Entry.freshness), a soft bump moves a fresh one to stale, a hard bump any to gone, and
 // a render that succeeds makes it fresh.
-func (s state) plan() plan {
+func (s freshness) plan() plan {
 	return [...]plan{
 		fresh:      {serve: true},
 		stale:      {serve: true, refresh: true},
@@ -32,8 +32,8 @@ func (s state) plan() plan {
 	}[s]
 }
 
-// state says where e stands at a time, given what its marks have become.
-func (e *Entry) state(now time.Time, v Verdict) state {
+// freshness says where e stands at a time, given what its marks have become.
+func (e *Entry) freshness(now time.Time, v Verdict) freshness {
 	if v == Expired {
 		return gone
 	}
@@ -45,7 +45,7 @@ func (e *Entry) state(now time.Time, v Verdict) state {
 	}
 	for s, window := range [...]time.Duration{fresh: e.Fresh, stale: e.Stale, errorStale: e.Error} {
 		if age < window {
-			return state(s)
+			return freshness(s)
 		}
 		age -= window
 	}

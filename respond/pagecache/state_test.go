@@ -3,13 +3,15 @@ package pagecache_test
 import (
 	"context"
 	"errors"
-	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/apiroutes/apiroutes/internal/pages"
+	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
 
@@ -41,7 +43,7 @@ func TestStatesInTime(t *testing.T) {
 				s := newSite(t, plainPolicy(), nil)
 				s.expect("MISS", "render 1", "/posts/1")
 				if c.fails {
-					s.answer(func(int64) *pagecache.Page { return text(503, "broken") })
+					s.answer(func(int64) *pages.Page { return text(503, "broken") })
 				}
 				time.Sleep(c.after)
 				r := s.expect(c.cache, c.body, "/posts/1")
@@ -62,7 +64,7 @@ func TestBackoff(t *testing.T) {
 		p.StaleWhileRevalidate = time.Hour
 		s := newSite(t, p, nil)
 		s.expect("MISS", "render 1", "/posts/1")
-		s.answer(func(int64) *pagecache.Page { return text(500, "broken") })
+		s.answer(func(int64) *pages.Page { return text(500, "broken") })
 		time.Sleep(10 * time.Second)
 		began := time.Now()
 		var at []time.Duration
@@ -81,12 +83,12 @@ func TestBackoff(t *testing.T) {
 		}
 		require.Equal(t, want, at)
 
-		s.answer(func(int64) *pagecache.Page { return text(200, "well") })
+		s.answer(func(int64) *pages.Page { return text(200, "well") })
 		time.Sleep(30 * time.Second)
 		s.get("/posts/1")
 		synctest.Wait()
 		s.expect("HIT", "well", "/posts/1")
-		s.answer(func(int64) *pagecache.Page { return text(500, "broken") })
+		s.answer(func(int64) *pages.Page { return text(500, "broken") })
 		time.Sleep(10 * time.Second)
 		s.get("/posts/1")
 		synctest.Wait()
@@ -104,7 +106,7 @@ func TestErrorsInARow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
 		s.expect("MISS", "render 1", "/posts/1")
-		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 			return nil, errors.New("database down")
 		})
 		for _, after := range []time.Duration{15 * time.Second, 30 * time.Second} {
@@ -121,20 +123,18 @@ func TestErrorsInARow(t *testing.T) {
 }
 
 // Hit-for-miss: an answer that may not be stored keeps others from queueing for ten
-// seconds and is given to nobody else.
+// seconds and is given to nobody else. The first one that may be stored ends that.
 func TestHitForMiss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
-		s.answer(func(n int64) *pagecache.Page { return text(200, string(rune('a'+n)), "Set-Cookie", "id=1") })
+		s.answer(func(n int64) *pages.Page { return text(200, string(rune('a'+n)), "Set-Cookie", "id=1") })
 		for _, want := range []string{"b", "c", "d"} {
 			r := s.expect("BYPASS", want, "/posts/1")
 			require.Equal(t, "id=1", r.header.Get("Set-Cookie"))
 			require.Equal(t, "private, no-cache, no-store, max-age=0, must-revalidate", r.header.Get("Cache-Control"))
 		}
-		s.answer(func(n int64) *pagecache.Page { return text(200, "plain") })
+		s.answer(func(n int64) *pages.Page { return text(200, "plain") })
 		s.expect("BYPASS", "plain", "/posts/1")
-		time.Sleep(10 * time.Second)
-		s.expect("MISS", "plain", "/posts/1")
 		s.expect("HIT", "plain", "/posts/1")
 	})
 }
@@ -143,7 +143,7 @@ func TestHitForMiss(t *testing.T) {
 func TestHitForMissDoesNotQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
-		s.rendering(func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
 			time.Sleep(time.Second)
 			p := text(200, "mine")
 			p.NoStore = true
@@ -183,7 +183,7 @@ func (s *site) all(n int, target string) []reply {
 func TestWaitersGiveUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
-		s.rendering(func(ctx context.Context, _ pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(ctx context.Context, _ pages.Request) (*pages.Page, error) {
 			if s.renders.Load() == 1 {
 				time.Sleep(8 * time.Second)
 				return text(200, "slow"), nil
@@ -208,7 +208,7 @@ func TestWaitersGiveUpWithAnOldPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, plainPolicy(), nil)
 		s.expect("MISS", "render 1", "/posts/1")
-		s.rendering(func(ctx context.Context, _ pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(ctx context.Context, _ pages.Request) (*pages.Page, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		})
@@ -229,26 +229,35 @@ func TestBypassLimit(t *testing.T) {
 		p := plainPolicy()
 		p.MaxBypass = 2
 		s := newSite(t, p, nil)
-		s.rendering(func(ctx context.Context, _ pagecache.RenderRequest) (*pagecache.Page, error) {
+		s.rendering(func(ctx context.Context, _ pages.Request) (*pages.Page, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		})
 		busy := 0
 		for _, r := range s.all(5, "/posts/1") {
-			if errors.Is(r.err, pagecache.ErrBusy) {
+			if errors.Is(r.err, pages.ErrBusy) {
 				busy++
 			}
 		}
 		require.Equal(t, 2, busy, "one leads, two render alone, two are refused")
-		release, ok := s.route.Bypass()
-		require.True(t, ok)
-		_, ok = s.route.Bypass()
-		require.True(t, ok)
-		_, ok = s.route.Bypass()
-		require.False(t, ok)
+
+		p.BypassAuthorization = true
+		s = newSite(t, p, nil)
+		r := httptest.NewRequest("GET", "/posts/1", nil)
+		r.Header.Set("Authorization", "Bearer x")
+		answer := func() (release func(), err error) {
+			_, release, err = s.route.Answer(&wire.NetHTTP{W: httptest.NewRecorder(), R: r}, []string{"1"})
+			return release, err
+		}
+		release, err := answer()
+		require.NoError(t, err)
+		_, err = answer()
+		require.NoError(t, err)
+		_, err = answer()
+		require.ErrorIs(t, err, pages.ErrBusy)
 		release()
-		_, ok = s.route.Bypass()
-		require.True(t, ok)
+		_, err = answer()
+		require.NoError(t, err)
 	})
 }
 
@@ -268,13 +277,12 @@ func (f *future) Put(ctx context.Context, key pagecache.Key, e *pagecache.Entry)
 	return f.Store.Put(ctx, key, e)
 }
 
-// Requests after Close are rendered past the cache.
+// Requests after Close are rendered for themselves.
 func TestClosed(t *testing.T) {
 	s := newSite(t, plainPolicy(), nil)
 	s.expect("MISS", "render 1", "/posts/1")
 	require.NoError(t, s.cache.Close())
 	require.NoError(t, s.cache.Close())
-	require.True(t, s.get("/posts/1").past)
+	s.expect("BYPASS", "render 2", "/posts/1")
 	require.Error(t, s.cache.Revalidate(t.Context(), "/posts/1"))
-	require.True(t, s.do(t.Context(), http.MethodPost, "/posts/1").past)
 }

@@ -18,6 +18,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/apiroutes/apiroutes/internal/hook"
+	"github.com/apiroutes/apiroutes/internal/pages"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 	"github.com/apiroutes/apiroutes/respond/pagecache/diskstore"
@@ -27,21 +29,21 @@ import (
 // torn one shows.
 type numbered struct {
 	cache *pagecache.Cache
-	route *pagecache.Route
+	route pages.Route
 	n     int
 }
 
 func newNumbered(t testing.TB, store pagecache.Store) *numbered {
 	s := &numbered{cache: pagecache.New(store, &pagecache.Options{Build: "kill"})}
-	var err error
-	s.route, err = s.cache.Register(pagecache.Endpoint{
-		Pattern: "/p/{id}", Names: []string{"id"}, Policy: pagecache.Policy{TTL: time.Hour},
-		Render: func(context.Context, pagecache.RenderRequest) (*pagecache.Page, error) {
-			return &pagecache.Page{Status: 200, Header: http.Header{}, Body: numberedBody(s.n)}, nil
+	backend := hook.Pages(s.cache)
+	s.route, _ = backend.Register(pages.Endpoint{
+		Pattern: "/p/{id}", Names: []string{"id"},
+		Render: func(context.Context, pages.Request) (*pages.Page, error) {
+			return &pages.Page{Status: 200, Header: http.Header{}, Body: numberedBody(s.n)}, nil
 		},
-	})
-	require.NoError(t, err)
-	require.NoError(t, s.cache.Bind(func(path string) (*pagecache.Route, []string, error) {
+	}, pagecache.Policy{TTL: time.Hour})
+	require.NotNil(t, s.route)
+	require.NoError(t, backend.Bind(func(path string) (pages.Route, []string, error) {
 		return s.route, []string{strings.TrimPrefix(path, "/p/")}, nil
 	}))
 	return s
@@ -55,14 +57,13 @@ func numberedBody(n int) []byte {
 func (s *numbered) stored(t testing.TB, id int) int {
 	w := httptest.NewRecorder()
 	x := &wire.NetHTTP{W: w, R: httptest.NewRequest("GET", fmt.Sprintf("/p/%d", id), nil)}
-	res := s.cache.Serve(x, s.route, []string{fmt.Sprint(id)})
-	require.NoError(t, res.Err)
-	if res.State != pagecache.Hit {
+	_, _, err := s.route.Answer(x, []string{fmt.Sprint(id)})
+	require.NoError(t, err)
+	if w.Header().Get("X-Cache") != "HIT" {
 		return -1
 	}
-	require.NoError(t, res.Send(x))
 	var n int
-	_, err := fmt.Sscanf(w.Body.String(), "%d", &n)
+	_, err = fmt.Sscanf(w.Body.String(), "%d", &n)
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(numberedBody(n), w.Body.Bytes()), "a torn page")
 	return n
