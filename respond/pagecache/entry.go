@@ -51,7 +51,7 @@ func (e *Entry) Size() int {
 		}
 	}
 	for _, m := range e.Marks {
-		n += 16 + len(m)
+		n += 64 + len(m) // with what Marks knows of it
 	}
 	return n
 }

@@ -37,7 +37,7 @@ func fill(t testing.TB, store pagecache.Store, n, size int) {
 		require.NoError(t, err)
 		path := fmt.Sprintf("/posts/%d", i)
 		require.NoError(t, store.Put(t.Context(), numbered(uint64(i)), &pagecache.Entry{
-			Tuple: []byte("tuple of " + path), Token: token, Marks: []string{pagecache.PathMark(path), pagecache.TagMark("posts"), pagecache.TagMark(fmt.Sprint("post:", i))},
+			Tuple: []byte("tuple of " + path), Token: token, Marks: []string{"p:" + path, "t:posts", fmt.Sprint("t:post:", i)},
 			Born: time.Now(), Fresh: time.Hour, Status: 200, Header: []pagecache.Field{{Name: "Content-Type", Values: []string{"text/html"}}},
 			Body: make([]byte, size), ETag: fmt.Sprintf(`W/"%d"`, i),
 		}))

@@ -31,6 +31,21 @@ func (rt *route) job(a *ask, values []string, n name, key Key) job {
 	return job{route: rt, key: key, tuple: slices.Concat(rt.prefix, n.rest()), bare: a.bare, req: rt.request(a, values)}
 }
 
+// size is about how many bytes of memory j takes.
+func (j *job) size() int {
+	n := 300 + cap(j.tuple) + len(j.req.Path) + len(j.req.RawQuery)
+	for _, v := range j.req.Values {
+		n += 16 + len(v)
+	}
+	for name, lines := range j.req.Header {
+		n += 200 + len(name)
+		for _, l := range lines {
+			n += 16 + len(l)
+		}
+	}
+	return n
+}
+
 // flight is one render that any number of requests may wait for. Its result is set
 // before done is closed, and not changed afterwards.
 type flight struct {
@@ -204,7 +219,7 @@ func (c *Cache) settle(f *flight, p *pages.Page, err error) {
 	if f.bump {
 		ctx, cancel := c.storeContext(c.base)
 		defer cancel()
-		err := c.store.Bump(ctx, Bump{At: f.token, Hard: true, Marks: []string{PathMark(j.req.Path)}})
+		err := c.store.Bump(ctx, Bump{At: f.token, Hard: true, Marks: []string{pathMark(j.req.Path)}})
 		f.storeErr = errors.Join(f.storeErr, err)
 	}
 }

@@ -243,13 +243,13 @@ func joinLines(lines []string) (v varyValue, ok bool) {
 func (rt *route) request(a *ask, values []string) pages.Request {
 	r := pages.Request{
 		Path:     rt.path(values),
-		Values:   slices.Clone(values),
+		Values:   cloned(values),
 		RawQuery: a.rawQuery(),
 		Header:   http.Header{},
 	}
 	for i, name := range rt.vary {
 		if a.vary[i].sent {
-			r.Header[name] = []string{a.vary[i].value}
+			r.Header[name] = []string{strings.Clone(a.vary[i].value)}
 		}
 	}
 	return r
@@ -281,6 +281,16 @@ func listed(raw string, allowed []string) string {
 		}
 	}
 	return strings.Join(parts, "&")
+}
+
+// cloned copies strings that are parts of a request: what is remembered of one would keep
+// all of it.
+func cloned(from []string) []string {
+	to := make([]string, len(from))
+	for i, s := range from {
+		to[i] = strings.Clone(s)
+	}
+	return to
 }
 
 // path writes the escaped path with these values: the canonical form of every way to

@@ -253,18 +253,42 @@ func TestDecodeNoticesDamage(t *testing.T) {
 func TestMarksForget(t *testing.T) {
 	var m Marks
 	for i := range maxMarks + 10 {
-		m.Bump(Bump{At: Token(i + 1), Hard: i%2 == 0, Marks: []string{TagMark(fmt.Sprint(i))}})
+		m.Bump(Bump{At: Token(i + 1), Hard: i%2 == 0, Marks: []string{tagMark(fmt.Sprint(i))}})
 	}
 	require.LessOrEqual(t, len(m.table), maxMarks)
 	require.Equal(t, Expired, m.Judge(&Entry{Token: 1, Marks: []string{"t:unrelated"}}))
 	require.Equal(t, Current, m.Judge(&Entry{Token: maxMarks, Marks: []string{"t:unrelated"}}))
+}
 
-	var restored Marks
-	for _, b := range m.Snapshot() {
-		restored.Restore(b)
+// Where the pages can be listed, only marks that no stored page has are forgotten: stored
+// pages are judged as before, and what was rendered before is not stored.
+func TestMarksForgetWhatNoPageHas(t *testing.T) {
+	bumped, unrelated := &Entry{Token: 10, Marks: []string{"p:/bumped", "t:x"}}, &Entry{Token: 5, Marks: []string{"p:/unrelated"}}
+	soft := &Entry{Token: 10, Marks: []string{"p:/soft"}}
+	m := Marks{pages: slices.Values([]*Entry{bumped, unrelated, soft})}
+	m.Bump(Bump{At: 11, Hard: true, Marks: []string{"t:x"}})
+	m.Bump(Bump{At: 12, Marks: []string{"p:/soft"}})
+	for i := range 3 * firstMarks {
+		m.Bump(Bump{At: Token(100 + i), Hard: true, Marks: []string{pathMark(fmt.Sprint("/", i))}})
+		if i%1000 == 0 {
+			require.Equal(t, []Verdict{Expired, Outdated, Current}, []Verdict{m.Judge(bumped), m.Judge(soft), m.Judge(unrelated)}, i)
+		}
 	}
-	require.Equal(t, m.table, restored.table)
-	require.Equal(t, m.floor, restored.floor)
+	require.LessOrEqual(t, len(m.table), firstMarks)
+	require.Equal(t, ErrSuperseded, m.Admit(&Entry{Token: 100, Marks: []string{pathMark("/1")}}, func() error { return nil }))
+	require.NoError(t, m.Admit(&Entry{Token: 3*firstMarks + 100, Marks: []string{pathMark("/1")}}, func() error { return nil }))
+}
+
+// A mark is short, whatever its name is, and two names have two marks.
+func TestMarksAreShort(t *testing.T) {
+	seen := map[string]string{}
+	for _, name := range []string{"", "a", "#", "p:a", strings.Repeat("a", 32), strings.Repeat("a", 33), strings.Repeat("a", 34), strings.Repeat("/", 4000)} {
+		for _, m := range []string{pathMark(name), tagMark(name)} {
+			require.LessOrEqual(t, len(m), 34)
+			require.Empty(t, seen[m])
+			seen[m] = name + "."
+		}
+	}
 }
 
 // What backoff and variants remember is bounded.
@@ -276,16 +300,38 @@ func TestBoundedMemory(t *testing.T) {
 	require.LessOrEqual(t, len(b.byKey), maxBackoffs)
 
 	var v variants
-	for i := range maxKnownVariants + 100 {
-		v.stored(job{key: Key{byte(i), byte(i >> 8), byte(i >> 16)}, req: pages.Request{Path: fmt.Sprint("/", i/4)}}, 128)
+	keyOf := func(i int) Key { return Key{byte(i), byte(i >> 8), byte(i >> 16)} }
+	for i := range 20_000 {
+		v.stored(job{key: keyOf(i), tuple: make([]byte, i%4000), req: pages.Request{Path: fmt.Sprint("/", i/4)}}, 128)
 	}
-	require.LessOrEqual(t, v.count, maxKnownVariants)
+	require.LessOrEqual(t, v.size, maxKnown)
 	require.Equal(t, v.recent.Len(), len(v.byPath))
 	total := 0
 	for _, el := range v.byPath {
-		total += len(el.Value.(*family).jobs)
+		total += el.Value.(*family).size
 	}
-	require.Equal(t, v.count, total)
+	require.Equal(t, v.size, total)
+
+	// Of one path, the variant stored longest ago makes room, whatever the limit is.
+	for _, limit := range []int{1, 3, 8, 9, 20} {
+		var v variants
+		var stored []int
+		for _, i := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0, 5, 12, 13, 14, 0, 1, 2, 3, 15, 16, 17, 18, 19, 20, 21, 22} {
+			stored = slices.DeleteFunc(stored, func(k int) bool { return k == i })
+			stored = append([]int{i}, stored...)
+			evicted, evict := v.stored(job{key: keyOf(i), req: pages.Request{Path: "/"}}, limit)
+			require.Equal(t, len(stored) > limit, evict)
+			if evict {
+				require.Equal(t, keyOf(stored[limit]), evicted)
+				stored = stored[:limit]
+			}
+			var latest []int
+			for _, j := range v.latest("/") {
+				latest = append(latest, int(j.key[0]))
+			}
+			require.Equal(t, stored[:min(len(stored), refreshedVariants)], latest)
+		}
+	}
 }
 
 // Two pages whose keys collide do not share a render.

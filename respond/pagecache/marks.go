@@ -1,13 +1,20 @@
 package pagecache
 
 import (
+	"hash/maphash"
 	"slices"
 	"sync"
 	"sync/atomic"
 )
 
-// maxMarks bounds a Marks: the older half is forgotten when it is reached.
-const maxMarks = 1 << 16
+const (
+	// maxMarks bounds a Marks that cannot list the pages: the older half is forgotten
+	// when it is reached.
+	maxMarks = 1 << 17
+	// firstMarks is how many marks are kept before those of no stored page are
+	// forgotten, where the pages can be listed.
+	firstMarks = 1 << 14
+)
 
 // version is the highest token at which a mark was bumped, softly and hard.
 type version struct{ soft, hard Token }
@@ -22,12 +29,20 @@ func (v version) atLeast(w version) version {
 // compared when it is read. The zero value is ready. All methods may be called
 // concurrently.
 //
-// Its size is bounded: when more than 65 536 marks are known, the older half is
-// forgotten and every page that is older than what was forgotten counts as bumped.
+// Its size is bounded, whatever the names are: it keeps a hash of each mark. When more
+// than 131 072 marks are known, the older half is forgotten, and every page that is older
+// than what was forgotten counts as bumped.
 type Marks struct {
 	mu    sync.RWMutex
-	table map[string]version
-	floor version
+	table map[uint64]version // by the hash of the mark
+	floor version            // of all marks
+	// admit is the highest version that was forgotten because no stored page has its
+	// mark: what was rendered before may have it, and is not stored.
+	admit Token
+	limit int
+	// pages lists what is stored. Nil: it cannot be listed.
+	pages     func(yield func(*Entry) bool)
+	forgotten atomic.Uint64 // counts how often marks of no stored page were forgotten
 	// bumps counts bumps. A page that was Current at this count needs no second look.
 	bumps atomic.Uint64
 
@@ -55,8 +70,8 @@ func (m *Marks) Judge(e *Entry) Verdict {
 
 func (m *Marks) judge(e *Entry) Verdict {
 	seen := m.floor
-	for _, name := range e.Marks {
-		seen = seen.atLeast(m.table[name])
+	for _, mark := range e.Marks {
+		seen = seen.atLeast(m.table[hashMark(mark)])
 	}
 	switch {
 	case seen.hard > e.Token:
@@ -72,7 +87,7 @@ func (m *Marks) judge(e *Entry) Verdict {
 func (m *Marks) Admit(e *Entry, store func() error) error {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	if m.judge(e) == Expired {
+	if e.Token < m.admit || m.judge(e) == Expired {
 		return ErrSuperseded
 	}
 	return store()
@@ -99,59 +114,77 @@ func versionOf(b Bump) version {
 	return version{soft: b.At}
 }
 
+// markSeed keeps clients from choosing paths whose marks collide. It is read-only.
+var markSeed = maphash.MakeSeed()
+
+// hashMark is a name in the table. If two marks have one hash, each bump is one of both,
+// which makes a page old too early, never too late.
+func hashMark(mark string) uint64 { return maphash.String(markSeed, mark) }
+
 func (m *Marks) apply(b Bump) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.table == nil {
-		m.table = make(map[string]version)
+		m.table = make(map[uint64]version)
+		m.limit = maxMarks
+		if m.pages != nil {
+			m.limit = firstMarks
+		}
 	}
 	if len(b.Marks) == 0 {
 		m.floor = m.floor.atLeast(versionOf(b))
 	}
-	for _, name := range b.Marks {
-		m.table[name] = m.table[name].atLeast(versionOf(b))
+	for _, mark := range b.Marks {
+		h := hashMark(mark)
+		m.table[h] = m.table[h].atLeast(versionOf(b))
 	}
-	if len(m.table) > maxMarks {
+	if len(m.table) > m.limit {
 		m.forget()
 	}
 	m.bumps.Add(1)
 }
 
-// forget drops the older half of the table. What it forgets becomes the floor, so a
-// page can count as old too early, never too late.
+// forget drops the marks that no stored page has: those that are left are bounded as the
+// pages are. Where the pages cannot be listed, it drops the older half of all.
 func (m *Marks) forget() {
+	if m.pages == nil {
+		m.forgetOlder()
+		return
+	}
+	kept := make(map[uint64]version)
+	for e := range m.pages {
+		for _, mark := range e.Marks {
+			h := hashMark(mark)
+			if v, ok := m.table[h]; ok {
+				kept[h] = v
+			}
+		}
+	}
+	for h, v := range m.table {
+		if _, ok := kept[h]; !ok {
+			m.admit = max(m.admit, v.soft, v.hard)
+		}
+	}
+	m.table = kept
+	m.forgotten.Add(1)
+	m.limit = max(firstMarks, 2*len(kept))
+}
+
+// forgetOlder makes what it forgets the floor, so a page can count as old too early, never
+// too late.
+func (m *Marks) forgetOlder() {
 	tokens := make([]Token, 0, len(m.table))
 	for _, v := range m.table {
 		tokens = append(tokens, max(v.soft, v.hard))
 	}
 	slices.Sort(tokens)
 	median := tokens[len(tokens)/2]
-	for name, v := range m.table {
+	for h, v := range m.table {
 		if max(v.soft, v.hard) <= median {
 			m.floor = m.floor.atLeast(v)
-			delete(m.table, name)
+			delete(m.table, h)
 		}
 	}
-}
-
-// Snapshot returns the versions as bumps that [Marks.Restore] takes back.
-func (m *Marks) Snapshot() []Bump {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	var all []Bump
-	add := func(v version, names ...string) {
-		if v.hard > 0 {
-			all = append(all, Bump{At: v.hard, Hard: true, Marks: names})
-		}
-		if v.soft > 0 {
-			all = append(all, Bump{At: v.soft, Marks: names})
-		}
-	}
-	add(m.floor)
-	for name, v := range m.table {
-		add(v, name)
-	}
-	return all
 }
 
 // Subscribe is what [Store.Subscribe] promises.

@@ -75,17 +75,15 @@ func (rt *route) storable(p *pages.Page) error {
 func (rt *route) marks(req *pages.Request, extra []string) ([]string, error) {
 	out := rt.ownMarks(req)
 	for _, t := range extra {
-		if m := TagMark(t); t != "" && !slices.Contains(out, m) {
+		if len(t) > maxTagLength {
+			return nil, fmt.Errorf("a tag is longer than %d bytes", maxTagLength)
+		}
+		if m := tagMark(t); t != "" && !slices.Contains(out, m) {
 			out = append(out, m)
 		}
 	}
 	if len(out)-1 > maxTags {
 		return nil, fmt.Errorf("it has more than %d tags", maxTags)
-	}
-	for _, m := range out[1:] {
-		if len(m) > maxTagLength+len(TagMark("")) {
-			return nil, fmt.Errorf("a tag is longer than %d bytes", maxTagLength)
-		}
 	}
 	return out, nil
 }
@@ -93,9 +91,10 @@ func (rt *route) marks(req *pages.Request, extra []string) ([]string, error) {
 // ownMarks are the marks that every page of the request has, whatever its render says.
 func (rt *route) ownMarks(req *pages.Request) []string {
 	out := make([]string, 1, 1+len(rt.tags))
-	out[0] = PathMark(req.Path)
+	out[0] = pathMark(req.Path)
 	for _, t := range rt.tags {
-		if m := TagMark(t.expand(req.Values)); m != TagMark("") && !slices.Contains(out, m) {
+		name := t.expand(req.Values)
+		if m := tagMark(name); name != "" && !slices.Contains(out, m) {
 			out = append(out, m)
 		}
 	}
@@ -112,7 +111,7 @@ func (rt *route) entry(req *pages.Request, p *pages.Page, tuple []byte, token To
 	drop := dropped(p.Header)
 	for name, values := range p.Header {
 		if !drop(name) && len(values) > 0 {
-			e.Header = append(e.Header, Field{name, slices.Clip(values)})
+			e.Header = append(e.Header, Field{name, cloned(values)})
 		}
 	}
 	slices.SortFunc(e.Header, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })

@@ -162,7 +162,7 @@ func (c *Cache) Expire(ctx context.Context, paths ...string) error {
 		j, err := c.find(path)
 		switch {
 		case err == nil:
-			marks = append(marks, PathMark(j.req.Path))
+			marks = append(marks, pathMark(j.req.Path))
 			if j.route.policy.CDN {
 				cdn = append(cdn, path)
 			}
@@ -196,7 +196,7 @@ func (c *Cache) bumpTags(ctx context.Context, op string, hard bool, tags []strin
 		if t == "" || len(t) > maxTagLength {
 			return &Error{op, t, errTag}
 		}
-		marks = append(marks, TagMark(t))
+		marks = append(marks, tagMark(t))
 	}
 	if len(marks) == 0 {
 		return nil

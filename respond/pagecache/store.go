@@ -2,6 +2,8 @@ package pagecache
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"time"
 )
@@ -120,8 +122,21 @@ type Nonces interface {
 	Use(ctx context.Context, nonce string, ttl time.Duration) (first bool, err error)
 }
 
-// PathMark names the version of a path: all its variants carry it.
-func PathMark(path string) string { return "p:" + path }
+// maxPlainMark is the length of a name that a mark has in it; a longer one has its hash.
+const maxPlainMark = 32
 
-// TagMark names the version of a tag.
-func TagMark(tag string) string { return "t:" + tag }
+// mark names the version of a path or a tag: what a page depends on. It is short,
+// whatever the name is.
+func mark(kind byte, name string) string {
+	if len(name) <= maxPlainMark {
+		return string(kind) + ":" + name
+	}
+	sum := sha256.Sum256([]byte(name))
+	return string(kind) + "#" + base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+// pathMark names the version of a path: all its pages have it.
+func pathMark(path string) string { return mark('p', path) }
+
+// tagMark names the version of a tag.
+func tagMark(tag string) string { return mark('t', tag) }

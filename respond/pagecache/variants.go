@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	// maxKnownVariants bounds what is remembered of all paths together.
-	maxKnownVariants = 1 << 16
+	// maxKnown bounds what is remembered of the variants of all paths together, in bytes.
+	maxKnown = 2 << 20
 	// refreshedVariants are rendered by Revalidate, beside the path itself.
 	refreshedVariants = 8
 )
@@ -20,13 +20,16 @@ const (
 type variants struct {
 	mu     sync.Mutex
 	byPath map[string]*list.Element // of *family
-	recent list.List
-	count  int
+	recent list.List                // of families, the latest stored first
+	size   int                      // of all families
 }
 
+// family is the variants of one path, the latest stored first.
 type family struct {
-	path string
-	jobs []job // latest stored first
+	path   string
+	latest []job // at most refreshedVariants
+	older  []Key
+	size   int
 }
 
 // stored remembers j and returns the variant that has to make room for it, if one has.
@@ -44,24 +47,45 @@ func (v *variants) stored(j job, limit int) (evicted Key, evict bool) {
 		v.recent.MoveToFront(el)
 	}
 	f := el.Value.(*family)
-	if i := slices.IndexFunc(f.jobs, func(o job) bool { return o.key == j.key }); i >= 0 {
-		f.jobs = slices.Delete(f.jobs, i, i+1)
-		v.count--
+	v.size -= f.size
+	f.add(j)
+	if n := len(f.older); len(f.latest)+n > limit {
+		evict = true
+		if n > 0 {
+			evicted = f.older[n-1]
+			f.older = f.older[:n-1]
+		} else {
+			n := len(f.latest) - 1
+			evicted = f.latest[n].key
+			f.latest = slices.Delete(f.latest, n, n+1)
+		}
 	}
-	f.jobs = slices.Insert(f.jobs, 0, j)
-	v.count++
-	if len(f.jobs) > limit {
-		last := f.jobs[len(f.jobs)-1]
-		f.jobs = f.jobs[:len(f.jobs)-1]
-		v.count--
-		evicted, evict = last.key, true
-	}
-	for v.count > maxKnownVariants && v.recent.Len() > 1 {
+	f.weigh()
+	v.size += f.size
+	for v.size > maxKnown && v.recent.Len() > 1 {
 		oldest := v.recent.Remove(v.recent.Back()).(*family)
 		delete(v.byPath, oldest.path)
-		v.count -= len(oldest.jobs)
+		v.size -= oldest.size
 	}
 	return evicted, evict
+}
+
+// add puts j to the front.
+func (f *family) add(j job) {
+	f.latest = slices.DeleteFunc(f.latest, func(o job) bool { return o.key == j.key })
+	f.older = slices.DeleteFunc(f.older, func(k Key) bool { return k == j.key })
+	f.latest = slices.Insert(f.latest, 0, j)
+	if n := len(f.latest) - 1; n == refreshedVariants {
+		f.older = slices.Insert(f.older, 0, f.latest[n].key)
+		f.latest = slices.Delete(f.latest, n, n+1)
+	}
+}
+
+func (f *family) weigh() {
+	f.size = 400 + len(f.path) + len(Key{})*cap(f.older)
+	for _, j := range f.latest {
+		f.size += j.size()
+	}
 }
 
 // latest returns the variants of a path that Revalidate renders.
@@ -72,6 +96,5 @@ func (v *variants) latest(path string) []job {
 	if el == nil {
 		return nil
 	}
-	jobs := el.Value.(*family).jobs
-	return slices.Clone(jobs[:min(len(jobs), refreshedVariants)])
+	return slices.Clone(el.Value.(*family).latest)
 }

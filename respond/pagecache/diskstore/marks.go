@@ -1,18 +1,18 @@
 package diskstore
 
 import (
+	"cmp"
 	"encoding/binary"
 	"hash/crc32"
 	"slices"
-	"strings"
 
 	"go.etcd.io/bbolt"
 
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
 
-// maxMarks is when the marks are written anew from memory, which has forgotten the
-// oldest by then.
+// maxMarks is when the older half of the marks is forgotten: pages that are older than
+// those count as bumped when the file is opened again.
 const maxMarks = 1 << 17
 
 // allPages is the key of the version of all pages.
@@ -22,48 +22,65 @@ const allPages = "floor"
 func (s *Store) saveMarks(tx *bbolt.Tx, bumps []pagecache.Bump, c *contents) error {
 	marks := tx.Bucket([]byte(marksBucket))
 	for _, b := range bumps {
-		keys := []string{allPages}
-		if len(b.Marks) > 0 {
-			keys = keys[:0]
+		if len(b.Marks) == 0 {
+			if err := raise(marks, allPages, b, c); err != nil {
+				return err
+			}
 		}
 		for _, name := range b.Marks {
-			keys = append(keys, "m"+name)
-		}
-		for _, key := range keys {
-			if err := raise(marks, key, b, c); err != nil {
+			if err := raise(marks, "m"+name, b, c); err != nil {
 				return err
 			}
 		}
 	}
-	if c.marks <= maxMarks {
+	if c.marks <= cmp.Or(s.maxMarks, maxMarks) {
 		return nil
 	}
-	if err := tx.DeleteBucket([]byte(marksBucket)); err != nil {
+	return forgetOlder(marks, c)
+}
+
+// forgetOlder removes the older half of the marks and raises the version of all pages to
+// what it has removed.
+func forgetOlder(marks *bbolt.Bucket, c *contents) error {
+	var newest []pagecache.Token
+	each := func(f func(key string, soft, hard pagecache.Token)) error {
+		return marks.ForEach(func(k, v []byte) error {
+			soft, hard, ok := decodeMark(k, v)
+			if !ok {
+				return errFile
+			}
+			if string(k) != allPages {
+				f(string(k), soft, hard)
+			}
+			return nil
+		})
+	}
+	if err := each(func(_ string, soft, hard pagecache.Token) { newest = append(newest, max(soft, hard)) }); err != nil {
 		return err
 	}
-	marks, err := tx.CreateBucket([]byte(marksBucket))
+	slices.Sort(newest)
+	median := newest[len(newest)/2]
+	var old []string
+	var floor [2]pagecache.Token
+	err := each(func(key string, soft, hard pagecache.Token) {
+		if max(soft, hard) <= median {
+			old = append(old, key)
+			floor = [2]pagecache.Token{max(floor[0], soft), max(floor[1], hard)}
+		}
+	})
 	if err != nil {
 		return err
 	}
-	c.marks = 0
-	all := s.marks.Snapshot()
-	// In the order of the tree: it is built by appending.
-	slices.SortFunc(all, func(a, b pagecache.Bump) int { return strings.Compare(keyOf(a), keyOf(b)) })
-	for _, b := range all {
-		if err := raise(marks, keyOf(b), b, c); err != nil {
+	for _, key := range old {
+		if err := marks.Delete([]byte(key)); err != nil {
 			return err
 		}
+		c.marks--
 	}
-	return nil
-}
-
-// keyOf is the key of a bump of Marks.Snapshot, which has one mark, or none if it is
-// of all pages.
-func keyOf(b pagecache.Bump) string {
-	if len(b.Marks) == 0 {
-		return allPages
+	if err := raise(marks, allPages, pagecache.Bump{At: floor[0]}, c); err != nil {
+		return err
 	}
-	return "m" + b.Marks[0]
+	return raise(marks, allPages, pagecache.Bump{At: floor[1], Hard: true}, c)
 }
 
 // decodeMark reads what raise has put.

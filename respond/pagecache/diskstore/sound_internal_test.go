@@ -82,7 +82,7 @@ func (s *Store) work(r *rand.Rand) *batch {
 		s.marks.Bump(bump)
 	}
 	if r.IntN(20) == 0 {
-		s.file.marks = maxMarks + 1 // written anew
+		s.maxMarks = uint64(50 + r.IntN(200)) // the older half is forgotten
 	}
 	return b
 }

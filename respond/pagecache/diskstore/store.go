@@ -62,6 +62,8 @@ type Store struct {
 	quit chan struct{}
 	done chan struct{} // closed when the writer has ended
 	file contents      // only the writer's
+
+	maxMarks uint64 // in the file; 0: that constant
 }
 
 var _ pagecache.Store = (*Store)(nil)
