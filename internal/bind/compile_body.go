@@ -100,7 +100,7 @@ func (c *compiler) firstMember() string {
 
 // decodeMembers compiles a decoder for the members alone.
 func (c *compiler) decodeMembers(t reflect.Type) {
-	decoder, errs := jsonx.NewPartsDecoder(t, c.plan.parts, jsonx.Options{AllowUnknown: c.options.AllowUnknown})
+	decoder, errs := jsonx.NewPartsDecoder(c.plan.parts(), jsonx.Options{AllowUnknown: c.options.AllowUnknown})
 	at := 0 // among parts
 	for i := range c.plan.fields {
 		f := &c.plan.fields[i]

@@ -59,13 +59,14 @@ type body struct {
 func (p *Plan) Fields() []Field { return p.fields }
 
 // parts are the members as the decoder sees them.
-func (p *Plan) parts(yield func(jsonx.Part) bool) {
+func (p *Plan) parts() []reflect.StructField {
+	var parts []reflect.StructField
 	for i := range p.fields {
-		f := &p.fields[i]
-		if f.Source == Member && !yield(jsonx.Part{Name: f.goName(), Index: f.Index, Type: f.Type, Tag: f.Tag}) {
-			return
+		if f := &p.fields[i]; f.Source == Member {
+			parts = append(parts, reflect.StructField{Name: f.goName(), Index: f.Index, Type: f.Type, Tag: f.Tag})
 		}
 	}
+	return parts
 }
 
 // Nothing reports whether there is nothing to bind, not even a default. Of a request

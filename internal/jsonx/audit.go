@@ -19,13 +19,17 @@ var (
 type audit struct {
 	structs structs
 	decode  bool           // judge for decoding rather than for encoding
-	seen    map[visit]bool // types other than structs that may refer to themselves
+	seen    map[visit]bool // types that may refer to themselves
 	plain   bool           // a time.Duration without a format is somewhere
 	format  bool           // a time.Duration with a format is somewhere
 	number  bool           // a json.Number is somewhere
 	base32  bool           // bytes with a format of base32 are somewhere
 	dynamic bool           // values of types that nobody knows before: interfaces, own coders
 	coder   bool           // a type with code of its own for json v2, which may decode anything
+}
+
+func newAudit(decode bool) *audit {
+	return &audit{structs: make(structs), decode: decode, seen: make(map[visit]bool)}
 }
 
 type visit struct {
@@ -45,10 +49,7 @@ func (a *audit) check(t reflect.Type) error {
 // visit judges t as the type of a value; quoted and format are what the tag of its
 // field says.
 func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
-	if !quoted && format == "" && isPredeclared(t) {
-		return nil
-	}
-	if t.PkgPath() != "" && t.Kind() != reflect.Struct && a.met(visit{t, quoted, format}) {
+	if a.met(visit{t, quoted, format}) {
 		return nil
 	}
 	if a.ownCoder(t) {
@@ -105,28 +106,18 @@ func (a *audit) pointee(t reflect.Type, quoted bool, format string) error {
 	return a.visit(t, quoted, format)
 }
 
-// met reports whether the type was visited before. Scalars are judged faster than remembered.
+// met reports whether the type was visited before.
 func (a *audit) met(v visit) bool {
 	switch v.typ.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Struct:
 	default:
 		return false
 	}
 	if a.seen[v] {
 		return true
 	}
-	if a.seen == nil {
-		a.seen = make(map[visit]bool)
-	}
 	a.seen[v] = true
 	return false
-}
-
-// isPredeclared reports whether t is bool, string, or one of Go's own numbers that JSON
-// has a form for.
-func isPredeclared(t reflect.Type) bool {
-	k := t.Kind()
-	return t.PkgPath() == "" && (k >= reflect.Bool && k <= reflect.Float64 || k == reflect.String)
 }
 
 // ownCoder reports whether t encodes or decodes itself, so that its insides do not
@@ -145,11 +136,9 @@ func (a *audit) ownCoder(t reflect.Type) bool {
 
 func (a *audit) members(t reflect.Type) error {
 	members, err := a.structs.members(t)
-	d := a.structs.of(t)
-	if err != nil || d.audited {
+	if err != nil {
 		return err
 	}
-	d.audited = true
 	for i := range members {
 		m := &members[i]
 		if a.decode && len(m.Index) > 1 {

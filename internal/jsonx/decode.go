@@ -1,10 +1,26 @@
+// Package jsonx is the JSON codec of the toolkit: github.com/go-json-experiment/json
+// (json v2) behind a Decoder and an Encoder, with none of its types in a signature.
+//
+// Decoding is strict: names match in exact case, and duplicate names, unknown members,
+// invalid UTF-8, trailing data and a null where the type has none are refused. Syntax
+// wins: a body that is not one well-formed JSON value is reported as such whatever
+// mistake came first. Every refusal is an [Error] that is fit for the client: a
+// JSON Pointer, a stable rule and a sentence without Go type names or client values.
+//
+// Encoding is deterministic (map members sorted by name), escapes nothing for HTML,
+// writes nil slices as [] and nil maps as {}, and replaces invalid UTF-8 by U+FFFD.
+// NaN, infinities and cyclic values are errors.
+//
+// time.Duration is text such as "1h30m" in both directions unless the field's json tag
+// says another format, time.Time is RFC 3339, and encoding/json's Number is a number.
+//
+// Decoders and Encoders are compiled once for each type, at registration, and are
+// safe for concurrent use.
 package jsonx
 
 import (
 	"bytes"
-	"iter"
 	"reflect"
-	"slices"
 	"sync"
 
 	"github.com/go-json-experiment/json"
@@ -18,50 +34,33 @@ type Options struct {
 
 // Decoder reads values of one type. It is immutable and safe for concurrent use.
 type Decoder struct {
-	typ     reflect.Type
-	parts   iter.Seq[Part] // the fields that take members; nil: typ as a whole
+	typ     reflect.Type          // decoded as a whole; nil with parts
+	parts   []reflect.StructField // the fields that take members
+	members []Member              // of parts
 	options []json.Options
 	read    reader // the compiled decoder; nil: json v2 alone
 	base32  bool   // there are bytes in base32
-	rare    rare
+	refused refused
 }
 
-// decodeOptions are the options for the type that a saw. Types that need no hook, which
-// most do not, share them.
+// decodeOptions are the options for the type that a saw.
 func (a *audit) decodeOptions(o Options) []json.Options {
-	switch hook := a.decodeHook(); {
-	case hook != nil:
-		return joinDecodeOptions(o, hook)
-	case o.AllowUnknown:
-		return laxOptions()
-	}
-	return strictOptions()
-}
-
-var (
-	laxOptions    = sync.OnceValue(func() []json.Options { return joinDecodeOptions(Options{AllowUnknown: true}, nil) })
-	strictOptions = sync.OnceValue(func() []json.Options { return joinDecodeOptions(Options{}, nil) })
-)
-
-func joinDecodeOptions(o Options, hook json.Options) []json.Options {
 	return []json.Options{json.JoinOptions(
 		json.RejectUnknownMembers(!o.AllowUnknown),
 		formatTags(),
-		hook,
+		a.decodeHook(),
 	)}
 }
 
 // NewDecoder compiles a Decoder for values of t. The error is a sentence that says
 // why JSON cannot be decoded into t.
 func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
-	a := audit{decode: true}
-	defer a.structs.release()
+	a := newAudit(true)
 	if err := a.check(t); err != nil {
 		return nil, err
 	}
 	d := &Decoder{typ: t, options: a.decodeOptions(o), base32: a.base32}
-	rs := readers{structs: &a.structs, options: d.options}
-	if r, left := rs.reader(t); !left {
+	if r, left := newReaders(a, d.options).reader(t); !left {
 		d.read = *r
 	}
 	return d, nil
@@ -100,40 +99,38 @@ func (d *Decoder) compiled(body []byte, dst any) bool {
 		v.SetZero()
 		return false
 	}
-	for p := range d.parts {
-		p.in(v).SetZero()
+	for i := range d.parts {
+		v.FieldByIndex(d.parts[i].Index).SetZero()
 	}
 	return false
 }
 
-// rare is what few bodies need: those that the compiled decoder does not take, which
-// are wrong mostly. It is made when the first one comes, because most endpoints never
-// see one. Making it cannot fail: the audit has let the type through.
-type rare struct {
+// refused is what bodies need that the compiled decoder does not take. It is made when
+// the first one comes, because most endpoints never see one, and registering them would
+// cost several times as much. Making it cannot fail: the audit has let the type through.
+type refused struct {
 	once  sync.Once
 	nulls *nullPlan
 	view  *view // of parts
 }
 
-func (d *Decoder) rarely() *rare {
-	d.rare.once.Do(func() {
-		plans := nullPlans{made: make(map[reflect.Type]*nullPlan)}
-		defer plans.structs.release()
+func (d *Decoder) ifRefused() *refused {
+	d.refused.once.Do(func() {
+		plans := nullPlans{structs: make(structs), made: make(map[reflect.Type]*nullPlan)}
 		if d.parts == nil {
-			d.rare.nulls = plans.plan(d.typ)
+			d.refused.nulls = plans.plan(d.typ)
 			return
 		}
-		d.rare.nulls, d.rare.view = new(nullPlan), newView(slices.Collect(d.parts))
-		members, _ := plans.structs.membersOf(d.typ, d.parts)
-		plans.object(d.rare.nulls, members)
+		d.refused.nulls, d.refused.view = new(nullPlan), newView(d.parts)
+		plans.object(d.refused.nulls, d.members)
 	})
-	return &d.rare
+	return &d.refused
 }
 
 // library has json v2 read the body and explains what it refuses.
 func (d *Decoder) library(body []byte, dst any) *Error {
 	if d.parts != nil {
-		view := d.rarely().view
+		view := d.ifRefused().view
 		open := view.open(reflect.ValueOf(dst).Elem())
 		defer view.close(open)
 		dst = open.pointer
@@ -147,7 +144,7 @@ func (d *Decoder) library(body []byte, dst any) *Error {
 		return explain(err)
 	}
 	if bytes.Contains(body, []byte("null")) {
-		if pointer, found := findNull(body, d.rarely().nulls); found {
+		if pointer, found := findNull(body, d.ifRefused().nulls); found {
 			return &Error{Rule: "null", Pointer: shorten(pointer), Detail: "must not be null"}
 		}
 	}

@@ -20,13 +20,12 @@ type Encoder func(dst []byte, v any) ([]byte, error)
 // NewEncoder compiles an Encoder for values of t. The error is a sentence that says
 // why JSON cannot encode t.
 func NewEncoder(t reflect.Type) (Encoder, error) {
-	var a audit
-	defer a.structs.release()
+	a := newAudit(false)
 	if err := a.check(t); err != nil {
 		return nil, err
 	}
-	options := a.encodeOptions()
-	c := compiler{structs: &a.structs, library: library{options, a.dynamic}}
+	options := joinEncodeOptions(a.encodeHook())
+	c := compiler{a.structs, library{options, a.dynamic}, make(map[reflect.Type]*writer)}
 	pointer, write := reflect.PointerTo(t), *c.writer(t)
 	return func(dst []byte, v any) ([]byte, error) {
 		if reflect.TypeOf(v) != pointer {
@@ -37,19 +36,14 @@ func NewEncoder(t reflect.Type) (Encoder, error) {
 			return Append(dst, v)
 		}
 		out, err := write(dst, value, 0)
+		if errors.Is(err, errHandOver) {
+			return appendLibrary(dst, v, options)
+		}
 		if err != nil {
-			return appendRefused(dst, v, err, options)
+			return dst, err
 		}
 		return out, nil
 	}, nil
-}
-
-// appendRefused decides what becomes of a value that the compiled encoder refused with err.
-func appendRefused(dst []byte, v any, err error, options []json.Options) ([]byte, error) {
-	if !errors.Is(err, errHandOver) {
-		return dst, err
-	}
-	return appendLibrary(dst, v, options)
 }
 
 // Append appends the JSON of v, of any type, to dst; otherwise it is like an
@@ -66,17 +60,6 @@ var anyOptions = sync.OnceValue(func() []json.Options {
 	a := audit{dynamic: true}
 	return joinEncodeOptions(a.encodeHook())
 })
-
-// plainOptions are the options for the types that need no hook, which most are.
-var plainOptions = sync.OnceValue(func() []json.Options { return joinEncodeOptions(nil) })
-
-// encodeOptions are the options for the type that a saw.
-func (a *audit) encodeOptions() []json.Options {
-	if hook := a.encodeHook(); hook != nil {
-		return joinEncodeOptions(hook)
-	}
-	return plainOptions()
-}
 
 // joinEncodeOptions joins what every encoding has with the hook of one type, which may be nil.
 func joinEncodeOptions(hook json.Options) []json.Options {
@@ -104,4 +87,72 @@ func appendLibrary(dst []byte, v any, options []json.Options) ([]byte, error) {
 		return dst, fmt.Errorf("cannot encode %T as JSON: %w", v, err)
 	}
 	return out, nil
+}
+
+// json v2 finds cycles that go through objects and arrays, by their depth. A ring of
+// nothing but pointers and interfaces has none, and would overflow the stack, which
+// ends the process. So values that json v2 writes and that can hold one are looked
+// through before.
+
+// longestChain is how many pointers and interfaces may follow each other.
+const longestChain = 100
+
+// hasRing reports whether v holds pointers and interfaces that lead to each other only.
+func hasRing(v reflect.Value) bool {
+	var s ringSearch
+	return s.find(v, 0, 0)
+}
+
+// ringSearch walks through one value.
+type ringSearch struct {
+	tooDeep bool // json v2 looks for cycles from here on
+}
+
+// find looks into v, which is behind chain pointers and interfaces within depth
+// objects and arrays.
+func (s *ringSearch) find(v reflect.Value, chain, depth int) bool {
+	if depth > handOverDepth {
+		s.tooDeep = true
+	}
+	if s.tooDeep || !v.IsValid() || !mayHold(v.Type()) {
+		return false
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return !v.IsNil() && (chain == longestChain || s.find(v.Elem(), chain+1, depth))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if f := v.Type().Field(i); (f.IsExported() || f.Anonymous) && s.find(v.Field(i), 0, depth+1) {
+				return true
+			}
+		}
+	case reflect.Map:
+		if !mayHold(v.Type().Elem()) {
+			return false
+		}
+		for entries := v.MapRange(); entries.Next(); {
+			if s.find(entries.Value(), 0, depth+1) {
+				return true
+			}
+		}
+	case reflect.Slice, reflect.Array:
+		if !mayHold(v.Type().Elem()) {
+			return false
+		}
+		for i := range v.Len() {
+			if s.find(v.Index(i), 0, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mayHold reports whether json v2 looks for other values inside those of t.
+func mayHold(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Struct, reflect.Map, reflect.Slice, reflect.Array:
+		return !implements(t, marshalerTypes...)
+	}
+	return false
 }

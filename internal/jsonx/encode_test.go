@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -285,17 +284,4 @@ func TestEncodeUnexportedMember(t *testing.T) {
 	if want := `{"A":1,"hidden":{"b":"01"},"Outers":[{"A":2,"hidden":{"b":""}}]}`; err != nil || string(got) != want {
 		t.Errorf("%s, %v", got, err)
 	}
-}
-
-func TestAppendInt(t *testing.T) {
-	check := func(n int64) {
-		if got, want := string(jsonx.AppendInt([]byte("x"), n)), "x"+strconv.FormatInt(n, 10); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-	for n := int64(-1100); n <= 11000; n++ {
-		check(n)
-	}
-	check(math.MinInt64)
-	check(math.MaxInt64)
 }

@@ -8,6 +8,3 @@ func (d *Decoder) DecodeLibrary(body []byte, dst any) *Error { return d.library(
 
 // Compiled reports whether there is a compiled decoder.
 func (d *Decoder) Compiled() bool { return d.read != nil }
-
-// AppendInt is what the compiled encoder writes numbers with.
-func AppendInt(dst []byte, n int64) []byte { return appendInt(dst, n) }

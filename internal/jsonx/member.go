@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -82,19 +85,33 @@ func indirect(t reflect.Type) reflect.Type {
 // errNoFields ends the sentence about a struct that hides all it has.
 var errNoFields = errors.New("has no exported fields")
 
+// structs remembers what [Members] says of each type, while one codec is compiled.
+type structs map[reflect.Type]structMembers
+
+type structMembers struct {
+	members []Member
+	err     error
+}
+
+func (s structs) members(t reflect.Type) ([]Member, error) {
+	d, ok := s[t]
+	if !ok {
+		d.members, d.err = Members(t)
+		s[t] = d
+	}
+	return d.members, d.err
+}
+
 // Members lists the members of struct type t in the order in which they are written:
 // embedded structs without a name of their own are flattened, and of several fields
 // with one name the shallowest wins, then the only one that is named by its tag, else
 // none. That is how json v2 sees a struct. The error is a sentence about a
 // declaration that json v2 refuses.
-func Members(t reflect.Type) ([]Member, error) { return collect(t, nil) }
-
-// collect is [Members], in room if there is enough of it.
-func collect(t reflect.Type, room []Member) ([]Member, error) {
+func Members(t reflect.Type) ([]Member, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%s is not a struct", t)
 	}
-	c := collector{root: t, found: room[:0]}
+	c := collector{seen: map[reflect.Type]bool{t: true}}
 	if err := c.visit(level{typ: t, descend: true}); err != nil {
 		return nil, err
 	}
@@ -124,7 +141,6 @@ type level struct {
 
 // collector walks a struct and those embedded in it, breadth first.
 type collector struct {
-	root  reflect.Type
 	queue []level // of embedded structs
 	seen  map[reflect.Type]bool
 	found []Member
@@ -146,10 +162,7 @@ func (c *collector) visit(at level) error {
 			continue
 		}
 		anyField = true
-		index := f.Index // that of a field of t itself costs nothing
-		if len(at.index) > 0 {
-			index = append(at.index[:len(at.index):len(at.index)], i)
-		}
+		index := append(slices.Clip(at.index), i)
 		m := memberOf(&f, index, o)
 		if f.Anonymous && !o.named && indirect(f.Type).Kind() != reflect.Struct {
 			return fmt.Errorf("the embedded field %s is no struct and needs a json name", f.Name)
@@ -192,15 +205,6 @@ func memberOf(f *reflect.StructField, index []int, o tagOptions) Member {
 	}
 }
 
-// below is the way from the member's first field on, nil where that is the member.
-func (m *Member) below() *[]int {
-	if len(m.Index) == 1 {
-		return nil
-	}
-	rest := m.Index[1:]
-	return &rest
-}
-
 // embed flattens an embedded struct into the outer one, or notes the map or raw
 // value that takes the remaining members.
 func (c *collector) embed(at level, m Member, o tagOptions) error {
@@ -213,9 +217,6 @@ func (c *collector) embed(at level, m Member, o tagOptions) error {
 	}
 	switch {
 	case t.Kind() == reflect.Struct:
-		if c.seen == nil {
-			c.seen = map[reflect.Type]bool{c.root: true}
-		}
 		if at.descend {
 			c.queue = append(c.queue, level{t, m.Index, !c.seen[t]})
 		}
@@ -261,4 +262,146 @@ func (c *collector) dominant() []Member {
 		order = order[n:]
 	}
 	return members
+}
+
+// tagOptions is what the json tag of one struct field says.
+type tagOptions struct {
+	name       string // the member's name: the tag's, else the field's
+	tagged     bool   // there is a tag
+	named      bool   // the tag gave the name
+	embed      bool
+	omitZero   bool
+	omitEmpty  bool
+	quoted     bool // ",string"
+	ignoreCase bool
+	strictCase bool
+	format     string
+}
+
+// parseTag reads the json tag of f by the grammar of json v2: a name, then options
+// that are identifiers, two of which (case and format) take a value after a colon.
+// Options that json v2 does not know are ignored, as it ignores them. Fields that
+// are no members (`json:"-"`, unexported ones) report skip.
+func parseTag(f *reflect.StructField) (o tagOptions, skip bool, err error) {
+	tag, tagged := f.Tag.Lookup("json")
+	o.tagged = tagged
+	if tag == "-" {
+		return o, true, nil
+	}
+	if !f.IsExported() && !f.Anonymous {
+		if tagged {
+			return o, true, fmt.Errorf("the field %s has a json tag but is not exported", f.Name)
+		}
+		return o, true, nil
+	}
+	o.name = f.Name
+	if tag != "" && tag[0] != ',' {
+		end := 0
+		for end < len(tag) && tag[end] != ',' && tag[end] != '\\' && tag[end] != '\'' && tag[end] != '"' && tag[end] != '`' {
+			end++
+		}
+		if end == 0 || (end < len(tag) && tag[end] != ',') {
+			return o, false, fmt.Errorf("the json tag of field %s is malformed: a name cannot hold quotes or backslashes", f.Name)
+		}
+		if o.name, o.named = tag[:end], true; !utf8.ValidString(o.name) {
+			return o, false, fmt.Errorf("the json name of field %s is not valid UTF-8", f.Name)
+		}
+		tag = tag[end:]
+	}
+	return o, false, o.parseOptions(f.Name, tag)
+}
+
+// parseOptions reads the options of a tag, rest starting at the first comma.
+func (o *tagOptions) parseOptions(field, rest string) error {
+	var seen []string
+	for rest != "" {
+		if rest[0] != ',' || len(rest) == 1 {
+			return fmt.Errorf("the json tag of field %s is malformed: expected an option after a comma", field)
+		}
+		option, tail, err := cutOption(rest[1:], false)
+		if err != nil {
+			return fmt.Errorf("the json tag of field %s is malformed: %w", field, err)
+		}
+		if slices.Contains(seen, option) {
+			return fmt.Errorf("the json tag of field %s repeats the option %s", field, option)
+		}
+		if slices.Contains(seen, "format") {
+			return fmt.Errorf("the json tag of field %s must give format last", field)
+		}
+		seen, rest = append(seen, option), tail
+		if option == "case" || option == "format" {
+			if rest == "" || rest[0] != ':' {
+				return fmt.Errorf("the option %s in the json tag of field %s has no value", option, field)
+			}
+			var value string
+			if value, rest, err = cutOption(rest[1:], option == "format"); err != nil || value == "" {
+				return fmt.Errorf("the option %s in the json tag of field %s has a malformed value", option, field)
+			}
+			if err := o.set(field, option, value); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := o.set(field, option, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// set records one option.
+func (o *tagOptions) set(field, option, value string) error {
+	switch option {
+	case "embed":
+		o.embed = true
+	case "omitzero":
+		o.omitZero = true
+	case "omitempty":
+		o.omitEmpty = true
+	case "string":
+		o.quoted = true
+	case "format":
+		o.format = value
+	case "case":
+		switch value {
+		case "ignore":
+			o.ignoreCase = true
+		case "strict":
+			o.strictCase = true
+		default:
+			return fmt.Errorf("the json tag of field %s says case:%s: write case:ignore or case:strict", field, value)
+		}
+	default:
+		// json v2 refuses lookalikes of its own options and ignores all others.
+		switch meant := strings.ReplaceAll(strings.ToLower(option), "_", ""); meant {
+		case "case", "embed", "omitzero", "omitempty", "string", "format":
+			return fmt.Errorf("the json tag of field %s says %s: write %s", field, option, meant)
+		}
+	}
+	return nil
+}
+
+// cutOption splits s after its first option, which is an identifier or, where quoted
+// is allowed, a text in single quotes.
+func cutOption(s string, quoted bool) (option, rest string, err error) {
+	if first, _ := utf8.DecodeRuneInString(s); first == '_' || unicode.IsLetter(first) {
+		rest = strings.TrimLeftFunc(s, func(r rune) bool {
+			return r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r)
+		})
+		return s[:len(s)-len(rest)], rest, nil
+	}
+	if !quoted || s == "" || s[0] != '\'' {
+		return "", "", fmt.Errorf("an option starts with a letter")
+	}
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '\'':
+			text := strings.ReplaceAll(s[1:i], `\'`, `'`)
+			option, err = strconv.Unquote(`"` + strings.ReplaceAll(text, `"`, `\"`) + `"`)
+			return option, s[i+1:], err
+		}
+	}
+	return "", "", fmt.Errorf("a quote is not closed")
 }

@@ -2,88 +2,47 @@ package jsonx
 
 import (
 	"fmt"
-	"iter"
 	"reflect"
+	"strconv"
+	"sync"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Part is a field that takes one member of a body, of a struct that has other fields too.
-type Part struct {
-	Name  string            // of the field in Go
-	Index []int             // the way to it; embedded pointers on the way must be set before a body is decoded
-	Type  reflect.Type      // of the field
-	Tag   reflect.StructTag // its json tag counts
-}
-
-// in returns the field of a struct.
-func (p *Part) in(v reflect.Value) reflect.Value {
-	if len(p.Index) == 1 {
-		return v.Field(p.Index[0])
-	}
-	return v.FieldByIndex(p.Index)
-}
-
 // NewPartsDecoder compiles a Decoder for bodies whose members go into some fields of
-// struct type t; all other names are unknown. What t's methods or its other fields say
-// of JSON does not count. Names of members must differ. The Decoder asks for the parts
-// again when it needs them, instead of keeping them. The errors are sentences, each in
-// the place of the part that it is about, up to the last one; nil if there is none.
-func NewPartsDecoder(t reflect.Type, parts iter.Seq[Part], o Options) (*Decoder, []error) {
-	a := audit{decode: true}
-	defer a.structs.release()
-	members, errs := a.structs.membersOf(t, parts)
-	for i := range members {
-		if i >= len(errs) || errs[i] == nil {
-			if err := a.part(&members[i]); err != nil {
-				errs = setError(errs, i, err)
-			}
+// a struct; all other names are unknown. What the methods or the other fields of the
+// struct say of JSON does not count. The Index of a field is the way to it from the
+// struct; embedded pointers on the way must be set before a body is decoded. Names of
+// members must differ. The errors are sentences, each in the place of the field that it
+// is about; nil if there is none.
+func NewPartsDecoder(parts []reflect.StructField, o Options) (*Decoder, []error) {
+	a := newAudit(true)
+	members := make([]Member, len(parts))
+	errs, failed := make([]error, len(parts)), false
+	for i := range parts {
+		if members[i], errs[i] = partMember(&parts[i]); errs[i] == nil {
+			errs[i] = a.part(&members[i])
 		}
+		failed = failed || errs[i] != nil
 	}
-	if errs != nil {
+	if failed {
 		return nil, errs
 	}
-	d := &Decoder{typ: t, parts: parts, options: a.decodeOptions(o), base32: a.base32}
-	rs := readers{structs: &a.structs, options: d.options}
-	d.read = rs.objectReader(members)
+	d := &Decoder{parts: parts, members: members, options: a.decodeOptions(o), base32: a.base32}
+	d.read = newReaders(a, d.options).objectReader(members)
 	return d, nil
 }
 
-// membersOf reads the tags of parts of t.
-func (s *structs) membersOf(t reflect.Type, parts iter.Seq[Part]) ([]Member, []error) {
-	room := s.take(t.NumField())
-	c := &s.parts // the parts are told to it by a call that the compiler cannot see through
-	*c = partCollector{members: room[:0]}
-	parts(c.add)
-	members, errs := c.members, c.errs
-	*c = partCollector{}
-	return members, errs
-}
-
-// partCollector makes members of parts.
-type partCollector struct {
-	members []Member
-	errs    []error
-}
-
-func (c *partCollector) add(p Part) bool {
-	f := reflect.StructField{Name: p.Name, Type: p.Type, Tag: p.Tag}
+// partMember reads the json tag of a part.
+func partMember(p *reflect.StructField) (Member, error) {
+	f := *p
+	f.PkgPath, f.Anonymous = "", false // the tag counts, however the field is reached
 	o, skip, err := parseTag(&f)
 	if err == nil && (skip || o.embed) {
 		err = fmt.Errorf("the field %s is no member", p.Name)
 	}
-	if err != nil {
-		c.errs = setError(c.errs, len(c.members), err)
-	}
-	c.members = append(c.members, memberOf(&f, p.Index, o))
-	return true
-}
-
-// setError sets the error of part i.
-func setError(errs []error, i int, err error) []error {
-	for len(errs) <= i {
-		errs = append(errs, nil)
-	}
-	errs[i] = err
-	return errs
+	return memberOf(&f, p.Index, o), err
 }
 
 // part judges a member as [audit.members] does.
@@ -95,4 +54,87 @@ func (a *audit) part(m *Member) error {
 		return fmt.Errorf("field %s: %w", m.Field.Name, err)
 	}
 	return nil
+}
+
+// view is a struct that stands for the parts of a type when json v2 reads a body: each of
+// its fields is a pointer to a part in the real value, or a selfPart. The library then
+// knows no other names, and json methods and embedded structs of the real type do not get
+// in its way. Open views are pooled, because reflect.Value.Convert would cost ten times as
+// much.
+type view struct {
+	typ   reflect.Type
+	parts []reflect.StructField
+	pool  sync.Pool // *openView
+}
+
+type openView struct {
+	pointer any // *typ
+	value   reflect.Value
+}
+
+// selfPart leads to a part whose type decodes itself. At a null json v2 would set a mere
+// pointer to nil, and the type would not hear of what it is to judge.
+type selfPart struct {
+	pointer any
+}
+
+var selfPartType = reflect.TypeFor[selfPart]()
+
+// UnmarshalJSONFrom reads the part where the body has it, so that its errors are those
+// of the part.
+func (p *selfPart) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	return json.UnmarshalDecode(dec, p.pointer)
+}
+
+// newView makes a view of one part or more.
+func newView(parts []reflect.StructField) *view {
+	fields := make([]reflect.StructField, len(parts))
+	taken := make(map[string]bool)
+	for i := range parts {
+		p := &parts[i]
+		name := p.Name
+		for n := 2; taken[name]; n++ {
+			name = fmt.Sprintf("%s_%d", p.Name, n)
+		}
+		taken[name] = true
+		tag := p.Tag.Get("json")
+		if name != p.Name && (tag == "" || tag[0] == ',') {
+			tag = p.Name + tag // the name was the field's, which another one has now
+		}
+		typ := selfPartType
+		if !decodesItself(p.Type) {
+			typ = reflect.PointerTo(p.Type)
+		}
+		fields[i] = reflect.StructField{
+			Name: name,
+			Type: typ,
+			Tag:  reflect.StructTag("json:" + strconv.Quote(tag)),
+		}
+	}
+	v := &view{typ: reflect.StructOf(fields), parts: parts}
+	v.pool.New = func() any {
+		pointer := reflect.New(v.typ)
+		return &openView{pointer.Interface(), pointer.Elem()}
+	}
+	return v
+}
+
+// open points a view into a real value.
+func (v *view) open(root reflect.Value) *openView {
+	o := v.pool.Get().(*openView)
+	for i := range v.parts {
+		part, field := root.FieldByIndex(v.parts[i].Index).Addr(), o.value.Field(i)
+		if field.Kind() == reflect.Pointer {
+			field.Set(part)
+		} else {
+			field.Addr().Interface().(*selfPart).pointer = part.Interface()
+		}
+	}
+	return o
+}
+
+// close lets go of the real value.
+func (v *view) close(o *openView) {
+	o.value.SetZero()
+	v.pool.Put(o)
 }

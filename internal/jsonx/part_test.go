@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -15,21 +14,21 @@ import (
 )
 
 // parts are all fields of a struct, those of embedded structs in their place.
-func parts(t reflect.Type, way ...int) (all []jsonx.Part) {
+func parts(t reflect.Type, way ...int) (all []reflect.StructField) {
 	for i := range t.NumField() {
 		f, index := t.Field(i), append(way[:len(way):len(way)], i)
 		if f.Anonymous && f.Type.Kind() == reflect.Struct {
 			all = append(all, parts(f.Type, index...)...)
 			continue
 		}
-		all = append(all, jsonx.Part{Name: f.Name, Index: index, Type: f.Type, Tag: f.Tag})
+		all = append(all, reflect.StructField{Name: f.Name, Index: index, Type: f.Type, Tag: f.Tag})
 	}
 	return all
 }
 
-func newPartsDecoder(t *testing.T, typ reflect.Type, some []jsonx.Part) *jsonx.Decoder {
+func newPartsDecoder(t *testing.T, typ reflect.Type, some []reflect.StructField) *jsonx.Decoder {
 	t.Helper()
-	d, errs := jsonx.NewPartsDecoder(typ, slices.Values(some), jsonx.Options{})
+	d, errs := jsonx.NewPartsDecoder(some, jsonx.Options{})
 	if errs != nil {
 		t.Fatal(typ, errs)
 	}
@@ -122,8 +121,8 @@ func TestPartsRefused(t *testing.T) {
 		Nil  *url.Userinfo
 	}
 	typ := reflect.TypeFor[request]()
-	d, errs := jsonx.NewPartsDecoder(typ, slices.Values(parts(typ)), jsonx.Options{})
-	if d != nil || len(errs) != 6 {
+	d, errs := jsonx.NewPartsDecoder(parts(typ), jsonx.Options{})
+	if d != nil || len(errs) != 7 {
 		t.Fatal(d, errs)
 	}
 	want := []string{
@@ -133,6 +132,7 @@ func TestPartsRefused(t *testing.T) {
 		"field Deep: field F: JSON has no form for func()",
 		`field At: the json format "Tomorrow" does not fit time.Time`,
 		"field Shut: the struct url.Userinfo has no exported fields",
+		"<nil>",
 	}
 	for i, err := range errs {
 		if got := fmt.Sprint(err); got != want[i] {

@@ -22,9 +22,13 @@ type reader func(c *cursor, v reflect.Value) bool
 
 // readers makes one reader for each type.
 type readers struct {
-	structs *structs
+	structs structs
 	options []json.Options
-	made    map[reflect.Type]madeReader // of types that are neither structs nor plain
+	made    map[reflect.Type]madeReader
+}
+
+func newReaders(a *audit, options []json.Options) *readers {
+	return &readers{a.structs, options, make(map[reflect.Type]madeReader)}
 }
 
 type madeReader struct {
@@ -35,27 +39,8 @@ type madeReader struct {
 // reader returns the reader of t, and whether it leaves t to json v2. It may be called
 // through the pointer only after all are made, because t may be recursive.
 func (rs *readers) reader(t reflect.Type) (r *reader, left bool) {
-	if t.PkgPath() == "" {
-		if r := &plainReaders[t.Kind()]; *r != nil {
-			return r, false
-		}
-	}
-	if t == stringsType {
-		return &stringsReader, false
-	}
-	if t.Kind() == reflect.Struct {
-		d := rs.structs.of(t)
-		if d.reader == nil {
-			d.reader = new(reader)
-			*d.reader, d.left = rs.compile(t)
-		}
-		return d.reader, d.left
-	}
 	if made, ok := rs.made[t]; ok {
 		return made.reader, made.left
-	}
-	if rs.made == nil {
-		rs.made = make(map[reflect.Type]madeReader)
 	}
 	r = new(reader)
 	rs.made[t] = madeReader{r, false}
@@ -64,29 +49,16 @@ func (rs *readers) reader(t reflect.Type) (r *reader, left bool) {
 	return r, left
 }
 
-// plainReaders are the readers of the types that Go itself declares, by kind. They and
-// stringsReader are never written to: every codec shares them.
-var (
-	plainReaders = [...]reader{
-		reflect.Bool: readBool, reflect.String: readString,
-		reflect.Int: readInt, reflect.Int8: readInt, reflect.Int16: readInt, reflect.Int32: readInt, reflect.Int64: readInt,
-		reflect.Uint: readUint, reflect.Uint8: readUint, reflect.Uint16: readUint, reflect.Uint32: readUint, reflect.Uint64: readUint, reflect.Uintptr: readUint,
-		reflect.Float32: readFloat, reflect.Float64: readFloat,
-		reflect.UnsafePointer: nil, // the last kind
-	}
-	stringsReader = readStrings(stringsType)
-)
-
 func (rs *readers) compile(t reflect.Type) (_ reader, left bool) {
-	if r := rs.own(t); r != nil {
+	if r := rs.known(t); r != nil {
 		return r, false
 	}
 	return libraryReader(rs.options), true
 }
 
-// own returns nil for a type that only json v2 knows. Lists and maps of such a type
+// known returns nil for a type that only json v2 knows. Lists and maps of such a type
 // are left to it as well: it reads many at once faster than one by one.
-func (rs *readers) own(t reflect.Type) reader {
+func (rs *readers) known(t reflect.Type) reader {
 	switch {
 	case t == durationType:
 		return readDurationText
@@ -99,16 +71,23 @@ func (rs *readers) own(t reflect.Type) reader {
 	case implements(t, textUnmarshalerType):
 		return readText
 	}
-	if r := plainReaders[t.Kind()]; r != nil {
-		return r
-	}
 	switch t.Kind() {
+	case reflect.Bool:
+		return readBool
+	case reflect.String:
+		return readString
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return readInt
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return readUint
+	case reflect.Float32, reflect.Float64:
+		return readFloat
 	case reflect.Struct:
 		if members, err := rs.structs.members(t); err == nil {
 			return rs.objectReader(members)
 		}
 	case reflect.Slice:
-		if t.Elem() == stringType {
+		if t.Elem() == reflect.TypeFor[string]() {
 			return readStrings(t)
 		}
 		return rs.sliceReader(t)

@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"net/url"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -166,7 +165,7 @@ func TestPartsReadAsTheWhole(t *testing.T) {
 
 func partsReadAs(t *testing.T, typ reflect.Type, thorough bool) {
 	whole, err := jsonx.NewDecoder(typ, jsonx.Options{})
-	some, errs := jsonx.NewPartsDecoder(typ, slices.Values(parts(typ)), jsonx.Options{})
+	some, errs := jsonx.NewPartsDecoder(parts(typ), jsonx.Options{})
 	if err != nil || errs != nil {
 		if len(errs) < 2 || err == nil || err.Error() != fmt.Sprint(errs[1]) {
 			t.Errorf("refused: %v, %v", err, errs)

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // The compiled encoder writes what json v2 with our options would write, byte for
@@ -33,55 +35,22 @@ const handOverDepth = 1000
 
 // compiler makes one writer for each type.
 type compiler struct {
-	structs *structs
+	structs structs
 	library library
-	writers map[reflect.Type]*writer // of types that are neither structs nor plain
+	writers map[reflect.Type]*writer
 }
 
 // writer returns the writer of t. It may be called through the pointer only after
 // the compiler is done, because t may be recursive.
 func (c *compiler) writer(t reflect.Type) *writer {
-	if t.PkgPath() == "" {
-		if w := &plainWriters[t.Kind()]; *w != nil {
-			return w
-		}
-	}
-	if t == stringsType {
-		return &stringsWriter
+	if made, ok := c.writers[t]; ok {
+		return made
 	}
 	w := new(writer)
-	if t.Kind() == reflect.Struct {
-		d := c.structs.of(t)
-		if d.writer != nil {
-			return d.writer
-		}
-		d.writer = w
-	} else {
-		if made, ok := c.writers[t]; ok {
-			return made
-		}
-		if c.writers == nil {
-			c.writers = make(map[reflect.Type]*writer)
-		}
-		c.writers[t] = w
-	}
+	c.writers[t] = w
 	*w = c.compile(t)
 	return w
 }
-
-// plainWriters are the writers of the types that Go itself declares, by kind. They and
-// stringsWriter are never written to: every codec shares them.
-var (
-	plainWriters = [...]writer{
-		reflect.Bool: writeBool, reflect.String: writeString,
-		reflect.Int: writeInt, reflect.Int8: writeInt, reflect.Int16: writeInt, reflect.Int32: writeInt, reflect.Int64: writeInt,
-		reflect.Uint: writeUint, reflect.Uint8: writeUint, reflect.Uint16: writeUint, reflect.Uint32: writeUint, reflect.Uint64: writeUint, reflect.Uintptr: writeUint,
-		reflect.Float32: writeFloat, reflect.Float64: writeFloat,
-		reflect.UnsafePointer: nil, // the last kind
-	}
-	stringsType   = reflect.TypeFor[[]string]()
-	stringsWriter = writer(writeStrings)
-)
 
 func (c *compiler) compile(t reflect.Type) writer {
 	switch {
@@ -100,10 +69,17 @@ func (c *compiler) compile(t reflect.Type) writer {
 	case isBytes(t):
 		return writeBytes
 	}
-	if w := plainWriters[t.Kind()]; w != nil {
-		return w
-	}
 	switch t.Kind() {
+	case reflect.Bool:
+		return writeBool
+	case reflect.String:
+		return writeString
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return writeInt
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return writeUint
+	case reflect.Float32, reflect.Float64:
+		return writeFloat
 	case reflect.Struct:
 		return c.structWriter(t)
 	case reflect.Slice, reflect.Array:
@@ -142,14 +118,15 @@ func writeBool(dst []byte, v reflect.Value, _ int) ([]byte, error) {
 }
 
 func writeString(dst []byte, v reflect.Value, _ int) ([]byte, error) {
-	return appendString(dst, v.String()), nil
+	return syntax.AppendString(dst, v.String()), nil
 }
 
 func writeInt(dst []byte, v reflect.Value, _ int) ([]byte, error) {
 	return appendInt(dst, v.Int()), nil
 }
 
-// appendInt writes the numbers of one to three digits, as most are, in place.
+// appendInt writes the numbers of one to three digits in place, and with them those of
+// floats: 6 % of W5.
 func appendInt(dst []byte, n int64) []byte {
 	switch {
 	case 0 <= n && n < 10:
@@ -208,8 +185,8 @@ func appendTextWriter(dst []byte, v reflect.Value, _ int) ([]byte, error) {
 	if err != nil {
 		return dst, errHandOver
 	}
-	if !verbatim(dst[start:]) {
-		dst = appendEscaped(dst[:start], string(dst[start:]))
+	if !syntax.IsVerbatim(dst[start:]) {
+		return syntax.AppendQuoted(dst[:start], string(dst[start:])), nil
 	}
 	return append(dst, '"'), nil
 }
@@ -219,8 +196,8 @@ func marshalTextWriter(dst []byte, v reflect.Value, _ int) ([]byte, error) {
 	if err != nil {
 		return dst, errHandOver
 	}
-	if !verbatim(text) {
-		return appendString(dst, string(text)), nil
+	if !syntax.IsVerbatim(text) {
+		return syntax.AppendString(dst, string(text)), nil
 	}
 	return append(append(append(dst, '"'), text...), '"'), nil
 }
@@ -270,7 +247,7 @@ func (c *compiler) arrayWriter(t reflect.Type) writer {
 	}
 }
 
-// writeStrings writes the most common slice without a call through a pointer for each element.
+// writeStrings writes strings without a call through a pointer for each: W5.
 func writeStrings(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	if depth >= handOverDepth {
 		return dst, errHandOver
@@ -280,7 +257,102 @@ func writeStrings(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendString(dst, v.Index(i).String())
+		dst = syntax.AppendString(dst, v.Index(i).String())
 	}
 	return append(dst, ']'), nil
+}
+
+// appendFloat appends f, which is finite, as ECMAScript writes numbers, except that
+// -0 stays -0.
+func appendFloat(dst []byte, f float64, bits int) []byte {
+	// Integers below this bound have neighbours at most one apart, so that their
+	// shortest form is the integer itself.
+	bound := float64(1 << 53)
+	if bits == 32 {
+		bound = 1 << 24
+	}
+	abs := math.Abs(f)
+	if abs < bound {
+		if n := int64(f); float64(n) == f && (n != 0 || !math.Signbit(f)) {
+			return appendInt(dst, n)
+		}
+	}
+	// A decimal of at most 15 digits that rounds to f is the only one of that length,
+	// and so the shortest.
+	const millions = 1_000_000
+	if n := uint64(abs*millions + 0.5); bits == 64 && abs < 1e9 && n > 0 && float64(n)/millions == abs {
+		if f < 0 {
+			dst = append(dst, '-')
+		}
+		return appendMillionths(appendInt(dst, int64(n/millions)), uint32(n%millions))
+	}
+	format := byte('f')
+	if abs != 0 && (bits == 64 && (abs < 1e-6 || abs >= 1e21) || bits == 32 && (float32(abs) < 1e-6 || float32(abs) >= 1e21)) {
+		format = 'e'
+	}
+	dst = strconv.AppendFloat(dst, f, format, -1, bits)
+	if n := len(dst); format == 'e' && dst[n-4] == 'e' && dst[n-3] == '-' && dst[n-2] == '0' {
+		dst[n-2] = dst[n-1] // e-07 is e-7
+		dst = dst[:n-1]
+	}
+	return dst
+}
+
+// appendMillionths appends a point and n millionths, which are not 0, without
+// trailing zeros.
+func appendMillionths(dst []byte, n uint32) []byte {
+	const zeros = ".000000"
+	end := len(zeros)
+	for n%10 == 0 {
+		n /= 10
+		end--
+	}
+	dst = append(dst, zeros[:end]...)
+	for at := len(dst) - 1; n > 0; at-- {
+		dst[at] += byte(n % 10)
+		n /= 10
+	}
+	return dst
+}
+
+// appendDuration appends d as time.Duration.String writes it, without its allocation.
+func appendDuration(dst []byte, d time.Duration) []byte {
+	n := uint64(d)
+	if d < 0 {
+		dst = append(dst, '-')
+		n = -n
+	}
+	const second = uint64(time.Second)
+	switch {
+	case n == 0:
+		return append(dst, "0s"...)
+	case n < uint64(time.Microsecond):
+		return append(strconv.AppendUint(dst, n, 10), "ns"...)
+	case n < uint64(time.Millisecond):
+		return append(appendFraction(dst, n, uint64(time.Microsecond)), "µs"...)
+	case n < second:
+		return append(appendFraction(dst, n, uint64(time.Millisecond)), "ms"...)
+	}
+	if h := n / (3600 * second); h > 0 {
+		dst = append(strconv.AppendUint(dst, h, 10), 'h')
+	}
+	if m := n / (60 * second); m > 0 {
+		dst = append(strconv.AppendUint(dst, m%60, 10), 'm')
+	}
+	return append(appendFraction(dst, n%(60*second), second), 's')
+}
+
+// appendFraction appends n/unit in decimals, unit being a power of ten, without
+// trailing zeros.
+func appendFraction(dst []byte, n, unit uint64) []byte {
+	dst = strconv.AppendUint(dst, n/unit, 10)
+	if n %= unit; n == 0 {
+		return dst
+	}
+	dst = append(dst, '.')
+	for ; n > 0; n %= unit {
+		unit /= 10
+		dst = append(dst, '0'+byte(n/unit))
+	}
+	return dst
 }
