@@ -183,7 +183,7 @@ func TestCompilingAllocatesLittle(t *testing.T) {
 		}
 	})
 	t.Logf("encoder %v, decoder %v allocations", encoder, decoder)
-	if encoder > 70 || decoder > 50 {
+	if encoder > 36 || decoder > 32 {
 		t.Errorf("encoder %v, decoder %v allocations", encoder, decoder)
 	}
 }

@@ -111,7 +111,7 @@ func Members(t reflect.Type) ([]Member, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%s is not a struct", t)
 	}
-	c := collector{seen: map[reflect.Type]bool{t: true}}
+	c := collector{root: t}
 	if err := c.visit(level{typ: t, descend: true}); err != nil {
 		return nil, err
 	}
@@ -141,6 +141,7 @@ type level struct {
 
 // collector walks a struct and those embedded in it, breadth first.
 type collector struct {
+	root  reflect.Type
 	queue []level // of embedded structs
 	seen  map[reflect.Type]bool
 	found []Member
@@ -162,7 +163,10 @@ func (c *collector) visit(at level) error {
 			continue
 		}
 		anyField = true
-		index := append(slices.Clip(at.index), i)
+		index := f.Index
+		if len(at.index) > 0 {
+			index = append(slices.Clip(at.index), i)
+		}
 		m := memberOf(&f, index, o)
 		if f.Anonymous && !o.named && indirect(f.Type).Kind() != reflect.Struct {
 			return fmt.Errorf("the embedded field %s is no struct and needs a json name", f.Name)
@@ -217,6 +221,9 @@ func (c *collector) embed(at level, m Member, o tagOptions) error {
 	}
 	switch {
 	case t.Kind() == reflect.Struct:
+		if c.seen == nil {
+			c.seen = map[reflect.Type]bool{c.root: true}
+		}
 		if at.descend {
 			c.queue = append(c.queue, level{t, m.Index, !c.seen[t]})
 		}

@@ -87,8 +87,9 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 }
 
 func (c *compiler) fieldWriter(m *Member) fieldWriter {
+	prefix := append(make([]byte, 0, 64), ',')
 	f := fieldWriter{
-		prefix: string(append(syntax.AppendString([]byte{','}, m.Name), ':')),
+		prefix: string(append(syntax.AppendString(prefix, m.Name), ':')),
 		write:  c.memberWriter(m.Type, m.String),
 		at:     m.Index[0],
 		below:  m.Index[1:],
