@@ -1,0 +1,70 @@
+package redisstore_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/redis/rueidis"
+	"github.com/stretchr/testify/require"
+
+	"github.com/apiroutes/apiroutes/respond/pagecache"
+	"github.com/apiroutes/apiroutes/respond/pagecache/redisstore"
+	"github.com/apiroutes/apiroutes/respond/pagecache/storetest"
+)
+
+// prefixes gives each store of a test a cache of its own, on which no lease of an earlier
+// epoch has to be waited for.
+type prefixes struct{ n, made int }
+
+// prepare makes n caches, all at the same time.
+func (p *prefixes) prepare(t *testing.T, client rueidis.ClientOption, settled func(prefix string) bool, n int) {
+	t.Helper()
+	var all []*redisstore.Store
+	for i := range n {
+		all = append(all, open(t, client, redisstore.Options{Prefix: fmt.Sprint("test", p.made+i)}))
+	}
+	for i, s := range all {
+		require.Eventually(t, func() bool { return settled(fmt.Sprint("test", p.made+i)) }, 20*time.Second, 5*time.Millisecond)
+		require.NoError(t, s.Close())
+	}
+	p.made += n
+}
+
+func (p *prefixes) next(t *testing.T) string {
+	p.n++
+	require.LessOrEqual(t, p.n, p.made, "prepare more")
+	return p.last()
+}
+
+func (p *prefixes) last() string { return fmt.Sprint("test", p.n-1) }
+
+func (s *server) settled(prefix string) bool {
+	answer, err := s.try("HGET", "{"+prefix+"}:c", "settled")
+	return err == nil && answer == "1"
+}
+
+func TestRedisStore(t *testing.T) {
+	for _, path := range servers(t) {
+		srv := startServer(t, path)
+		var names prefixes
+		names.prepare(t, srv.option(), srv.settled, 120)
+		for name, opts := range map[string]redisstore.Options{
+			"memory": {}, "server only": {Memory: -1}, "sealed": {Memory: -1, Seal: make([]byte, 32)}, "durable": {Durable: true},
+		} {
+			t.Run(filepath.Base(path)+"/"+name, func(t *testing.T) {
+				storetest.Run(t, func(t *testing.T) pagecache.Store {
+					o := opts
+					o.Prefix = names.next(t)
+					return open(t, srv.option(), o)
+				}, &storetest.Options{Reopen: func(t *testing.T, s pagecache.Store) pagecache.Store {
+					require.NoError(t, s.Close())
+					o := opts
+					o.Prefix = names.last()
+					return open(t, srv.option(), o)
+				}})
+			})
+		}
+	}
+}
