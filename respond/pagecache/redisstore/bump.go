@@ -21,6 +21,8 @@ type bumpReply struct {
 	seq     uint64
 	told    string // why the nodes could not be told at once; empty: they were
 	members []member
+	// replicas have the bump; not counted unless Options.Replicas is set.
+	replicas int
 }
 
 // Bump makes pages old on all nodes: it appends b to the log and waits until every node
@@ -78,14 +80,14 @@ func (s *Store) sendBump(ctx context.Context, ep *epoch, b pagecache.Bump) (r bu
 	if err = s.link.do(ctx, call); err != nil {
 		return r, err
 	}
+	if r.replicas < s.opts.Replicas {
+		return r, fmt.Errorf("redisstore: too few replicas have the bump, so a failover could lose it: %d of %d", r.replicas, s.opts.Replicas)
+	}
 	if r.told != "" {
 		_ = s.link.report(errors.New(r.told)) // it is logged: a bump takes 1.1 leases now
 	}
 	return r, nil
 }
-
-// errReplicas says that a bump was applied, but is on too few replicas.
-var errReplicas = errors.New("redisstore: too few replicas have the bump: a failover could lose it")
 
 // bumpReplicated appends a bump and waits for replicas, which has to be done on one
 // connection.
@@ -101,9 +103,7 @@ func (s *Store) bumpReplicated(ctx context.Context, c rueidis.Client, keys, args
 		}
 		limit := max(1, s.opts.Timeout.Milliseconds()/2)
 		n, err := c.Do(ctx, c.B().Wait().Numreplicas(int64(s.opts.Replicas)).Timeout(limit).Build()).AsInt64()
-		if err == nil && n < int64(s.opts.Replicas) {
-			err = fmt.Errorf("%w: it is on %d of %d", errReplicas, n, s.opts.Replicas)
-		}
+		r.replicas = int(n)
 		return err
 	})
 	return r, err

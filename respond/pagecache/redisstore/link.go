@@ -53,6 +53,9 @@ func newLink(option rueidis.ClientOption, prefix string, timeout time.Duration, 
 	if len(option.InitAddress) == 1 && option.Sentinel.MasterSet == "" {
 		option.ForceSingleClient = true
 	}
+	if option.ClientSetInfo == nil {
+		option.ClientSetInfo = rueidis.DisableClientSetInfo // one permission less
+	}
 	if option.Dialer.Timeout == 0 {
 		option.Dialer.Timeout = max(time.Second, 4*timeout)
 	}
@@ -145,14 +148,15 @@ func (l *link) report(err error) error {
 	if strings.HasPrefix(err.Error(), "NEWEPOCH") {
 		return err
 	}
-	what, advice := diagnose(err.Error())
-	fault := &serverError{what, strings.ReplaceAll(advice, "PREFIX", l.prefix), err}
+	what, fix := diagnose(err.Error())
+	what, fix = strings.ReplaceAll(what, "PREFIX", l.prefix), strings.ReplaceAll(fix, "PREFIX", l.prefix)
+	fault := &serverError{what, fix, err}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.fault = fault
 	if now := time.Now(); now.Sub(l.logged[what]) > repeatLog {
 		l.logged[what] = now
-		l.log.Error("redisstore: "+what, "fix", fault.fix, "prefix", l.prefix, "error", err)
+		l.log.Error("redisstore: "+what, "fix", fix, "prefix", l.prefix, "error", err)
 	}
 	return fault
 }
@@ -181,10 +185,12 @@ func diagnose(text string) (what, fix string) {
 
 // diagnoses is read-only: the first entry whose text is in an answer decides.
 var diagnoses = [...]struct{ text, what, fix string }{
+	{"redisstore: ", "the server answers what the store does not understand", "use Redis 7 or Valkey 7.2, or a later one"},
 	{"WRONGPASS", "the server refuses the name or the password", "correct Username and Password of the client's options"},
 	{"NOAUTH", "the server wants a password", "set Username and Password of the client's options"},
 	{"AUTH <password> called without any password", "the server has no password", "leave Password of the client's options empty"},
 	{"NOPERM", "the user may not do what the store needs", "allow the commands, keys and channels that the guide \"Several machines\" lists"},
+	{"The user executing the script can't", "the user may not do what the store needs", "allow the commands, keys and channels that the guide \"Several machines\" lists"},
 	{"ACL failure in script", "the user may not do what the store needs", "allow the commands, keys and channels that the guide \"Several machines\" lists"},
 	{"WRONGTYPE", "a key of the prefix holds something that is not the store's", "choose another Prefix, or delete the keys {PREFIX}:c and {PREFIX}:log"},
 	{"FOREIGN", "the key {PREFIX}:c is not of this version of the store", "run one version on all nodes, choose another Prefix, or delete the key"},
@@ -198,6 +204,7 @@ var diagnoses = [...]struct{ text, what, fix string }{
 	{"CLUSTERDOWN", "the Cluster is down", "bring the missing masters back"},
 	{"Error compiling script", "the server is too old", "use Redis 7 or Valkey 7.2, or a later one"},
 	{"unknown command", "the server is too old, or lacks a command", "use Redis 7 or Valkey 7.2, or a later one, and rename no commands"},
+	{"parse error", "the server answers what the store does not understand", "use Redis 7 or Valkey 7.2, or a later one"},
 	{"deadline exceeded", "the server does not answer in time", "look at its load and at the network; Options.Timeout bounds a call"},
 	{"i/o timeout", "the server does not answer in time", "look at its load and at the network; Options.Timeout bounds a call"},
 }

@@ -24,7 +24,7 @@ end
 local function sound()
   local v = redis.call('HMGET', c, 'format', 'epoch', 'run', 'seq', 'low', 'token', 'fh', 'fs', 'settled', 'lease')
   local kept = redis.call('XLEN', log)
-  if not v[1] and redis.call('EXISTS', c) == 0 then return nil end
+  if not v[1] and redis.call('HLEN', c) == 0 then return nil end
   if v[1] ~= format then return nil, redis.error_reply('FOREIGN the hash is not of format ' .. format) end
   if v[3] ~= run and not durable then return nil end
   local s = {epoch = v[2], seq = tonumber(v[4]), low = tonumber(v[5]), token = tonumber(v[6]),
@@ -121,9 +121,8 @@ return out
 const dropText = `#!lua flags=allow-oom
 for i = 1, #ARGV, 2 do
   local name = 'm:' .. ARGV[i]
-  if ARGV[i + 1] == '' or redis.call('HGET', KEYS[1], name) == ARGV[i + 1] then
-    redis.call('HDEL', KEYS[1], name, 'i:' .. ARGV[i])
-  end
+  local beats = redis.call('HGET', KEYS[1], name)
+  if ARGV[i + 1] == '' or beats == ARGV[i + 1] then redis.call('HDEL', KEYS[1], name, 'i:' .. ARGV[i]) end
 end
 return 0
 `

@@ -137,7 +137,9 @@ type Store struct {
 }
 
 var (
-	_ pagecache.Store = (*Store)(nil)
+	_ pagecache.Sharer = (*Store)(nil)
+	_ pagecache.Peeker = (*Store)(nil)
+	_ pagecache.Nonces = (*Store)(nil)
 )
 
 // Open returns a store on the server, or the servers, of the client's options. It needs no

@@ -68,3 +68,30 @@ func TestRedisStore(t *testing.T) {
 		}
 	}
 }
+
+// shared opens stores of several nodes on one cache.
+func shared(t *testing.T, client rueidis.ClientOption, opts redisstore.Options) []pagecache.Store {
+	t.Helper()
+	var all []pagecache.Store
+	for range 3 {
+		all = append(all, open(t, client, opts))
+	}
+	return all
+}
+
+func TestShared(t *testing.T) {
+	for _, path := range servers(t) {
+		srv := startServer(t, path)
+		var names prefixes
+		names.prepare(t, srv.user("pages"), srv.settled, 60)
+		for name, opts := range map[string]redisstore.Options{"memory": {}, "server only": {Memory: -1}, "sealed": {Seal: make([]byte, 32)}} {
+			t.Run(filepath.Base(path)+"/"+name, func(t *testing.T) {
+				storetest.RunShared(t, func(t *testing.T) []pagecache.Store {
+					o := opts
+					o.Prefix = names.next(t)
+					return shared(t, srv.user("pages"), o)
+				})
+			})
+		}
+	}
+}
