@@ -45,6 +45,7 @@ var layers = []layer{
 		internal: []string{"respond/..."},
 		external: []string{"github.com/google/go-cmp", "github.com/stretchr/testify"}}, // a suite for other people's tests
 	{path: "respond/pagecache/diskstore/...", internal: []string{"respond/..."}, external: []string{"*"}},
+	{path: "respond/pagecache/redisstore/...", internal: []string{"respond/..."}, external: []string{"*"}},
 
 	// The tag model, the audit and the compiled rules; validate is what users see of them.
 	{path: "internal/rules/...", internal: []string{"internal/syntax", "internal/fault", "internal/hook"}, external: []string{"github.com/go-playground/", "github.com/gabriel-vasile/mimetype"}},

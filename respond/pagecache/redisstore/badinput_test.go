@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,7 @@ func start(t *testing.T, client rueidis.ClientOption, opts redisstore.Options) (
 // A server that is away when the store is opened is reached when it is there, goes again,
 // and comes back.
 func TestServerAwayAtStart(t *testing.T) {
+	t.Parallel()
 	srv := startRedis(t)
 	srv.kill()
 	s, book := start(t, srv.option(), redisstore.Options{})
@@ -103,6 +105,7 @@ func TestServerAwayAtStart(t *testing.T) {
 
 // With several addresses, one of them has to answer before there is a client.
 func TestServersAwayForEver(t *testing.T) {
+	t.Parallel()
 	s, book := start(t, rueidis.ClientOption{InitAddress: []string{freeAddr(t), freeAddr(t)}}, redisstore.Options{})
 	isAway(t, s, book, "the server does not answer")
 }
@@ -119,7 +122,7 @@ func TestHangingServer(t *testing.T) {
 	began := time.Now()
 	_, _, err := s.Get(t.Context(), key("a"))
 	require.ErrorContains(t, err, "the server does not answer in time")
-	require.InDelta(t, 200, time.Since(began).Milliseconds(), 100)
+	require.Less(t, time.Since(began), 390*time.Millisecond, "more than one deadline")
 	began = time.Now()
 	for range 1000 {
 		_, _, err = s.Get(t.Context(), key("a"))
@@ -134,6 +137,7 @@ func TestHangingServer(t *testing.T) {
 }
 
 func TestPasswords(t *testing.T) {
+	t.Parallel()
 	srv := startRedis(t, "--requirepass", "secret")
 	for _, c := range []struct{ user, password, want string }{
 		{"", "wrong", "the server refuses the name or the password"},
@@ -171,6 +175,7 @@ func (s *server) user(name string, less ...string) rueidis.ClientOption {
 
 // The suite passes as a user with the commands of the guide, and on a Valkey server too.
 func TestAccessList(t *testing.T) {
+	t.Parallel()
 	for _, path := range servers(t) {
 		srv := startServer(t, path)
 		var names prefixes
@@ -189,18 +194,16 @@ func TestAccessList(t *testing.T) {
 
 // Without one of the commands the log says what to do, nothing is stale, and nothing hangs.
 func TestNoPermission(t *testing.T) {
-	srv := startRedis(t)
+	t.Parallel()
 	const want = "the user may not do what the store needs"
 	for _, command := range strings.Fields(commands) {
 		command = strings.TrimPrefix(command, "+")
-		switch command {
-		case "hello", "ping", "sunsubscribe":
+		if slices.Contains([]string{"hello", "ping", "sunsubscribe"}, command) {
 			continue // the client library does without
-		case "eval":
-			srv.do("SCRIPT", "FLUSH")
 		}
 		t.Run(command, func(t *testing.T) {
-			srv.do("FLUSHALL")
+			t.Parallel()
+			srv := startRedis(t)
 			s, book := start(t, srv.user("less", command), redisstore.Options{Lease: 100 * time.Millisecond, MaxLog: 1, Memory: -1})
 			other := open(t, srv.option(), redisstore.Options{Lease: 100 * time.Millisecond, Memory: -1})
 			defer other.Close()
@@ -273,6 +276,7 @@ func answering(t *testing.T, answer string) rueidis.ClientOption {
 }
 
 func TestOtherServers(t *testing.T) {
+	t.Parallel()
 	for answer, want := range map[string]string{
 		"-ERR unknown command\r\n": "use Redis 7 or Valkey 7.2, or a later one, and rename no commands",
 		"-ERR Error compiling script (new function): user_script:1: unexpected symbol near '#'\r\n": "the server is too old",
@@ -288,6 +292,7 @@ func TestOtherServers(t *testing.T) {
 		"*2\r\n$1\r\na\r\n:1\r\n":          "answers what the store does not understand",
 	} {
 		t.Run(strings.TrimSpace(answer), func(t *testing.T) {
+			t.Parallel()
 			s, book := start(t, answering(t, answer), redisstore.Options{})
 			isAway(t, s, book, want)
 		})
@@ -296,6 +301,7 @@ func TestOtherServers(t *testing.T) {
 
 // Keys of others under the store's names are left alone, and named.
 func TestForeignKeys(t *testing.T) {
+	t.Parallel()
 	srv := startRedis(t)
 	for _, c := range []struct {
 		name, want, key string
@@ -328,6 +334,7 @@ func (s *server) pageKeys() []string {
 
 // A page that is not what was put is damaged, whoever wrote it.
 func TestDamagedPages(t *testing.T) {
+	t.Parallel()
 	srv := startRedis(t)
 	for name, seal := range map[string][]byte{"plain": nil, "sealed": []byte("01234567890123456789012345678901")} {
 		for what, harm := range map[string][]string{
@@ -374,6 +381,7 @@ func TestDamagedPages(t *testing.T) {
 // Nodes with different seals do not see each other's pages, and damage none; what one
 // revalidates, the others know.
 func TestSeals(t *testing.T) {
+	t.Parallel()
 	srv := startRedis(t)
 	var stores []*redisstore.Store
 	for _, seal := range []string{"", "01234567890123456789012345678901", "x1234567890123456789012345678901"} {
@@ -403,6 +411,7 @@ func TestSeals(t *testing.T) {
 
 // A full server keeps the control state going, and pages in the memory of their node.
 func TestFullServer(t *testing.T) {
+	t.Parallel()
 	srv := startRedis(t)
 	book := &logBook{}
 	s := open(t, srv.option(), redisstore.Options{Log: book.logger()})
@@ -419,6 +428,7 @@ func TestFullServer(t *testing.T) {
 
 // ServeStale does what it says: it answers from memory while the server is away.
 func TestServeStale(t *testing.T) {
+	t.Parallel()
 	srv := startRedis(t)
 	s := open(t, srv.option(), redisstore.Options{ServeStale: true, Lease: 50 * time.Millisecond})
 	defer s.Close()
@@ -434,6 +444,7 @@ func TestServeStale(t *testing.T) {
 
 // Another program under the same prefix is told of.
 func TestSharedPrefix(t *testing.T) {
+	t.Parallel()
 	srv := startRedis(t)
 	a := open(t, srv.option(), redisstore.Options{})
 	defer a.Close()

@@ -3,7 +3,9 @@ package redisstore_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -74,7 +76,7 @@ var faults = []fault{
 		opts: func(o *redisstore.Options) { o.Durable = true }, do: restart},
 	{name: "with an old snapshot", do: func(h *harness) {
 		h.server.do("SAVE")
-		time.Sleep(time.Second)
+		time.Sleep(h.leases(2)) // one second, in the long form
 		restart(h)
 	}},
 	{name: "the server stands still", do: func(h *harness) {
@@ -171,38 +173,47 @@ func splitBrain(h *harness) {
 // TestFaults lets everything of the list go wrong under traffic: no read is stale, and
 // none fails. The long form reads at least 300 000 times.
 func TestFaults(t *testing.T) {
+	if !proof() {
+		t.Parallel()
+	}
 	for _, path := range servers(t) {
 		lease, rounds, wanted := 100*time.Millisecond, 1, int64(0)
 		if proof() {
 			lease, rounds, wanted = 500*time.Millisecond, 100, 300_000
 		}
-		total := int64(0)
-		for round := 0; round < rounds && (round == 0 || total < wanted) && !t.Failed(); round++ {
-			for _, f := range faults {
-				t.Run(f.name, func(t *testing.T) {
-					opts := redisstore.Options{Prefix: "harness", Lease: lease}
-					if f.opts != nil {
-						f.opts(&opts)
-					}
-					h := newHarness(t, startServer(t, path, f.args...), opts, false)
-					h.traffic(3*lease, func() {
-						time.Sleep(lease)
-						f.do(h)
+		var total atomic.Int64
+		for round := 0; round < rounds && (round == 0 || total.Load() < wanted) && !t.Failed(); round++ {
+			t.Run(filepath.Base(path), func(group *testing.T) {
+				for _, f := range faults {
+					group.Run(f.name, func(t *testing.T) {
+						if !proof() {
+							t.Parallel()
+						}
+						opts := redisstore.Options{Prefix: "harness", Lease: lease}
+						if f.opts != nil {
+							f.opts(&opts)
+						}
+						h := newHarness(t, startServer(t, path, f.args...), opts, false)
+						h.traffic(3*lease, func() {
+							time.Sleep(lease)
+							f.do(h)
+						})
+						total.Add(h.report(f.name))
+						for _, n := range h.nodes {
+							n.awaitLease()
+						}
 					})
-					total += h.report(f.name)
-					for _, n := range h.nodes {
-						n.awaitLease()
-					}
-				})
-			}
+				}
+			})
 		}
-		t.Logf("%s: %d reads in all", path, total)
-		require.GreaterOrEqual(t, total, wanted)
+		t.Logf("%s: %d reads in all", path, total.Load())
+		require.GreaterOrEqual(t, total.Load(), wanted)
 	}
 }
 
 // TestPublishOnly shows that the harness can see what it looks for.
 func TestPublishOnly(t *testing.T) {
+	t.Parallel()
 	h := newHarness(t, startRedis(t), redisstore.Options{Prefix: "control", Lease: 100 * time.Millisecond}, true)
 	h.traffic(0, func() {
 		h.nodes[0].proxy.slow(20 * time.Millisecond)

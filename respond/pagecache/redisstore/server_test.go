@@ -167,6 +167,9 @@ func open(t testing.TB, client rueidis.ClientOption, opts redisstore.Options) *r
 	if opts.Prefix == "" {
 		opts.Prefix = "test"
 	}
+	if opts.Timeout == 0 {
+		opts.Timeout = 5 * time.Second // what is tested is not how busy the machine is
+	}
 	s, err := redisstore.Open(client, &opts)
 	require.NoError(t, err)
 	ready(t, s)

@@ -3,6 +3,7 @@ package redisstore_test
 import (
 	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,6 +47,7 @@ func (s *server) settled(prefix string) bool {
 }
 
 func TestRedisStore(t *testing.T) {
+	t.Parallel()
 	for _, path := range servers(t) {
 		srv := startServer(t, path)
 		var names prefixes
@@ -80,14 +82,19 @@ func shared(t *testing.T, client rueidis.ClientOption, opts redisstore.Options) 
 }
 
 func TestShared(t *testing.T) {
+	t.Parallel()
 	for _, path := range servers(t) {
 		srv := startServer(t, path)
 		var names prefixes
 		names.prepare(t, srv.user("pages"), srv.settled, 60)
+		var mu sync.Mutex
 		for name, opts := range map[string]redisstore.Options{"memory": {}, "server only": {Memory: -1}, "sealed": {Seal: make([]byte, 32)}} {
 			t.Run(filepath.Base(path)+"/"+name, func(t *testing.T) {
+				t.Parallel()
 				storetest.RunShared(t, func(t *testing.T) []pagecache.Store {
 					o := opts
+					mu.Lock()
+					defer mu.Unlock()
 					o.Prefix = names.next(t)
 					return shared(t, srv.user("pages"), o)
 				})
