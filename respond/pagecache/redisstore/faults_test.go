@@ -217,7 +217,9 @@ func TestPublishOnly(t *testing.T) {
 	h := newHarness(t, startRedis(t), redisstore.Options{Prefix: "control", Lease: 100 * time.Millisecond}, true)
 	h.traffic(0, func() {
 		h.nodes[0].proxy.slow(20 * time.Millisecond)
-		time.Sleep(500 * time.Millisecond)
+		for until := time.Now().Add(20 * time.Second); h.count.stale.Load() < 5 && time.Now().Before(until); {
+			time.Sleep(100 * time.Millisecond)
+		}
 	})
 	reads, stale := h.count.reads.Load(), h.count.stale.Load()
 	t.Logf("publish only: %d stale of %d reads", stale, reads)

@@ -105,7 +105,7 @@ func TestShortLogPassesANode(t *testing.T) {
 	t.Parallel()
 	srv := startRedis(t)
 	link := startProxy(t, srv.addr)
-	opts := redisstore.Options{MaxLog: 3, Lease: 100 * time.Millisecond}
+	opts := redisstore.Options{MaxLog: 3}
 	a := open(t, srv.option(), opts)
 	defer a.Close()
 	b := open(t, rueidis.ClientOption{InitAddress: []string{link.addr}}, opts)
