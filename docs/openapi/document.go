@@ -1,7 +1,16 @@
 package openapi
 
-// Version is the version of the specification that a [Document] is written in.
-const Version = "3.1.0"
+import (
+	"cmp"
+	"strings"
+)
+
+// The versions of the specification that a [Document] is written in.
+const (
+	Version   = "3.1.0" // unless the document says another
+	Version30 = "3.0.3" // by [Document.Downgrade]
+	Version32 = "3.2.0" // set Document.Version; a 3.1 document is one of 3.2 as well
+)
 
 // Document is the root of an OpenAPI document.
 type Document struct {
@@ -74,9 +83,9 @@ func (d *Document) YAML() ([]byte, error) {
 
 func (d *Document) encode(e *encoder) {
 	e.begin()
-	version := d.Version
-	if version == "" {
-		version = Version
+	version := cmp.Or(d.Version, Version)
+	if strings.HasPrefix(version, "3.2.") {
+		e.itemSchema = "itemSchema"
 	}
 	e.text("openapi", version)
 	e.keyword("info")

@@ -43,11 +43,15 @@ func full(t *testing.T) *openapi.Document {
 		{Name: "tag", In: "query", Description: "Tags.", Deprecated: true, Style: "form", Explode: new(true), Schema: schema(t, `{"type":"array","items":{"type":"string"}}`)},
 	}
 	body := &openapi.RequestBody{Description: "A user.", Required: true}
+	form := &openapi.MediaType{Schema: schema(t, `{"type":"object","properties":{"photo":{"type":"string","format":"binary"}}}`)}
+	form.Encoding.Set("photo", &openapi.Encoding{ContentType: "image/png", Style: "form", Explode: new(false)})
+	body.Content.Set("multipart/form-data", form)
 	body.Content.Set("application/json", &openapi.MediaType{Schema: &openapi.Schema{Ref: "#/components/schemas/User"}, Example: map[string]any{"name": "Ada"}})
 	op.RequestBody = body
 	ok := &openapi.Response{Description: "OK"}
 	ok.Headers.Set("ETag", &openapi.Header{Ref: "#/components/headers/ETag"})
 	ok.Content.Set("application/json", &openapi.MediaType{Schema: &openapi.Schema{Ref: "#/components/schemas/User"}})
+	ok.Content.Set("application/x-ndjson", &openapi.MediaType{Schema: schema(t, `{"type":"string"}`), ItemSchema: &openapi.Schema{Ref: "#/components/schemas/User"}})
 	op.Responses.Set("200", ok)
 	op.Responses.Set("default", &openapi.Response{Ref: "#/components/responses/Problem"})
 	op.Extensions.Set("x-internal", false)
@@ -78,6 +82,11 @@ const everyKeyword = `{"title":"User","description":"Somebody.","type":"object",
 	`"best":{"$ref":"#/components/schemas/User","description":"The best."},` +
 	`"tags":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":5,"uniqueItems":true},` +
 	`"labels":{"type":"object","additionalProperties":{"type":"string"},"propertyNames":{"pattern":"^x"},"minProperties":1,"maxProperties":2},` +
+	`"id":{"type":"integer","multipleOf":2,"example":4,"readOnly":true},` +
+	`"password":{"type":"string","writeOnly":true},` +
+	`"pet":{"oneOf":[{"$ref":"#/components/schemas/User"},{"$ref":"#/components/schemas/Nothing"}],"discriminator":{"propertyName":"kind","mapping":{"user":"#/components/schemas/User","none":"Nothing"}}},` +
+	`"pair":{"type":"array","prefixItems":[{"type":"string"},{"type":"integer"}],"contains":{"type":"integer"},"minContains":1},` +
+	`"more":{"type":"object","patternProperties":{"^x":{"type":"string"}},"dependentRequired":{"a":["b"]},"unevaluatedProperties":false},` +
 	`"old":{"default":1,"examples":[1,2],"deprecated":true}},` +
 	`"required":["name"],"additionalProperties":false,` +
 	`"allOf":[{"if":{"required":["age"]},"then":{"required":["name"]},"else":{"required":["old"]}}],` +
@@ -117,6 +126,9 @@ func TestDocumentIsWrittenInOrder(t *testing.T) {
 	yaml, err := d.YAML()
 	require.NoError(t, err)
 	golden(t, "full.yaml", yaml)
+	newer := *d
+	newer.Version = openapi.Version32
+	require.Equal(t, strings.NewReplacer(`"x-itemSchema"`, `"itemSchema"`, `"openapi": "3.1.0"`, `"openapi": "3.2.0"`).Replace(string(indented(t, d))), string(indented(t, &newer)))
 
 	first, err := d.JSON()
 	require.NoError(t, err)
@@ -147,7 +159,7 @@ func TestSchemaReadsWhatItWrites(t *testing.T) {
 }
 
 func TestSchemaRefusesWhatItCannotHold(t *testing.T) {
-	for _, text := range []string{`{"contains":{}}`, `{"type":1}`, `{"minLength":"a"}`, `{"items":1}`, `1`, `{"properties":[]}`, `{"properties":{"a":1}}`, `{"enum":1}`, `{"minimum":"a"}`} {
+	for _, text := range []string{`{"$defs":{}}`, `{"nullable":true}`, `{"$id":"a"}`, `{"discriminator":{}}`, `{"discriminator":{"propertyName":"a","of":1}}`, `{"prefixItems":{}}`, `{"patternProperties":[]}`, `{"readOnly":"yes"}`, `{"type":1}`, `{"minLength":"a"}`, `{"items":1}`, `1`, `{"properties":[]}`, `{"properties":{"a":1}}`, `{"enum":1}`, `{"minimum":"a"}`} {
 		var s openapi.Schema
 		require.Error(t, json.Unmarshal([]byte(text), &s), text)
 	}
@@ -190,6 +202,12 @@ func TestCloneSharesNothing(t *testing.T) {
 	require.Empty(t, cmp.Diff(s, s.Clone(), cmp.AllowUnexported(openapi.Schema{}), cmp.Exporter(func(reflect.Type) bool { return true })))
 	copied := s.Clone()
 	name, _ := copied.Properties.Get("name")
+	pet, _ := copied.Properties.Get("pet")
+	pet.Discriminator.Mapping.Set("user", "changed")
+	more, _ := copied.Properties.Get("more")
+	patterns, _ := more.More.Get("patternProperties")
+	inner, _ := patterns.(openapi.Map[*openapi.Schema]).Get("^x")
+	inner.Title = "changed"
 	name.Type[0], *name.MinLength, copied.Required[0] = "number", 7, "age"
 	copied.AllOf[0].If.Title = "changed"
 	copied.Properties.Set("new", openapi.Never())
@@ -199,6 +217,57 @@ func TestCloneSharesNothing(t *testing.T) {
 	require.JSONEq(t, everyKeyword, string(out))
 	require.Nil(t, (*openapi.Schema)(nil).Clone())
 	require.True(t, openapi.Never().Clone().IsNever())
+}
+
+func TestAllYieldsEverySchema(t *testing.T) {
+	s := schema(t, `{"title":"1","items":{"title":"2"},"allOf":[{"title":"3"}],"properties":{"a":{"title":"4"}},
+		"contains":{"title":"5"},"prefixItems":[{"title":"6"}],"patternProperties":{"a":{"title":"7","not":{"title":"8"}}}}`)
+	var titles []string
+	for part := range s.All() {
+		titles = append(titles, part.Title)
+	}
+	require.Equal(t, strings.Fields("1 2 3 4 5 6 7 8"), titles)
+	for stop := range titles {
+		n := 0
+		for range s.All() {
+			if n++; n > stop {
+				break
+			}
+		}
+		require.Equal(t, stop+1, n)
+	}
+	for range (*openapi.Schema)(nil).All() {
+		t.Fatal("nil has no schema")
+	}
+}
+
+// TestOutside has what others' reports showed, by its id.
+func TestOutside(t *testing.T) {
+	t.Run("A9 a reference or null in 3.0", func(t *testing.T) {
+		d := &openapi.Document{}
+		d.Components.Schemas.Set("A", schema(t, `{"anyOf":[{"$ref":"#/components/schemas/B"},{"type":"null"}],"description":"One."}`))
+		a, _ := d.Downgrade().Components.Schemas.Get("A")
+		out, err := a.MarshalJSON()
+		require.NoError(t, err)
+		require.JSONEq(t, `{"description":"One.","anyOf":[{"$ref":"#/components/schemas/B"},{"type":"string","nullable":true,"enum":[null]}]}`, string(out))
+	})
+	t.Run("A6 keywords are read and written", func(t *testing.T) {
+		for _, text := range []string{
+			`{"oneOf":[{"$ref":"#/components/schemas/A"}],"discriminator":{"propertyName":"kind","mapping":{"a":"A"}}}`,
+			`{"type":"string","readOnly":true}`, `{"type":"string","writeOnly":true}`, `{"type":"string","example":"a"}`,
+			`{"example":null}`, `{"type":"integer","multipleOf":5}`,
+		} {
+			out, err := schema(t, text).MarshalJSON()
+			require.NoError(t, err)
+			require.JSONEq(t, text, string(out))
+			d := &openapi.Document{}
+			d.Components.Schemas.Set("A", schema(t, text))
+			a, _ := d.Downgrade().Components.Schemas.Get("A")
+			out, err = a.MarshalJSON()
+			require.NoError(t, err)
+			require.JSONEq(t, text, string(out), "3.0 knows it too")
+		}
+	})
 }
 
 // A Map with many members finds them as one with few does.

@@ -1,11 +1,8 @@
 package openapi
 
-// Version30 is the older version that [Document.Downgrade] writes.
-const Version30 = "3.0.3"
-
 // Downgrade returns the document as OpenAPI 3.0.3 says it; d stays as it is. What 3.0
 // cannot say is left out, so that the schemas accept more, never less: propertyNames,
-// if/then/else, content media types, all examples but the first.
+// if/then/else, content media types, all examples but the first, the keywords of More.
 func (d *Document) Downgrade() *Document {
 	old := *d
 	old.Version = Version30
@@ -74,7 +71,7 @@ func downgradeHeader(h *Header) *Header {
 
 func downgradeMedia(m *MediaType) *MediaType {
 	old := *m
-	old.Schema = downgradeSchema(m.Schema)
+	old.Schema, old.ItemSchema = downgradeSchema(m.Schema), downgradeSchema(m.ItemSchema)
 	return &old
 }
 
@@ -87,9 +84,9 @@ func downgradeSchema(s *Schema) *Schema {
 	}
 	old := *s
 	old.If, old.Then, old.Else, old.PropertyNames = nil, nil, nil, nil
-	old.ContentMediaType, old.Examples = "", nil
-	if len(s.Examples) > 0 {
-		old.example = s.Examples[0]
+	old.ContentMediaType, old.Examples, old.More = "", nil, Map[any]{}
+	if s.Example == nil && len(s.Examples) > 0 {
+		old.Example = s.Examples[0]
 	}
 	if s.ContentEncoding != "" {
 		old.ContentEncoding = ""
@@ -186,17 +183,14 @@ type null struct{}
 
 func (null) encode(e *encoder) { e.buf = append(e.buf, "null"...) }
 
-// downgradeNull writes "a schema or null" in the form that tools for 3.0 read: the
-// schema made nullable, or for a reference, which cannot be, one beside nullable.
+// downgradeNull makes a schema nullable that may also be null. A reference cannot be, and
+// stays beside the schema of null: nullable beside allOf would leave null out (3.0.3,
+// Schema Object: only with a type in the same object).
 func downgradeNull(s *Schema) {
 	if len(s.AnyOf) != 2 || len(s.AllOf) > 0 || !onlyNull(s.AnyOf[1]) {
 		return
 	}
 	value := s.AnyOf[0]
-	if value.Ref != "" {
-		s.AnyOf, s.Type, s.nullable, s.AllOf = nil, []string{TypeObject}, true, []*Schema{value}
-		return
-	}
 	if len(value.Type) != 1 || len(value.AnyOf)+len(value.OneOf)+len(value.AllOf) > 0 || value.Not != nil {
 		return
 	}
@@ -208,8 +202,8 @@ func downgradeNull(s *Schema) {
 	if s.Description != "" {
 		merged.Description = s.Description
 	}
-	if s.example != nil {
-		merged.example = s.example
+	if s.Example != nil {
+		merged.Example = s.Example
 	}
 	merged.Deprecated = s.Deprecated || value.Deprecated
 	for name, extension := range s.Extensions.All() {

@@ -1,5 +1,7 @@
 package openapi
 
+import "cmp"
+
 // PathItem holds the operations of one path. Methods are lower case: "get".
 type PathItem struct{ Operations Map[*Operation] }
 
@@ -39,8 +41,17 @@ type RequestBody struct {
 
 // MediaType is the content of a body in one media type.
 type MediaType struct {
-	Schema  *Schema
-	Example any
+	Schema     *Schema
+	ItemSchema *Schema // of each item of a stream; OpenAPI 3.2 has the keyword, older documents write x-itemSchema
+	Encoding   Map[*Encoding]
+	Example    any
+}
+
+// Encoding says how a property of a multipart or urlencoded body is written.
+type Encoding struct {
+	ContentType string // "image/png, image/jpeg"
+	Style       string // empty: the specification's default
+	Explode     *bool  // nil: the specification's default for Style
 }
 
 // Response is one way in which an operation answers. A Ref to a response of the
@@ -57,7 +68,31 @@ type Header struct {
 	Ref         string
 	Description string
 	Required    bool
+	Deprecated  bool
 	Schema      *Schema
+}
+
+// SecurityRequirement names schemes and the scopes needed of each.
+type SecurityRequirement = Map[[]string]
+
+// SecurityScheme is a way in which a client says who it is.
+type SecurityScheme struct {
+	Type             string // "http", "apiKey", "oauth2" or "openIdConnect"
+	Description      string // CommonMark
+	Name             string // apiKey: of the header, query parameter or cookie
+	In               string // apiKey: "query", "header" or "cookie"
+	Scheme           string // http: "basic", "bearer" or another of its registry
+	BearerFormat     string // http: a hint, "JWT"
+	Flows            Map[*OAuthFlow]
+	OpenIDConnectURL string
+}
+
+// OAuthFlow is a flow of OAuth 2. In Flows it is named "authorizationCode",
+// "clientCredentials", "implicit" or "password".
+type OAuthFlow struct {
+	AuthorizationURL, TokenURL, RefreshURL string
+
+	Scopes Map[string] // what each allows, by name
 }
 
 func (p *PathItem) encode(e *encoder) { p.Operations.encode(e) }
@@ -89,10 +124,7 @@ func (p *Parameter) encode(e *encoder) {
 	e.flag("required", p.Required)
 	e.flag("deprecated", p.Deprecated)
 	e.text("style", p.Style)
-	if p.Explode != nil {
-		e.keyword("explode")
-		e.value(*p.Explode)
-	}
+	e.switched("explode", p.Explode)
 	member(e, "schema", p.Schema)
 	e.any("example", p.Example)
 	e.end()
@@ -110,7 +142,17 @@ func (b *RequestBody) encode(e *encoder) {
 func (m *MediaType) encode(e *encoder) {
 	e.begin()
 	member(e, "schema", m.Schema)
+	member(e, cmp.Or(e.itemSchema, "x-itemSchema"), m.ItemSchema)
+	entries(e, "encoding", m.Encoding)
 	e.any("example", m.Example)
+	e.end()
+}
+
+func (n *Encoding) encode(e *encoder) {
+	e.begin()
+	e.text("contentType", n.ContentType)
+	e.text("style", n.Style)
+	e.switched("explode", n.Explode)
 	e.end()
 }
 
@@ -137,6 +179,30 @@ func (h *Header) encode(e *encoder) {
 	}
 	e.text("description", h.Description)
 	e.flag("required", h.Required)
+	e.flag("deprecated", h.Deprecated)
 	member(e, "schema", h.Schema)
+	e.end()
+}
+
+func (s *SecurityScheme) encode(e *encoder) {
+	e.begin()
+	e.text("type", s.Type)
+	e.text("description", s.Description)
+	e.text("name", s.Name)
+	e.text("in", s.In)
+	e.text("scheme", s.Scheme)
+	e.text("bearerFormat", s.BearerFormat)
+	entries(e, "flows", s.Flows)
+	e.text("openIdConnectUrl", s.OpenIDConnectURL)
+	e.end()
+}
+
+func (f *OAuthFlow) encode(e *encoder) {
+	e.begin()
+	e.text("authorizationUrl", f.AuthorizationURL)
+	e.text("tokenUrl", f.TokenURL)
+	e.text("refreshUrl", f.RefreshURL)
+	e.keyword("scopes")
+	f.Scopes.encode(e)
 	e.end()
 }
