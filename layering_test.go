@@ -54,7 +54,7 @@ var layers = []layer{
 	{path: "internal/bind/...", internal: []string{"internal/wire", "internal/pattern", "internal/jsonx/...", "internal/syntax", "internal/fault", "respond"}},
 	// The model of a type's schema reads the model of the tags.
 	// It writes them in the terms of docs/openapi, a leaf that knows nothing of handlers.
-	{path: "docs/openapi"},
+	{path: "docs/openapi", internal: []string{"internal/syntax"}},
 	{path: "internal/schema/...", internal: []string{"docs/openapi", "internal/syntax", "internal/fault", "internal/hook", "internal/jsonx/...", "internal/bind/...", "internal/rules/..."}},
 
 	{path: "typed", internal: []string{

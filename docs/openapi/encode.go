@@ -6,7 +6,8 @@ import (
 	"iter"
 	"slices"
 	"strconv"
-	"unicode/utf8"
+
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // Map is a JSON object whose members keep the order in which they were first set.
@@ -149,24 +150,7 @@ func (e *encoder) comma() {
 	}
 }
 
-// string writes text. Most of it needs no escape, and then costs nothing but its bytes.
-func (e *encoder) string(s string) {
-	for i := range len(s) {
-		if !plain[s[i]] {
-			e.json(s)
-			return
-		}
-	}
-	e.buf = append(append(append(e.buf, '"'), s...), '"')
-}
-
-// plain are the bytes that stand for themselves in a JSON string.
-var plain = func() (plain [256]bool) {
-	for c := byte(' '); c < utf8.RuneSelf; c++ {
-		plain[c] = c != '"' && c != '\\'
-	}
-	return plain
-}()
+func (e *encoder) string(s string) { e.buf = syntax.AppendString(e.buf, s) }
 
 func (e *encoder) value(v any) {
 	switch v := v.(type) {

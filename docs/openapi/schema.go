@@ -83,8 +83,8 @@ type Discriminator struct {
 // Never returns the schema false, which accepts nothing.
 func Never() *Schema { return &Schema{never: true} }
 
-// IsNever reports whether s is the schema false.
-func (s *Schema) IsNever() bool { return s.never }
+// IsNever reports whether s is the schema false. nil is not.
+func (s *Schema) IsNever() bool { return s != nil && s.never }
 
 // Clone returns a copy that shares nothing with s which could be changed, values of
 // the program (Const, Default, examples, extensions) aside. nil gives nil, and false,

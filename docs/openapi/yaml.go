@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // yaml writes compact JSON as YAML in block style. Only keys that no version of YAML
@@ -91,27 +93,25 @@ func (w *yamlWriter) member(depth int) {
 // text takes the next string, as it is written between its quotes. Whatever a program
 // left bare or escaped in values of its own becomes what JSON's encoder makes of it.
 func (w *yamlWriter) text() []byte {
-	end, simple := 1, true
+	end := 1
 	for ; w.doc[end] != '"'; end++ {
-		simple = simple && plain[w.doc[end]]
 		if w.doc[end] == '\\' {
 			end++
 		}
 	}
 	text := w.doc[1:end]
-	if !simple {
+	if !syntax.IsVerbatim(text) {
 		var s string
 		_ = json.Unmarshal(w.doc[:end+1], &s) // it is valid
-		var e encoder
-		e.string(s)
-		text = e.buf[1 : len(e.buf)-1]
+		text = syntax.AppendString(nil, s)
+		text = text[1 : len(text)-1]
 	}
 	w.doc = w.doc[end+1:]
 	return text
 }
 
-// quoted writes a string. YAML knows DEL, the C1 controls and the byte order mark only
-// escaped, and JSON writes them as they are.
+// quoted writes a string. YAML knows DEL, the C1 controls, U+2028, U+2029 (which end a line in
+// YAML 1.1) and the byte order mark only escaped, and JSON writes them as they are.
 func (w *yamlWriter) quoted(text []byte) {
 	w.out = append(w.out, '"')
 	for i := 0; i < len(text); {
@@ -121,7 +121,7 @@ func (w *yamlWriter) quoted(text []byte) {
 			continue
 		}
 		r, size := utf8.DecodeRune(text[i:])
-		if r == 0x7F || (r >= 0x80 && r < 0xA0) || r == 0xFEFF {
+		if r == 0x7F || (r >= 0x80 && r < 0xA0) || r == 0x2028 || r == 0x2029 || r == 0xFEFF {
 			w.out = fmt.Appendf(w.out, `\u%04x`, r)
 		} else {
 			w.out = append(w.out, text[i:i+size]...)

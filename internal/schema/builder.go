@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
@@ -28,6 +29,11 @@ type Builder struct {
 	errs       []error
 	seenErrs   map[string]bool
 	named      map[reflect.Type]*openapi.Schema
+	kept       map[reflect.Type]bool // types that keep their plain names
+	extra      []reflect.Type        // by Component
+	asked      map[string]bool       // components that schemas of the program refer to
+	noted      map[source]bool
+	checks     []check
 	refs       int             // references made so far
 	nothing    *openapi.Schema // false, of which one is enough
 
@@ -80,6 +86,9 @@ func New(opts Options) *Builder {
 		components: map[reflect.Type][]*component{},
 		seenErrs:   map[string]bool{},
 		named:      map[reflect.Type]*openapi.Schema{},
+		kept:       map[reflect.Type]bool{},
+		asked:      map[string]bool{},
+		noted:      map[source]bool{},
 		nothing:    openapi.Never(),
 		tags:       map[string]*rules.Level{},
 		leaves:     map[leaf]*openapi.Schema{},
@@ -88,8 +97,26 @@ func New(opts Options) *Builder {
 	}
 }
 
-// Name gives a type a schema that becomes a component with the type's name.
-func (b *Builder) Name(t reflect.Type, s *openapi.Schema) { b.named[t] = s }
+// Name gives a type a schema that becomes a component with the type's name, which no
+// other type can take.
+func (b *Builder) Name(t reflect.Type, s *openapi.Schema) { b.named[t], b.kept[t] = s, true }
+
+// Component makes a component of the output form of a type, whether or not it is used,
+// under the type's name, which no other type can take. Schemas of the program may then
+// refer to it.
+func (b *Builder) Component(t reflect.Type) {
+	if t = pointee(t); t.Name() == "" {
+		b.fail(t, "it has no name that a component could have: give it one")
+		return
+	}
+	b.kept[t], b.extra = true, append(b.extra, t)
+	if s := b.Output(t); s.Ref == "" {
+		b.refer(t, form{}, func() *openapi.Schema { return s })
+	}
+}
+
+// componentPrefix stands before the name of a component in a reference.
+const componentPrefix = "#/components/schemas/"
 
 // Input is the schema of a whole request body. With open, unknown members are ignored.
 func (b *Builder) Input(t reflect.Type, open bool) *openapi.Schema {
@@ -140,14 +167,60 @@ func (b *Builder) component(t reflect.Type, f form) *component {
 // Components names what the schemas refer to and fills the references in. Nothing can
 // be built afterwards.
 func (b *Builder) Components() openapi.Map[*openapi.Schema] {
+	for _, t := range b.extra {
+		if b.asked[typeName(t, 0)+"Input"] {
+			b.Input(t, false)
+		}
+	}
 	b.merge()
 	b.assignNames()
 	var out openapi.Map[*openapi.Schema]
 	for _, c := range b.order {
-		c.pointTo("#/components/schemas/" + c.name)
+		c.pointTo(componentPrefix + c.name)
 		if _, there := out.Get(c.name); !there {
 			out.Set(c.name, c.schema)
 		}
 	}
-	return sorted(out)
+	out = sorted(out)
+	b.runChecks(out)
+	return out
+}
+
+// leaf is all that a field's schema depends on, unless the schema refers to a
+// component or the rules look at other fields.
+type leaf struct {
+	typ   reflect.Type
+	rules *rules.Level // nil: none hold
+	form  form
+	shape shape
+}
+
+// leaf builds the schema of a field. The fields of a document are many and alike: a leaf
+// that is met again is kept, and other fields get a copy.
+func (b *Builder) leaf(l leaf, build func() *openapi.Schema) *openapi.Schema {
+	kept, met := b.leaves[l]
+	if kept != nil {
+		return kept.Clone()
+	}
+	refs := b.refs
+	s := build()
+	if met && b.refs == refs && (l.rules == nil || !slices.ContainsFunc(l.rules.All, crosses)) {
+		kept = s.Clone()
+	}
+	b.leaves[l] = kept // nil: met
+	return s
+}
+
+// rulesOf is RulesOf of the validator, once for each tag: fields with one tag have the
+// same rules by address.
+func (b *Builder) rulesOf(f reflect.StructField) (*rules.Level, error) {
+	tag := f.Tag.Get(b.opts.Validator.TagName())
+	if rules, ok := b.tags[tag]; ok {
+		return rules, nil
+	}
+	rules, err := b.opts.Validator.RulesOf(f)
+	if err == nil {
+		b.tags[tag] = rules
+	}
+	return rules, err
 }

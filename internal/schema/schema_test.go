@@ -303,9 +303,8 @@ func TestTypesOfOneNameAreToldApart(t *testing.T) {
 	b.Output(local)
 	b.Output(other)
 	b.Output(reflect.TypeFor[page[Duration]]())
-	b.Output(reflect.TypeFor[url.URL]())
 	got := names(b)
-	require.Equal(t, []string{"Duration", "Duration2", "PageDuration", "URL", "Userinfo"}, got)
+	require.Equal(t, []string{"Duration", "Duration2", "PageDuration"}, got)
 	require.NoError(t, func() error { b := builder(); b.Output(local); b.Components(); return b.Err() }())
 }
 

@@ -24,6 +24,9 @@ func (b *Builder) annotate(s *openapi.Schema, f reflect.StructField) *openapi.Sc
 			return s
 		}
 		s.Examples = []any{example}
+		b.Check(s, example, func(reason string) {
+			b.fail(f.Type, "field %s: the example %q %s: write one that its schema accepts", f.Name, text, reason)
+		})
 	}
 	return s
 }

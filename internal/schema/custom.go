@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"net/url"
 	"reflect"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 var (
 	timeType     = reflect.TypeFor[time.Time]()
 	durationType = reflect.TypeFor[time.Duration]()
+	urlType      = reflect.TypeFor[url.URL]()
 	numberType   = reflect.TypeFor[json.Number]()
 
 	// described is a type that writes its own schema.
@@ -44,9 +46,9 @@ func known(t reflect.Type, f form) (*openapi.Schema, bool) {
 	return nil, false
 }
 
-// own is the schema of a type whose JSON form does not follow from its kind: because
+// custom is the schema of a type whose JSON form does not follow from its kind: because
 // the program says so, or because the type encodes itself. ok is false for others.
-func (b *Builder) own(t reflect.Type, f form, s shape) (schema *openapi.Schema, ok bool) {
+func (b *Builder) custom(t reflect.Type, f form, s shape) (schema *openapi.Schema, ok bool) {
 	if s, ok := b.named[t]; ok {
 		return b.refer(t, form{}, func() *openapi.Schema { return s }), true
 	}
@@ -74,6 +76,10 @@ func (b *Builder) own(t reflect.Type, f form, s shape) (schema *openapi.Schema, 
 	}
 	if s, ok := known(t, f); ok {
 		return s, true
+	}
+	if t == urlType && !f.text {
+		return b.fail(t, "JSON has no form for it, and one with a user name cannot be written at all: "+
+			"use a string with validate:\"url\", or a type of your own with MarshalText and UnmarshalText"), true
 	}
 	if t.Kind() == reflect.Interface || t.Name() == "" && t.Kind() != reflect.Struct {
 		return nil, false
@@ -130,7 +136,48 @@ func (b *Builder) given(t reflect.Type, s *openapi.Schema) *openapi.Schema {
 	if _, err := s.MarshalJSON(); err != nil {
 		return b.fail(t, "an example or default in it has no JSON form: %v", err)
 	}
+	b.note(source{t, "Options.Types"}, s)
 	return s.Clone()
+}
+
+// source is a schema of the program: that of a type, or of a tag on it.
+type source struct {
+	typ   reflect.Type
+	where string
+}
+
+// note keeps what a schema of the program refers to, and has its examples checked. Many
+// fields have one source, which is looked at once.
+func (b *Builder) note(from source, s *openapi.Schema) {
+	if b.noted[from] {
+		return
+	}
+	b.noted[from] = true
+	for part := range s.All() {
+		if name, ok := strings.CutPrefix(part.Ref, componentPrefix); ok {
+			b.asked[name] = true
+		}
+		if part.Discriminator != nil {
+			for _, target := range part.Discriminator.Mapping.All() {
+				b.asked[strings.TrimPrefix(target, componentPrefix)] = true
+			}
+		}
+		judge := func(what string, v any) {
+			if v == nil {
+				return
+			}
+			b.Check(part, v, func(reason string) {
+				text, _ := (&openapi.Schema{Enum: []any{v}}).MarshalJSON()
+				value := strings.TrimSuffix(strings.TrimPrefix(string(text), `{"enum":[`), "]}")
+				b.fail(from.typ, "the schema of %s: the %s %s %s: write one that the schema accepts", from.where, what, value, reason)
+			})
+		}
+		judge("default", part.Default)
+		judge("example", part.Example)
+		for _, v := range part.Examples {
+			judge("example", v)
+		}
+	}
 }
 
 // parse reads a schema that the program wrote.
@@ -139,6 +186,7 @@ func (b *Builder) parse(t reflect.Type, where, text string) *openapi.Schema {
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return b.fail(t, "the schema of %s: %v", where, err)
 	}
+	b.note(source{t, where}, &s)
 	return &s
 }
 

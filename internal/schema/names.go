@@ -60,7 +60,9 @@ func (b *Builder) assignNames() {
 	}
 	final := make(map[string]string, len(b.order))
 	used := make(map[string]bool, len(b.order))
-	names := typeNames(types)
+	// Kept types come first, so that no number stands behind their names.
+	types = slices.SortedStableFunc(slices.Values(types), func(x, y reflect.Type) int { return rank(b.kept[x]) - rank(b.kept[y]) })
+	names := typeNames(types, b.kept)
 	for i, t := range types {
 		for n, c := range order(leaders(b.components[t])) {
 			name := names[i]
@@ -73,6 +75,13 @@ func (b *Builder) assignNames() {
 	for _, c := range b.order {
 		c.name = final[c.name]
 	}
+}
+
+func rank(kept bool) int {
+	if kept {
+		return 0
+	}
+	return 1
 }
 
 // leaders picks the first form of each group.
@@ -126,8 +135,9 @@ func free(name string, used map[string]bool) string {
 
 // typeNames names all types at once: those that would have the same name get as much
 // of their package paths in front as tells them apart. Types that functions of one
-// package declare under one name keep it, and are numbered later.
-func typeNames(types []reflect.Type) []string {
+// package declare under one name keep it, and are numbered later. A kept type leaves its
+// plain name to no other.
+func typeNames(types []reflect.Type, kept map[reflect.Type]bool) []string {
 	names := make([]string, len(types))
 	open := make([]int, len(types))
 	for i := range types {
@@ -146,7 +156,15 @@ func typeNames(types []reflect.Type) []string {
 			}
 			paths[name] = path
 		}
-		open = slices.DeleteFunc(open, func(i int) bool { return !clash[names[i]] })
+		alone := map[string]int{} // how many kept types want a plain name
+		for i, name := range names {
+			if kept[types[i]] {
+				alone[name]++
+			}
+		}
+		open = slices.DeleteFunc(open, func(i int) bool {
+			return !clash[names[i]] || kept[types[i]] && alone[names[i]] == 1
+		})
 	}
 	return names
 }
