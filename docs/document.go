@@ -19,11 +19,16 @@ import (
 // OpenAPI makes the document of all endpoints handled so far that are not Hidden. opts
 // may be nil. The same endpoints and options give the same document. Whoever changes it
 // should know that operations share what they say of problems, and nothing else. The
-// error names every type whose JSON form cannot be known, every example of another type than
-// its field or outcome has, and every security scheme that is not declared, and what to write.
+// error names every type whose JSON form cannot be known, every example that its own
+// schema refuses, every reference to nothing and every security scheme that is not
+// declared, and what to write.
 func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 	if opts == nil {
 		opts = &Options{}
+	}
+	version, err := opts.version()
+	if err != nil {
+		return nil, err
 	}
 	w := &writer{
 		operations: shown(api),
@@ -42,6 +47,20 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 	if w.doc.Servers == nil {
 		w.doc.Servers = []*openapi.Server{{URL: cmp.Or(api.BasePath(), "/")}}
 	}
+	if err := w.write(opts); err != nil {
+		return nil, fmt.Errorf("docs: %w", err)
+	}
+	switch version {
+	case openapi.Version30:
+		return w.doc.Downgrade(), nil
+	case openapi.Version32:
+		w.doc.Version = version
+	}
+	return w.doc, nil
+}
+
+// write fills the document.
+func (w *writer) write(opts *Options) error {
 	w.schemes(opts.SecuritySchemes)
 	w.doc.Security = w.security("Options.Security", opts.Security)
 	w.schemas.Name(reflect.TypeFor[respond.Problem](), problemSchema())
@@ -49,15 +68,37 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 	for op := range w.operations {
 		w.add(op)
 	}
+	for _, t := range opts.Components {
+		if t == nil {
+			w.errs = append(w.errs, errors.New("Options.Components has a nil type: write reflect.TypeFor[User]()"))
+			continue
+		}
+		w.schemas.Component(t)
+	}
 	w.tags(opts.Tags)
 	w.doc.Components.Schemas = w.schemas.Components()
 	if err := errors.Join(append(w.errs, w.schemas.Err())...); err != nil {
-		return nil, fmt.Errorf("docs: %w", err)
+		return err
 	}
-	if opts.OpenAPI30 {
-		return w.doc.Downgrade(), nil
+	if opts.Change != nil {
+		opts.Change(w.doc)
 	}
-	return w.doc, nil
+	return references(w.doc)
+}
+
+// version is the version of the specification to write.
+func (o *Options) version() (string, error) {
+	switch {
+	case o.OpenAPI30 && o.Version != "" && o.Version != "3.0":
+		return "", fmt.Errorf("docs: Options.OpenAPI30 is set beside the Version %q: drop one of them", o.Version)
+	case o.OpenAPI30 || o.Version == "3.0":
+		return openapi.Version30, nil
+	case o.Version == "" || o.Version == "3.1":
+		return openapi.Version, nil
+	case o.Version == "3.2":
+		return openapi.Version32, nil
+	}
+	return "", fmt.Errorf(`docs: Options.Version is %q: write "3.0", "3.1" or "3.2"`, o.Version)
 }
 
 // shown are the operations that a document is about.

@@ -17,8 +17,9 @@ type Options struct {
 	License        *openapi.License
 	ExternalDocs   *openapi.ExternalDocs
 
-	// Servers are the URLs below which the paths are found. nil: the API's base path,
-	// or "/", on the host that serves the document.
+	// Servers are the URLs below which the paths are found. "." is the directory that the
+	// document is served from, behind a proxy too. nil: the documents that [Mount] serves
+	// say where the API is from where they are, "."; others name the base path, or "/".
 	Servers []*openapi.Server
 
 	// Tags describes groups of operations and gives their order. Tags that operations
@@ -38,7 +39,26 @@ type Options struct {
 	// with a text form of which more can be said than that it is a string.
 	Types map[reflect.Type]*openapi.Schema
 
-	// OpenAPI30 writes a document of version 3.0.3 for older tools. See
-	// [openapi.Document.Downgrade] for what it leaves out.
+	// Components are types whose schemas are wanted among the components although no
+	// operation may use them, because schemas of the program refer to them:
+	// "#/components/schemas/User". They keep their plain names where another type has the
+	// same. Where the form of requests is another, UserInput is there if it is referred to.
+	Components []reflect.Type
+
+	// Change is called with the finished document, in the terms of 3.1, for what no option
+	// says; an older or newer version is made of what it leaves. References to nothing are
+	// refused afterwards. nil: nothing is changed.
+	Change func(*openapi.Document)
+
+	// Version is that of the specification: "3.0", "3.1" or "3.2". "": 3.1. See
+	// [openapi.Document.Downgrade] for what 3.0 leaves out.
+	Version string
+
+	// OpenAPI30 is the same as a Version of "3.0".
 	OpenAPI30 bool
+
+	// JSONPath, YAMLPath and PagePath are where [Mount] serves the document and the page,
+	// below the base path. "": "/openapi.json", "/openapi.yaml" and "/docs"; "-": not at
+	// all. The page shows the document at JSONPath, and is left out with it.
+	JSONPath, YAMLPath, PagePath string
 }

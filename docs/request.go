@@ -94,13 +94,21 @@ func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
 		media.Schema, body.Required = w.form(plan.Fields()), true
 		body.Content.Set("application/x-www-form-urlencoded", media)
 	case bind.RawBody, bind.StreamBody:
-		// Any media type is taken, and a schema could say nothing about bytes.
-		media.Schema = &openapi.Schema{}
-		body.Content.Set("*/*", media)
+		media.Schema = binary()
+		body.Description = "Bytes of any media type."
+		body.Content.Set(octets, media)
 	default:
 		return nil
 	}
 	return body
+}
+
+const octets = "application/octet-stream"
+
+// binary is the schema of bytes that are no JSON. In 3.1 the media type alone would say
+// it, but generators of clients send a Blob or a File only where the format is named too.
+func binary() *openapi.Schema {
+	return &openapi.Schema{Type: []string{openapi.TypeString}, Format: "binary"}
 }
 
 // isMember tells the members of a JSON body from the fields that come from elsewhere.

@@ -28,29 +28,48 @@ func (w *writer) responses(op *typed.Operation) openapi.Map[*openapi.Response] {
 	for _, o := range op.Outcomes {
 		answers = append(answers, answer{o.Status, w.outcome(op, o)})
 	}
+	for _, a := range answers {
+		// A handler may answer a problem where an outcome has the status, and default says
+		// nothing of a status that is named. The two differ in their media types.
+		if _, taken := a.response.Content.Get(problemJSON); !taken && a.code >= http.StatusBadRequest {
+			a.response.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})
+		}
+	}
+	has := func(code int) bool {
+		return slices.ContainsFunc(answers, func(a answer) bool { return a.code == code })
+	}
 	for _, code := range w.problems(op) {
-		i := slices.IndexFunc(answers, func(a answer) bool { return a.code == code })
-		if i < 0 {
+		if !has(code) {
 			answers = append(answers, answer{code, w.shared(code)})
-			continue
 		}
-		// The outcome and the problem differ in their media types.
-		have := answers[i].response
-		if _, taken := have.Content.Get(problemJSON); !taken && have.Ref == "" {
-			have.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})
-		}
+	}
+	if !has(http.StatusNotModified) && slices.ContainsFunc(answers, func(a answer) bool { return conditional(op, a.code, a.response) }) {
+		answers = append(answers, answer{http.StatusNotModified, w.notModified()})
 	}
 	slices.SortFunc(answers, func(a, b answer) int { return cmp.Compare(a.code, b.code) })
 	var out openapi.Map[*openapi.Response]
-	out.Grow(len(answers) + 2)
+	out.Grow(len(answers) + 1)
 	for _, a := range answers {
 		out.Set(strconv.Itoa(a.code), a.response)
 	}
-	if !slices.ContainsFunc(answers, func(a answer) bool { return a.code/100 == 4 }) {
-		out.Set("4XX", w.shared(0))
-	}
 	out.Set("default", w.shared(0))
 	return out
+}
+
+// conditional reports whether a request may get a 304 in place of an answer.
+func conditional(op *typed.Operation, code int, r *openapi.Response) bool {
+	_, tagged := r.Headers.Get("ETag")
+	return tagged && op.Method == http.MethodGet && code == http.StatusOK
+}
+
+// notModified is the answer to If-None-Match, among the components.
+func (w *writer) notModified() *openapi.Response {
+	if _, ok := w.doc.Components.Responses.Get("NotModified"); !ok {
+		r := &openapi.Response{Description: "The content is still that of the entity tag in If-None-Match."}
+		r.Headers.Set("ETag", w.entityTag())
+		w.doc.Components.Responses.Set("NotModified", r)
+	}
+	return &openapi.Response{Ref: "#/components/responses/NotModified"}
 }
 
 // outcome is one declared answer.
@@ -71,8 +90,8 @@ func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Respon
 	switch media {
 	case "application/json":
 		content.Schema = w.schemas.Output(o.Payload)
-	case "application/octet-stream":
-		content.Schema = &openapi.Schema{} // bytes, of which a schema says nothing
+	case octets:
+		content.Schema = binary()
 	case "text/plain":
 		// JSON answers the same string in quotes; the handler chooses.
 		r.Content.Set("application/json", &openapi.MediaType{Schema: w.schemas.Output(o.Payload)})
@@ -85,13 +104,18 @@ func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Respon
 		w.example(op, o, r)
 	}
 	if op.Method == http.MethodGet && o.Status == http.StatusOK && !respond.Streams(o.Payload) {
-		r.Headers.Set("ETag", &openapi.Header{Ref: "#/components/headers/ETag"})
-		w.doc.Components.Headers.Set("ETag", &openapi.Header{
-			Description: "Names this version of the content; send it back in If-None-Match.",
-			Schema:      &openapi.Schema{Type: []string{openapi.TypeString}},
-		})
+		r.Headers.Set("ETag", w.entityTag())
 	}
 	return r
+}
+
+// entityTag is the field of that name, among the components.
+func (w *writer) entityTag() *openapi.Header {
+	w.doc.Components.Headers.Set("ETag", &openapi.Header{
+		Description: "Names this version of the content; send it back in If-None-Match.",
+		Schema:      &openapi.Schema{Type: []string{openapi.TypeString}},
+	})
+	return &openapi.Header{Ref: "#/components/headers/ETag"}
 }
 
 // example puts the example of an outcome beside the schemas of its content. Where that is
@@ -105,8 +129,12 @@ func (w *writer) example(op *typed.Operation, o respond.Outcome, r *openapi.Resp
 		value, err := schema.Example(content.Schema, o.Payload, o.Example)
 		if err != nil {
 			w.errs = append(w.errs, fmt.Errorf("%s %s: outcome %s: the example %q %w", op.Method, op.Path, o.Name, o.Example, err))
+			continue
 		}
 		content.Example = value
+		w.schemas.Check(content.Schema, value, func(reason string) {
+			w.errs = append(w.errs, fmt.Errorf("%s %s: outcome %s: the example %q %s: write one that its schema accepts", op.Method, op.Path, o.Name, o.Example, reason))
+		})
 	}
 }
 

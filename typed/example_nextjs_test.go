@@ -104,7 +104,7 @@ func Example_redirect() {
 	typed.Handle(api, "POST /api/contact",
 		func(ctx context.Context, in Contact, res *typed.Response[typed.None]) (typed.Answer, error) {
 			if err := keep(ctx, in); err != nil {
-				return typed.Fail(respond.Unavailable("The message could not be kept; try again later."))
+				return typed.Fail(respond.Unavailable("The message could not be kept; try again later.").Expose())
 			}
 			return res.Status(http.StatusSeeOther).Redirect("/")
 		}, typed.Status(http.StatusSeeOther))

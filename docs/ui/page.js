@@ -14,9 +14,35 @@ const plain = () => ({
   },
 });
 
-// The document comes from the directory of this page, whatever host that is on.
+// A script may not set the Cookie header. Cookies of this origin are set for the time of
+// the request instead, unless the browser has one of that name already.
+const lent = [];
+const lend = (request) => {
+  const sent = request.headers && request.headers.Cookie;
+  if (!sent) return request;
+  delete request.headers.Cookie;
+  if (new URL(request.url, location.href).origin !== location.origin) return request;
+  const names = document.cookie.split("; ").map((pair) => pair.split("=")[0]);
+  for (const pair of sent.split("; ")) {
+    const name = pair.split("=")[0];
+    if (names.includes(name)) continue;
+    document.cookie = `${pair}; path=/; SameSite=Strict`;
+    lent.push(name);
+  }
+  return request;
+};
+const takeBack = (response) => {
+  for (const name of lent.splice(0)) document.cookie = `${name}=; path=/; max-age=0`;
+  return response;
+};
+
+// Where the document is, this page's meta element says; a relative place is relative to
+// the page, whatever host that is on.
 const ui = SwaggerUIBundle({
-  url: "openapi.json",
+  url: document.querySelector("meta[name=document]").content,
+  oauth2RedirectUrl: new URL("oauth2-redirect.html", location.href).href,
+  requestInterceptor: lend,
+  responseInterceptor: takeBack,
   dom_id: "#page",
   deepLinking: true,
   plugins: [plain],
@@ -30,3 +56,6 @@ const ui = SwaggerUIBundle({
     document.title = info && info.get("title") || document.title;
   },
 });
+
+// Public clients prove by PKCE (RFC 7636) that the code was theirs.
+ui.initOAuth({ usePkceWithAuthorizationCodeGrant: true });

@@ -12,7 +12,7 @@ func about() *docs.Options {
 		Description:  "Users with several methods on one path: the REST example of the Next.js documentation.",
 		Contact:      &openapi.Contact{Name: "apiroutes", URL: "https://github.com/apiroutes/apiroutes"},
 		License:      &openapi.License{Name: "MIT", Identifier: "MIT"},
-		Servers:      []*openapi.Server{{URL: "/", Description: "Where this document comes from."}},
+		Servers:      []*openapi.Server{{URL: ".", Description: "Where this document comes from."}},
 		Tags:         []*openapi.Tag{{Name: "api", Description: "Read and rename users."}},
 		ExternalDocs: &openapi.ExternalDocs{Description: "How documents are made", URL: "https://github.com/apiroutes/apiroutes/blob/main/docs/guide/openapi.md"},
 	}

@@ -12,7 +12,7 @@ func about() *docs.Options {
 		Description:  "An API of users kept in memory: the quickstart of apiroutes.",
 		Contact:      &openapi.Contact{Name: "apiroutes", URL: "https://github.com/apiroutes/apiroutes"},
 		License:      &openapi.License{Name: "MIT", Identifier: "MIT"},
-		Servers:      []*openapi.Server{{URL: "/", Description: "Where this document comes from."}},
+		Servers:      []*openapi.Server{{URL: ".", Description: "Where this document comes from."}},
 		Tags:         []*openapi.Tag{{Name: "users", Description: "Create, read and list users."}},
 		ExternalDocs: &openapi.ExternalDocs{Description: "How documents are made", URL: "https://github.com/apiroutes/apiroutes/blob/main/docs/guide/openapi.md"},
 	}

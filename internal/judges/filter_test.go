@@ -57,7 +57,7 @@ func TestRequestsAndResponsesFitTheDocument(t *testing.T) {
 		{"DELETE", "/products/1", "", "", [2]string{}, 204},
 		{"DELETE", "/products/1", "", "", [2]string{"Authorization", "Bearer abc"}, 204},
 		{"GET", "/products", "", "", [2]string{"Accept", "application/json"}, 200},
-		{"PUT", "/files/a", "text/plain", "hello", [2]string{}, 204},
+		{"PUT", "/files/a", "application/octet-stream", "hello", [2]string{}, 204},
 		{"POST", "/contact", "application/x-www-form-urlencoded", "name=Ada&email=a@b.de&urgent=true", [2]string{}, 303},
 		{"POST", "/contact", "application/x-www-form-urlencoded", "name=Ada", [2]string{}, 422},
 		{"GET", "/levels", "", "", [2]string{}, 200},

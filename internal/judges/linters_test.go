@@ -14,16 +14,17 @@ import (
 	"github.com/apiroutes/apiroutes/typed"
 )
 
-// judged are the documents that every judge gets: the one with every feature, in both
+// judged are the documents that every judge gets: the one with every feature, in all
 // versions of the specification, and the committed ones of the examples.
 func judged(t *testing.T) map[string][]byte {
 	t.Helper()
 	out := map[string][]byte{}
-	doc := mustDocument(t, everyAPI(""), everyOptions(""))
-	for name, d := range map[string]*openapi.Document{"every-3.1.json": doc, "every-3.0.json": doc.Downgrade()} {
-		text, err := d.JSON()
+	for _, version := range []string{"3.0", "3.1", "3.2"} {
+		opts := everyOptions("")
+		opts.Version = version
+		text, err := mustDocument(t, everyAPI(""), opts).JSON()
 		require.NoError(t, err)
-		out[name] = text
+		out["every-"+version+".json"] = text
 	}
 	examples, err := filepath.Glob("../../examples/*/openapi.json")
 	require.NoError(t, err)
