@@ -193,9 +193,19 @@ func (s *site) current(serving bool) (*openapi.Document, error) {
 }
 
 // document is the file of the document at a path, made when it is first asked for: a
-// program that is started for something else need not compress it.
+// program that is started for something else need not compress it. It is made again if
+// the API has another base path then, which a router may tell late.
 func (s *site) document(at, media string, write func(*openapi.Document) ([]byte, error)) func() (*file, error) {
-	return sync.OnceValues(func() (*file, error) {
+	var mu sync.Mutex
+	var made *file
+	var base string
+	return func() (*file, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		now := s.api.BasePath()
+		if made != nil && base == now {
+			return made, nil
+		}
 		current, err := s.current(true)
 		if err != nil {
 			return nil, err
@@ -203,13 +213,17 @@ func (s *site) document(at, media string, write func(*openapi.Document) ([]byte,
 		doc := *current
 		if s.opts.Servers == nil {
 			doc.Servers = []*openapi.Server{{URL: relative(path.Dir(at), "/")}}
+			if now != "" {
+				doc.Servers = append(doc.Servers, &openapi.Server{URL: now})
+			}
 		}
 		text, err := write(&doc)
 		if err != nil {
 			return nil, fmt.Errorf("docs: %w", err)
 		}
-		return newFile(text, pack(text), [2]string{"Content-Type", media}), nil
-	})
+		made, base = newFile(text, pack(text), [2]string{"Content-Type", media}), now
+		return made, nil
+	}
 }
 
 // relative is the reference that leads from a directory to a path below the root: "." and

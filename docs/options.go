@@ -19,7 +19,8 @@ type Options struct {
 
 	// Servers are the URLs below which the paths are found. "." is the directory that the
 	// document is served from, behind a proxy too. nil: the documents that [Mount] serves
-	// say where the API is from where they are, "."; others name the base path, or "/".
+	// say first where the API is from where they are, ".", and then the base path, if there
+	// is one, for programs that resolve nothing; others name the base path, or "/".
 	Servers []*openapi.Server
 
 	// Tags describes groups of operations and gives their order. Tags that operations

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -26,9 +27,15 @@ type GetUser struct {
 	ID int `path:"id"`
 }
 
-// PutUser names the user anew; without a name it keeps the one that it has by default.
+// PutUser gives the user a name, which may be in the query, as in the example of Next.js, or
+// in a JSON body. Without one the user has the default name.
 type PutUser struct {
-	ID   int    `path:"id"`
+	ID   int     `path:"id"`
+	Name string  `query:"name" validate:"max=50"`
+	Body *Rename `body:""`
+}
+
+type Rename struct {
 	Name string `json:"name" validate:"max=50"`
 }
 
@@ -44,10 +51,10 @@ func getUser(_ context.Context, in GetUser) (User, error) {
 
 func putUser(_ context.Context, in PutUser) (User, error) {
 	name := in.Name
-	if name == "" {
-		name = defaultName(in.ID)
+	if in.Body != nil {
+		name = cmp.Or(in.Body.Name, name)
 	}
-	return User{ID: in.ID, Name: name}, nil
+	return User{ID: in.ID, Name: cmp.Or(name, defaultName(in.ID))}, nil
 }
 
 func newAPI() *typed.API {
@@ -66,6 +73,7 @@ func main() {
 
   curl -i http://%[1]s/api/users
   curl -i http://%[1]s/api/user/1
+  curl -i -X PUT 'http://%[1]s/api/user/1?name=Ada'
   curl -i -X PUT http://%[1]s/api/user/1 -H 'Content-Type: application/json' -d '{"name":"Ada"}'
   curl -i -X DELETE http://%[1]s/api/user/1
 

@@ -22,6 +22,9 @@ func TestUsers(t *testing.T) {
 		{"GET", "/api/user/7", "", `{"id":7,"name":"User 7"}`},
 		{"PUT", "/api/user/7", `{"name":"Ada"}`, `{"id":7,"name":"Ada"}`},
 		{"PUT", "/api/user/7", `{}`, `{"id":7,"name":"User 7"}`},
+		{"PUT", "/api/user/7", "", `{"id":7,"name":"User 7"}`},                   // A30
+		{"PUT", "/api/user/7?name=Ada", "", `{"id":7,"name":"Ada"}`},             // A30
+		{"PUT", "/api/user/7?name=Ada", `{"name":"Bo"}`, `{"id":7,"name":"Bo"}`}, // A30
 	} {
 		got := program.Do(t, c.method, c.path, c.body)
 		require.Equal(t, http.StatusOK, got.Status, got.Body)
