@@ -3,8 +3,8 @@ module github.com/apiroutes/apiroutes/examples/isr
 go 1.26.0
 
 require (
-	github.com/apiroutes/apiroutes v0.0.0-20261129032755-73b90649ea09
-	github.com/apiroutes/apiroutes/respond/pagecache/diskstore v0.0.0-20261129032755-73b90649ea09
+	github.com/apiroutes/apiroutes v0.0.0-20261129032859-4f72ee9bb7ac
+	github.com/apiroutes/apiroutes/respond/pagecache/diskstore v0.0.0-20261129032859-4f72ee9bb7ac
 	github.com/stretchr/testify v1.12.1
 )
 
