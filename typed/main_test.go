@@ -10,8 +10,12 @@ import (
 
 // Nothing that a request starts outlives the tests.
 func TestMain(m *testing.M) {
-	if os.Getenv(serveVariable) != "" {
-		if err := serveForever(); err != nil {
+	if program := os.Getenv(serveVariable); program != "" {
+		serve := serveForever
+		if program == "rollout" {
+			serve = serveRollout
+		}
+		if err := serve(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

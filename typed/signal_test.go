@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serveVariable makes the test binary the server of TestSecondSignal.
+// serveVariable makes the test binary the server of TestSecondSignal, or of testRollout.
 const serveVariable = "APIROUTES_TEST_SERVE"
 
 // serveForever serves a request that never ends, and says where.
@@ -38,7 +38,7 @@ func serveForever() error {
 // for 25 seconds, and then tells it again.
 func TestSecondSignal(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), serveVariable+"=1")
+	cmd.Env = append(os.Environ(), serveVariable+"=forever")
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
