@@ -35,9 +35,11 @@ var layers = []layer{
 	{path: "internal/pattern", internal: []string{"internal/wire", "internal/syntax", "internal/fault"}},
 	{path: "internal/jsonx/...", internal: []string{"internal/syntax", "internal/fault"}, external: []string{"github.com/go-json-experiment/json"}},
 
-	{path: "respond", internal: []string{"internal/wire", "internal/conditional", "internal/syntax", "internal/fault", "internal/hook"}},
 	// The seam between typed and the page cache.
 	{path: "internal/pages", internal: []string{"internal/wire", "internal/fault"}},
+	// What an answer says, and its way to the wire; respond is what users see of it.
+	{path: "internal/answer", internal: []string{"internal/wire", "internal/conditional", "internal/syntax", "internal/fault"}},
+	{path: "respond", internal: []string{"internal/answer", "internal/wire", "internal/syntax", "internal/fault", "internal/hook"}},
 	{path: "respond/pagecache/...",
 		internal: []string{"respond/...", "internal/pages", "internal/wire", "internal/conditional", "internal/syntax", "internal/fault", "internal/hook"},
 		external: []string{"github.com/maypok86/otter/v2"}},
@@ -58,12 +60,12 @@ var layers = []layer{
 	{path: "internal/schema/...", internal: []string{"docs/openapi", "internal/syntax", "internal/fault", "internal/hook", "internal/jsonx/...", "internal/bind/...", "internal/rules/..."}},
 
 	{path: "typed", internal: []string{
-		"internal/pages", "internal/wire", "internal/pattern", "internal/bind/...", "internal/jsonx/...", "internal/schema/...",
+		"internal/answer", "internal/pages", "internal/wire", "internal/pattern", "internal/bind/...", "internal/jsonx/...", "internal/schema/...",
 		"internal/syntax", "internal/fault", "internal/hook",
 		"internal/rules", "validate", "respond", "respond/pagecache"}},
 
 	{path: "docs/...", internal: []string{
-		"docs/...", "typed", "respond", "internal/rules/...", "internal/schema/...", "internal/jsonx/...", "internal/bind/...",
+		"docs/...", "typed", "respond", "internal/answer", "internal/rules/...", "internal/schema/...", "internal/jsonx/...", "internal/bind/...",
 		"internal/syntax", "internal/fault", "internal/hook"}},
 
 	{path: "adapter/adaptertest/...",

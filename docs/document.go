@@ -10,6 +10,8 @@ import (
 	"unicode"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/internal/answer"
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/internal/schema"
 	"github.com/apiroutes/apiroutes/respond"
@@ -231,7 +233,7 @@ func account(op *typed.Operation, path string) string {
 	}
 	var answers []string
 	for _, o := range op.Outcomes {
-		if o.Payload != nil && respond.Streams(o.Payload) {
+		if o.Payload != nil && hook.Form(o.Payload) == answer.FormStream {
 			answers = append(answers, fmt.Sprintf("%d with a stream", o.Status))
 		} else if o.Payload != nil {
 			answers = append(answers, fmt.Sprintf("%d with %s", o.Status, readable(o.Payload)))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
 	"github.com/apiroutes/apiroutes/internal/schema"
 	"github.com/apiroutes/apiroutes/typed"
@@ -17,7 +18,7 @@ import (
 // names replaces the names of those in the path.
 func (w *writer) parameters(op *typed.Operation, names map[string]string) []*openapi.Parameter {
 	var out []*openapi.Parameter
-	fields := op.Binding().Fields()
+	fields := hook.Binding(op).(*bind.Plan).Fields()
 	for i := range fields {
 		f := &fields[i]
 		if f.Source == bind.Header && saidElsewhere(f.Name) {
@@ -78,7 +79,7 @@ func (w *writer) field(f *bind.Field) (s *openapi.Schema, required bool) {
 
 // requestBody is nil for operations that read no body.
 func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
-	plan := op.Binding()
+	plan := hook.Binding(op).(*bind.Plan)
 	body := &openapi.RequestBody{Required: plan.BodyRequired()}
 	media := &openapi.MediaType{}
 	switch plan.BodyKind() {

@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/internal/answer"
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/schema"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
@@ -82,10 +84,13 @@ func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Respon
 			Schema: &openapi.Schema{Type: []string{openapi.TypeString}, Format: "uri-reference"},
 		})
 	}
+	if op.Method == http.MethodGet && o.Status == http.StatusOK && (o.Payload == nil || hook.Form(o.Payload) != answer.FormStream) {
+		r.Headers.Set("ETag", w.entityTag())
+	}
 	if o.Payload == nil {
 		return r
 	}
-	media := respond.Sends(o.Payload)
+	media := hook.Form(o.Payload).MediaType()
 	content := &openapi.MediaType{}
 	switch media {
 	case "application/json":
@@ -102,9 +107,6 @@ func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Respon
 	r.Content.Set(media, content)
 	if o.Example != "" {
 		w.example(op, o, r)
-	}
-	if op.Method == http.MethodGet && o.Status == http.StatusOK && !respond.Streams(o.Payload) {
-		r.Headers.Set("ETag", w.entityTag())
 	}
 	return r
 }
@@ -140,7 +142,7 @@ func (w *writer) example(op *typed.Operation, o respond.Outcome, r *openapi.Resp
 
 // problems are the statuses with a Problem that a client of op may meet.
 func (w *writer) problems(op *typed.Operation) []int {
-	plan := op.Binding()
+	plan := hook.Binding(op).(*bind.Plan)
 	codes := slices.Clone(op.Fails)
 	if len(plan.Fields()) > 0 || plan.BodyKind() != bind.NoBody {
 		codes = append(codes, http.StatusBadRequest, http.StatusUnprocessableEntity)

@@ -5,9 +5,12 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/apiroutes/apiroutes/internal/answer"
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/google/go-cmp/cmp"
@@ -36,38 +39,37 @@ func TestRefusedAnswers(t *testing.T) {
 		}, "was not made by"},
 		{"another set's Reply", func() (*httptest.ResponseRecorder, error) {
 			return serve(t, get(), nil, func(*set) (respond.Answer, error) {
-				plan, _ := respond.NewPlan(new(set), nil, encoder)
 				other := new(set)
-				plan.Bind(other)
+				plan(other, nil)
 				return other.OK.JSON(user{})
 			})
 		}, "was not made by"},
 		{"a set kept from an earlier request", func() (*httptest.ResponseRecorder, error) {
-			answer := func(o *set) (respond.Answer, error) {
+			handler := func(o *set) (respond.Answer, error) {
 				if keptSet == nil {
 					keptSet = o
 				}
 				return keptSet.OK.JSON(user{})
 			}
-			plan, _ := respond.NewPlan(new(set), nil, encoder)
 			first, second := new(set), new(set)
-			plan.Bind(first)
-			from := plan.Bind(second)
-			_, _ = answer(first)
-			a, _ := answer(second)
-			return httptest.NewRecorder(), plan.Render(new(respond.Rendering), from, &a)
+			p, _ := plan(first, nil)
+			reflect.ValueOf(second).Elem().Set(reflect.ValueOf(first).Elem())
+			_, _ = handler(first)
+			a, _ := handler(second)
+			w := httptest.NewRecorder()
+			return w, write(w, get(), &a, second, p)
 		}, "was not made by"},
 		{"a Response kept from an earlier request", func() (*httptest.ResponseRecorder, error) {
-			answer := func(r *respond.Response[user]) (respond.Answer, error) {
+			handler := func(r *respond.Response[user]) (respond.Answer, error) {
 				if keptResponse == nil {
 					keptResponse = r
 				}
 				return keptResponse.JSON(user{})
 			}
-			if _, err := serve(t, get(), nil, answer); err != nil {
+			if _, err := serve(t, get(), nil, handler); err != nil {
 				t.Fatal(err)
 			}
-			return serve(t, get(), nil, answer)
+			return serve(t, get(), nil, handler)
 		}, "was not made by"},
 		{"an undeclared status", func() (*httptest.ResponseRecorder, error) {
 			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) { return r.Status(418).JSON(user{}) })
@@ -157,18 +159,18 @@ func TestAnswerCanBeRead(t *testing.T) {
 	if end.Status() != 204 || end.Payload() != nil || free.Status() != 200 || (respond.Answer{}).Status() != 0 {
 		t.Errorf("%d %v %d", end.Status(), end.Payload(), free.Status())
 	}
-	var out respond.Rendering
-	err = respond.RenderFree(&out, &free, func(dst []byte, v any) ([]byte, error) { return append(dst, "{}"...), nil })
-	if err != nil || string(out.Body) != "{}" {
-		t.Errorf("%v %+v", err, out)
+	var out answer.Rendering
+	braces := func(dst []byte, _ any) ([]byte, error) { return append(dst, "{}"...), nil }
+	if err := out.RenderFree(hook.FreeAnswer(&free), braces, hook.Form); err != nil {
+		t.Error(err)
 	}
 	w := httptest.NewRecorder()
-	if err := out.Write(&wire.NetHTTP{W: w, R: get()}, nil); err != nil || w.Body.String() != "{}" || w.Header().Get("Content-Type") != "application/json; charset=utf-8" {
+	if err := out.Write(&wire.NetHTTP{W: w, R: get()}, false); err != nil || w.Body.String() != "{}" || w.Header().Get("Content-Type") != "application/json; charset=utf-8" {
 		t.Errorf("%v %v", err, w)
 	}
 	out.Release()
 	out.Release() // may be called again
-	if err := respond.RenderFree(new(respond.Rendering), &respond.Answer{}, nil); err == nil {
+	if err := new(answer.Rendering).RenderFree(&answer.Answer{}, nil, hook.Form); err == nil {
 		t.Error("the zero Answer was rendered")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/respond"
 )
 
@@ -71,10 +72,10 @@ func TestPlanFaults(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, faults := respond.NewPlan(tt.out, tt.codes, encoder)
+			_, faults := plan(tt.out, tt.codes)
 			var all []string
 			for _, f := range faults {
-				if f.Mend == "" {
+				if f.Fix == "" {
 					t.Errorf("%+v does not say what to write instead", f)
 				}
 				all = append(all, f.Field+": "+f.Problem)
@@ -92,14 +93,12 @@ func TestMediaTypesOfSend(t *testing.T) {
 		reflect.TypeFor[respond.HTML]():    "text/html",
 		reflect.TypeFor[[]byte]():          "application/octet-stream",
 		reflect.TypeFor[io.Reader]():       "application/octet-stream",
+		reflect.TypeFor[*bytes.Buffer]():   "application/octet-stream",
 		reflect.TypeFor[json.RawMessage](): "application/json",
 		reflect.TypeFor[user]():            "application/json",
 	} {
-		if got := respond.Sends(payload); got != want {
-			t.Errorf("Sends(%v) = %s, want %s", payload, got, want)
+		if got := hook.Form(payload).MediaType(); got != want {
+			t.Errorf("%v is sent as %s, want %s", payload, got, want)
 		}
-	}
-	if !respond.Streams(reflect.TypeFor[*bytes.Buffer]()) || respond.Streams(reflect.TypeFor[[]byte]()) {
-		t.Error("Streams")
 	}
 }

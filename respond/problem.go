@@ -1,10 +1,16 @@
 package respond
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
+
+	"github.com/apiroutes/apiroutes/internal/answer"
+	"github.com/apiroutes/apiroutes/internal/syntax"
+	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
 // Problem is a problem details object (RFC 9457) and an error: a handler returns
@@ -22,8 +28,7 @@ type Problem struct {
 	Errors     []FieldError   // member "errors"
 	Extensions map[string]any // further members; names of the members above are ignored
 
-	header  []field
-	headErr error
+	head    answer.Head
 	exposed bool
 	cause   error
 }
@@ -58,12 +63,7 @@ func (p *Problem) Expose() *Problem { p.exposed = true; return p }
 
 // Header sets a header field of the answer, by the rules of [Response.Header];
 // for Retry-After and WWW-Authenticate. It returns p.
-func (p *Problem) Header(name, value string) *Problem {
-	d := draft{extras: &extras{header: p.header, err: p.headErr}}
-	d.setHeader(name, value)
-	p.header, p.headErr = d.extras.header, d.extras.err
-	return p
-}
+func (p *Problem) Header(name, value string) *Problem { p.head.SetHeader(name, value); return p }
 
 // Because keeps the error behind p for errors.Is, errors.As and logs; it is never sent. It returns p.
 func (p *Problem) Because(err error) *Problem { p.cause = err; return p }
@@ -132,18 +132,20 @@ func (p *Problem) append(dst []byte) ([]byte, error) {
 	o := object{dst: append(dst, '{')}
 	o.text("type", p.Type)
 	o.text("title", p.title())
-	o.number("status", p.status())
+	o.name("status")
+	o.dst = strconv.AppendInt(o.dst, int64(p.status()), 10)
 	o.text("detail", p.Detail)
 	o.text("instance", p.Instance)
-	if len(p.Errors) > 0 {
-		o.name("errors")
-		o.dst = append(o.dst, '[')
-		for i := range p.Errors {
-			if i > 0 {
-				o.dst = append(o.dst, ',')
-			}
-			o.dst = p.Errors[i].append(o.dst)
+	for i := range p.Errors {
+		if i == 0 {
+			o.name("errors")
+			o.dst = append(o.dst, '[')
+		} else {
+			o.dst = append(o.dst, ',')
 		}
+		o.dst = p.Errors[i].append(o.dst)
+	}
+	if len(p.Errors) > 0 {
 		o.dst = append(o.dst, ']')
 	}
 	if len(p.Extensions) > 0 {
@@ -154,26 +156,12 @@ func (p *Problem) append(dst []byte) ([]byte, error) {
 	return append(o.dst, '}'), nil
 }
 
-// extensions writes the members that RFC 9457 does not name itself.
-func (o *object) extensions(extensions map[string]any) error {
-	for _, name := range slices.Sorted(maps.Keys(extensions)) {
-		switch name {
-		case "type", "title", "status", "detail", "instance", "errors":
-			continue
-		}
-		if err := o.value(name, extensions[name]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (e *FieldError) append(dst []byte) []byte {
 	o := object{dst: append(dst, '{')}
 	o.text("in", e.In)
 	if e.In == "body" || e.Pointer != "" { // "" points to the whole body
 		o.name("pointer")
-		o.dst = appendString(o.dst, e.Pointer)
+		o.dst = syntax.AppendString(o.dst, e.Pointer)
 	}
 	o.text("name", e.Name)
 	o.text("rule", e.Rule)
@@ -184,3 +172,71 @@ func (e *FieldError) append(dst []byte) []byte {
 
 // MarshalJSON writes the members that are not empty.
 func (e FieldError) MarshalJSON() ([]byte, error) { return e.append(nil), nil }
+
+// object is a JSON object that is written member by member: refusing a request costs
+// little then, and needs nothing but the standard library.
+type object struct {
+	dst  []byte
+	some bool
+}
+
+// name begins a member whose name needs no escapes.
+func (o *object) name(name string) {
+	if o.some {
+		o.dst = append(o.dst, ',')
+	}
+	o.some = true
+	o.dst = append(append(append(o.dst, '"'), name...), `":`...)
+}
+
+// text writes a string member, unless it is empty. Invalid UTF-8 becomes U+FFFD.
+func (o *object) text(name, value string) {
+	if value != "" {
+		o.name(name)
+		o.dst = syntax.AppendString(o.dst, value)
+	}
+}
+
+// extensions writes the members that RFC 9457 does not name itself.
+func (o *object) extensions(extensions map[string]any) error {
+	for _, name := range slices.Sorted(maps.Keys(extensions)) {
+		switch name {
+		case "type", "title", "status", "detail", "instance", "errors":
+			continue
+		}
+		b, err := json.Marshal(extensions[name])
+		if err != nil {
+			return err
+		}
+		if o.some {
+			o.dst = append(o.dst, ',')
+		}
+		o.some = true
+		o.dst = append(append(syntax.AppendString(o.dst, name), ':'), b...)
+	}
+	return nil
+}
+
+// ServeHTTP answers a request with p as an endpoint would: for handlers of net/http
+// that decode with typed.Decode.
+func (p *Problem) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	writeProblem(&wire.NetHTTP{W: w, R: r}, nil, p)
+}
+
+// writeProblem is hook.WriteProblem: a 5xx that was not Exposed goes out without its
+// detail and extensions, and a problem that cannot be written becomes a plain 500.
+func writeProblem(ex wire.Exchange, r *answer.Rendering, err error) {
+	p := err.(*Problem)
+	if r == nil {
+		r = new(answer.Rendering)
+	}
+	if p.status() >= 500 && !p.exposed {
+		p = &Problem{Type: p.Type, Title: p.Title, Status: p.Status, Instance: p.Instance, head: p.head}
+	}
+	if err := r.RenderProblem(p.status(), &p.head, p.append); err != nil {
+		p = &Problem{}
+		_ = r.RenderProblem(p.status(), &p.head, p.append) // which has nothing that could fail
+	}
+	_ = r.Write(ex, false) // the client has disconnected
+	r.Release()
+}

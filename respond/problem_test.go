@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/google/go-cmp/cmp"
 )
@@ -41,7 +40,7 @@ func TestProblemJSON(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := httptest.NewRecorder()
-			respond.WriteProblem(&wire.NetHTTP{W: w, R: get()}, tt.problem)
+			tt.problem.ServeHTTP(w, get())
 			if w.Code != tt.status || w.Body.String() != tt.want {
 				t.Errorf("got %d %s\nwant %d %s", w.Code, w.Body, tt.status, tt.want)
 			}
@@ -88,7 +87,7 @@ func TestProblemConstructors(t *testing.T) {
 
 func TestProblemHeader(t *testing.T) {
 	w := httptest.NewRecorder()
-	respond.WriteProblem(&wire.NetHTTP{W: w, R: get()}, respond.Unauthorized("Log in.").Header("WWW-Authenticate", "Bearer").Header("Retry-After", "1"))
+	respond.Unauthorized("Log in.").Header("WWW-Authenticate", "Bearer").Header("Retry-After", "1").ServeHTTP(w, get())
 	if w.Code != 401 || w.Header().Get("WWW-Authenticate") != "Bearer" || w.Header().Get("Retry-After") != "1" {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}

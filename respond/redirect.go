@@ -4,9 +4,21 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/answer"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 var errNoTarget = errors.New(`respond: the redirect target is empty: pass a path such as "/login"`)
+
+// redirect makes an Answer that sends the client to a target that passes the check.
+func redirect(from *answer.Builder, head answer.Head, target string, check func(string) (string, error)) (Answer, error) {
+	location, err := check(target)
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{from.Redirect(head, location)}, nil
+}
 
 // sameOrigin returns the Location of a target that stays on this origin in every
 // browser: a relative reference without scheme and host (RFC 3986, 4.2). Browsers
@@ -24,7 +36,7 @@ func sameOrigin(target string) (string, error) {
 		strings.HasPrefix(path, "//"), strings.Contains(path, `\`), strings.Contains(first, ":"):
 		return "", refusedTarget()
 	}
-	return escapeLocation(target), nil
+	return string(syntax.AppendReference(nil, target)), nil
 }
 
 // external returns the Location of an absolute http or https URL.
@@ -45,7 +57,7 @@ func external(target string) (string, error) {
 			return "", errors.New("respond: the host of the external redirect target is not ASCII: write it in punycode")
 		}
 	}
-	return escapeLocation(target), nil
+	return string(syntax.AppendReference(nil, target)), nil
 }
 
 // refusedTarget is a client's fault: a program's own targets are paths.
@@ -60,22 +72,4 @@ func hasControl(s string) bool {
 		}
 	}
 	return false
-}
-
-// escapeLocation percent-encodes what must not stand in a Location: bytes outside
-// ASCII, spaces, and the few that RFC 3986 has in no component. It never decodes.
-func escapeLocation(s string) string {
-	const hex = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := range len(s) {
-		c := s[i]
-		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
-			b.WriteByte('%')
-			b.WriteByte(hex[c>>4])
-			b.WriteByte(hex[c&15])
-			continue
-		}
-		b.WriteByte(c)
-	}
-	return b.String()
 }

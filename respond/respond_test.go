@@ -14,6 +14,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apiroutes/apiroutes/internal/answer"
+	"github.com/apiroutes/apiroutes/internal/fault"
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/google/go-cmp/cmp"
@@ -24,7 +27,7 @@ type user struct {
 }
 
 // encoder stands in for the project's codec: this package brings none.
-func encoder(t reflect.Type) (respond.Encode, error) {
+func encoder(t reflect.Type) (answer.Encode, error) {
 	if t.Kind() == reflect.Chan {
 		return nil, errors.New("JSON cannot hold a channel")
 	}
@@ -34,26 +37,40 @@ func encoder(t reflect.Type) (respond.Encode, error) {
 	}, nil
 }
 
+// plan reads what *out may answer, with these statuses, and binds it.
+func plan(out any, codes []int) (*answer.Plan, []fault.Fault) {
+	return answer.NewPlan(answer.Declaration{Out: out, Statuses: codes, Builder: hook.Builder, Form: hook.Form, Encoder: encoder})
+}
+
 // serve lets a handler answer one request as an endpoint with these statuses would.
 func serve[Out any](t *testing.T, req *http.Request, codes []int, handler func(*Out) (respond.Answer, error)) (*httptest.ResponseRecorder, error) {
 	t.Helper()
-	plan, faults := respond.NewPlan(new(Out), codes, encoder)
+	out := new(Out)
+	p, faults := plan(out, codes)
 	if len(faults) > 0 {
 		t.Fatalf("NewPlan: %v", faults)
 	}
-	out := new(Out)
-	from := plan.Bind(out)
 	a, err := handler(out)
 	w := httptest.NewRecorder()
-	if err != nil {
-		return w, err
+	if err == nil {
+		err = write(w, req, &a, out, p)
 	}
-	var r respond.Rendering
-	if err := plan.Render(&r, from, &a); err != nil {
-		return w, err
-	}
+	return w, err
+}
+
+// write is what the pipeline does with an Answer.
+func write(w http.ResponseWriter, req *http.Request, a *respond.Answer, out any, p *answer.Plan) error {
+	var r answer.Rendering
 	defer r.Release()
-	return w, r.Write(&wire.NetHTTP{W: w, R: req}, new(respond.ETags))
+	accepted, err := hook.Accept(a, out, p)
+	if err == nil {
+		err = r.Render(accepted, p)
+	}
+	if err != nil {
+		answer.Discard(hook.FreeAnswer(a))
+		return err
+	}
+	return r.Write(&wire.NetHTTP{W: w, R: req}, true)
 }
 
 func get() *http.Request { return httptest.NewRequest("GET", "/", nil) }
@@ -248,7 +265,7 @@ func TestConditionalRequests(t *testing.T) {
 					t.Fatalf("%s: %d, %v; want %d", method, w.Code, err, tt.want)
 				}
 				if w.Code == 304 {
-					want := http.Header{"Cache-Control": {"no-cache"}, "Etag": {etag}}
+					want := http.Header{"Cache-Control": {"no-cache"}, "Etag": {etag}, "X-A": {"1"}}
 					if diff := cmp.Diff(want, w.Header()); diff != "" || w.Body.Len() > 0 {
 						t.Errorf("304 with body %q and header\n%s", w.Body, diff)
 					}
@@ -307,13 +324,13 @@ func TestOutcomeSet(t *testing.T) {
 	if err != nil || w.Code != 308 || w.Header().Get("Location") != "/new" {
 		t.Errorf("%v %d %v", err, w.Code, w.Header())
 	}
-	plan, _ := respond.NewPlan(new(outcomes), nil, encoder)
-	want := []respond.Outcome{
+	p, _ := plan(new(outcomes), nil)
+	want := []answer.Outcome{
 		{Status: 200, Name: "OK", Doc: "the user", Payload: reflect.TypeFor[user]()},
 		{Status: 203, Name: "Text", Example: "hi", Payload: reflect.TypeFor[string]()},
 		{Status: 410, Name: "Gone"}, {Status: 308, Name: "Moved"},
 	}
-	if diff := cmp.Diff(want, plan.Outcomes(), cmp.Comparer(func(a, b reflect.Type) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(want, p.Outcomes(), cmp.Comparer(func(a, b reflect.Type) bool { return a == b })); diff != "" {
 		t.Error(diff)
 	}
 }

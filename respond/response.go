@@ -3,6 +3,8 @@ package respond
 import (
 	"context"
 	"net/http"
+
+	"github.com/apiroutes/apiroutes/internal/answer"
 )
 
 // Response is the way out of an endpoint that answers with a T. A handler gets its
@@ -13,78 +15,50 @@ import (
 // plain code and tests; an endpoint accepts answers of its own Response only.
 // A Response must not be copied, nor used from several goroutines at once.
 type Response[T any] struct {
-	held T // the payload of the first Answer; reflection learns from it what T is, without a method per T
-	core core
+	payload T // of the first Answer, which saves an allocation; reflection learns from it what T is
+	core    core
 }
 
 // core is what every Response is, whatever its T. It is one field of it, because the
-// compiler writes the fields of a generic struct into the name of all that is made with it.
+// compiler writes the fields of a generic struct into the name of all that is made with
+// it. Its methods are kept out of line: each T would get a copy.
 type core struct {
-	_   noCopy
-	out outlet
+	_       noCopy
+	builder answer.Builder
 }
 
-// The methods of core are kept out of line: each T would get a copy.
-
-// hold makes an Answer of the payload that the Response is going to hold at held; it is
-// not ok if there is one already.
+// answer makes an Answer of the payload that the caller is going to store at room, unless
+// an earlier Answer has its payload there: then it is not ok, and the payload is missing.
 //
 //go:noinline
-func (c *core) hold(k kind, held any) (a Answer, ok bool) {
-	s := c.out.state
-	switch {
-	case s == nil:
-		s = &state{said: draft{holds: true}}
-	case s.held != nil:
-		s = s.held
-	case s.said.holds:
-		held = nil
-	default:
-		s.said.holds = true // not foreseen, so nobody shares it; and no Answer looks at this
-	}
-	c.out.state = s
-	return Answer{from: &c.out, state: s, body: held, kind: k}, held != nil
-}
-
-//go:noinline
-func (c *core) setStatus(code int) {
-	d := c.out.state.draft()
-	d.setStatus(code)
-	c.out.say(d)
-}
-
-//go:noinline
-func (c *core) setHeader(name, value string) {
-	d := c.out.state.draft()
-	d.setHeader(name, value)
-	c.out.say(d)
-}
-
-//go:noinline
-func (c *core) setCookie(cookie *http.Cookie) {
-	d := c.out.state.draft()
-	d.setCookie(cookie)
-	c.out.say(d)
-}
-
-//go:noinline
-func (c *core) addTags(tags []string) {
-	d := c.out.state.draft()
-	d.addTags(tags)
-	c.out.say(d)
-}
-
-//go:noinline
-func (c *core) setNoStore() {
-	d := c.out.state.draft()
-	d.noStore = true
-	c.out.say(d)
+func (c *core) answer(kind answer.Kind, room any) (a Answer, ok bool) {
+	b := &c.builder
+	ok = !b.Head.Taken
+	b.Head.Taken = true
+	return Answer{answer.Answer{From: b, Head: b.Head, Payload: room, Kind: kind}}, ok
 }
 
 //go:noinline
 func (c *core) redirect(target string, check func(string) (string, error)) (Answer, error) {
-	return redirect(&c.out, c.out.state.draft(), target, check)
+	return redirect(&c.builder, c.builder.Head, target, check)
 }
+
+// The setters of a Head, out of line.
+
+//go:noinline
+func (c *core) setStatus(code int) { c.builder.Head.SetStatus(code) }
+
+//go:noinline
+func (c *core) setHeader(name, value string) { c.builder.Head.SetHeader(name, value) }
+
+//go:noinline
+func (c *core) setCookie(cookie *http.Cookie) { c.builder.Head.SetCookie(cookie) }
+
+//go:noinline
+func (c *core) addTags(tags []string) { c.builder.Head.AddTags(tags) }
+
+//go:noinline
+func (c *core) setNoStore() { c.builder.Head.SetNoStore() }
 
 // Status sets the status code; the last call wins. The endpoint must have declared
 // the code, else the request ends as a 500 that is reported.
@@ -103,12 +77,12 @@ func (r *Response[T]) Cookie(c *http.Cookie) *Response[T] { r.core.setCookie(c);
 
 // JSON answers with body as JSON. A status that has no content (204, 205, 304) drops it.
 func (r *Response[T]) JSON(body T) (Answer, error) {
-	a, ok := r.core.hold(kindJSON, &r.held)
+	a, ok := r.core.answer(answer.JSON, &r.payload)
 	if !ok {
-		a.body = another(body)
+		a.answer.Payload = allocated(body)
 		return a, nil
 	}
-	r.held = body
+	r.payload = body
 	return a, nil
 }
 
@@ -117,29 +91,28 @@ func (r *Response[T]) JSON(body T) (Answer, error) {
 // io.Closer), anything else as JSON. A Content-Type set by the handler is kept,
 // except on JSON, where only another JSON media type is.
 func (r *Response[T]) Send(body T) (Answer, error) {
-	a, ok := r.core.hold(kindSend, &r.held)
+	a, ok := r.core.answer(answer.Send, &r.payload)
 	if !ok {
-		a.body = another(body)
+		a.answer.Payload = allocated(body)
 		return a, nil
 	}
-	r.held = body
+	r.payload = body
 	return a, nil
 }
 
-// another makes room for a payload after the first, which belongs to an Answer that does
-// not change.
+// allocated is for a payload after the first, whose Answer does not change.
 //
 //go:noinline
-func another[T any](body T) any { return &body }
+func allocated[T any](body T) any { return &body }
 
 // End answers without a body. On an endpoint that declares a payload the status must be one
 // that has no content.
 func (r *Response[T]) End() (Answer, error) {
-	return Answer{from: &r.core.out, state: r.core.out.state, kind: kindEnd}, nil
+	return Answer{answer.Answer{From: &r.core.builder, Head: r.core.builder.Head, Kind: answer.End}}, nil
 }
 
 // Redirect sends the client to a target on the same origin: a path, a query or a
-// relative reference. 307 unless Status said 301, 302, 303 or 308; an endpoint that
+// relative reference. 307 unless Status chose 301, 302, 303 or 308; an endpoint that
 // does not declare 307 and whose default status is a redirect has that one. A target
 // with a scheme or a host (`//host`, `/\host` and what browsers read that way) is refused: the
 // error is a 400 [Problem], because such a target comes from a client.
@@ -153,7 +126,7 @@ func (r *Response[T]) RedirectExternal(url string) (Answer, error) {
 	return r.core.redirect(url, external)
 }
 
-// Revalidate renders the cached pages at these API-relative paths anew, before it
+// Revalidate renders the cached pages at these API-relative paths again before it
 // returns; no request that begins after its return is served the old page. The
 // error joins one error for each path that failed: ErrNotCached where nothing is cached there.
 func (r *Response[T]) Revalidate(ctx context.Context, paths ...string) error {
@@ -166,7 +139,9 @@ func (r *Response[T]) Tag(tags ...string) *Response[T] { r.core.addTags(tags); r
 // NoStore keeps this answer out of the page cache.
 func (r *Response[T]) NoStore() *Response[T] { r.core.setNoStore(); return r }
 
-func (r *Response[T]) source() (*outlet, role) { return &r.core.out, roleResponse }
+// HTML is a payload that [Response.Send] answers as text/html. It is sent as it is:
+// build it with html/template, which escapes.
+type HTML string
 
 // noCopy lets go vet's copylocks check find copies: an Answer of a copy is not accepted.
 type noCopy struct{}

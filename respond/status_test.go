@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apiroutes/apiroutes/internal/answer"
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/respond"
 )
 
@@ -45,9 +47,9 @@ func TestRedirectStatus(t *testing.T) {
 
 func TestRenderFreeRefuses(t *testing.T) {
 	encode := func(dst []byte, _ any) ([]byte, error) { return append(dst, "{}"...), nil }
-	for _, status := range []int{-1, 99, 101, 199, 600, 1000} {
+	for _, status := range []int{-1, 0, 99, 101, 199, 600, 1000} {
 		a, _ := new(respond.Response[user]).Status(status).JSON(user{})
-		if err := respond.RenderFree(new(respond.Rendering), &a, encode); err == nil {
+		if err := new(answer.Rendering).RenderFree(hook.FreeAnswer(&a), encode, hook.Form); err == nil {
 			t.Errorf("status %d was rendered", status)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apiroutes/apiroutes/internal/answer"
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/respond"
 )
 
@@ -62,12 +64,12 @@ func TestStreamsAreClosed(t *testing.T) {
 	}
 	src := &tracked{}
 	a, _ := new(respond.Response[*tracked]).Send(src)
-	respond.Discard(a)
+	answer.Discard(hook.FreeAnswer(&a))
 	a, _ = new(respond.Response[*tracked]).Send(nil)
-	respond.Discard(a)
+	answer.Discard(hook.FreeAnswer(&a))
 	a, _ = new(respond.Response[user]).JSON(user{})
-	respond.Discard(a)
-	respond.Discard(respond.Answer{})
+	answer.Discard(hook.FreeAnswer(&a))
+	answer.Discard(&answer.Answer{})
 	if src.closed != 1 {
 		t.Errorf("closed %d times", src.closed)
 	}

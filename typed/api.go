@@ -82,7 +82,6 @@ type API struct {
 	endpoints  []*endpoint
 	ids        map[string]*endpoint
 	router     pattern.Router
-	said       settings // by the options of the endpoint that is being compiled
 	middleware []func(http.Handler) http.Handler
 
 	start sync.Once
@@ -152,6 +151,14 @@ func (a *API) Version() string { return a.version }
 // BasePath is the path below which the API is served, without a final slash; "" for the root.
 func (a *API) BasePath() string { return *a.basePath.Load() }
 
+// setBasePath is called with a.mu held.
+func (a *API) setBasePath(base string) {
+	a.basePath.Store(&base)
+	for _, e := range a.endpoints {
+		e.setRoute(base)
+	}
+}
+
 // Validator is what judges the API's requests.
 func (a *API) Validator() *validate.Validator { return a.validator }
 
@@ -183,34 +190,31 @@ func (a *API) Operations() iter.Seq[*Operation] {
 	}
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP answers one request. It sets the Pattern of the request, before any
+// middleware of the API runs, as http.ServeMux does: "GET /v1/users/{id}", with the base path.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.start.Do(a.freeze)
 	if a.chain != nil {
-		a.chain.ServeHTTP(w, r)
+		a.chain.ServeHTTP(w, a.matched(r))
 		return
 	}
-	a.serve(w, r)
+	a.process(wire.NetHTTP{W: w, R: r}, nil, nil)
 }
 
+// serve is the inside of the API's middleware.
 func (a *API) serve(w http.ResponseWriter, r *http.Request) {
-	c := netCall(wire.NetHTTP{W: w, R: r})
-	if e := a.findWhole(r); e != nil {
-		e.serve(c, nil)
-		return
-	}
-	a.route(c, nil, c.net.Method(), c.net.EscapedPath())
+	a.process(wire.NetHTTP{W: w, R: r}, nil, a.matchOf(r))
 }
 
-// ServeExchange answers one request of a carrier other than net/http. If the API has
-// middleware, the carrier bridges to net/http for it.
-func (a *API) ServeExchange(ex wire.Exchange) {
+// serveExchange is hook.ServeExchange. If the API has middleware, the carrier bridges to
+// net/http for it.
+func (a *API) serveExchange(ex wire.Exchange) {
 	a.start.Do(a.freeze)
 	if a.chain != nil {
-		bridge(ex, a.chain)
+		bridge(ex, http.HandlerFunc(a.ServeHTTP))
 		return
 	}
-	a.route(callOf(ex), wire.SeatOf(ex), ex.Method(), ex.EscapedPath())
+	a.process(wire.NetHTTP{}, ex, nil)
 }
 
 // freeze ends the time of declarations.
@@ -221,8 +225,69 @@ func (a *API) freeze() {
 	if err := a.checkPages(); err != nil {
 		panic(err.Error())
 	}
-	if len(a.middleware) == 0 {
-		return
+	if len(a.middleware) > 0 {
+		a.chain = a.wrap(nil, a.middleware, http.HandlerFunc(a.serve))
 	}
-	a.chain = a.wrap(nil, a.middleware, http.HandlerFunc(a.serve))
+}
+
+// Paths lists the paths of the endpoints, each once, in the order in which they
+// were handled and relative to the base path: "/users/{id}". A router that is to
+// deliver requests to the API registers them, for every method, so no
+// endpoint can be handled any more: Handle panics from here on.
+//
+// A router does not have to match exactly what a path means. The API routes again, so
+// every router answers alike.
+func (a *API) Paths() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.serving = true
+	var paths []string
+	for _, e := range a.endpoints {
+		if !slices.Contains(paths, e.operation.Path) {
+			paths = append(paths, e.operation.Path)
+		}
+	}
+	return paths
+}
+
+// Mount tells the API the prefix of the group of routes that it is served in. The
+// prefix becomes its base path; "" is a router without a prefix and leaves the base path as it
+// is. An API has one base path, which its URLs and its document are made
+// with, so the error refuses a prefix that is not the one it has. It may be
+// called while the API serves, by routers that learn of their prefix late.
+func (a *API) Mount(prefix string) error {
+	prefix = strings.TrimSuffix(prefix, "/")
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	have := a.BasePath()
+	switch {
+	case prefix == have || prefix == "" && !a.learnt: // Options gave the base path, and the router gets it in full
+	case have == "" && !a.mounted:
+		if err := checkBasePath(prefix); err != nil {
+			return fmt.Errorf("typed: the API cannot be mounted: %w", err)
+		}
+		if strings.Contains(prefix, "/:") {
+			return fmt.Errorf("typed: the API cannot be mounted: the prefix %q has a wildcard, which no field can take: mount the API in a group without", prefix)
+		}
+		a.setBasePath(prefix)
+		a.learnt = true
+	default:
+		return fmt.Errorf("typed: the API is served below %q and cannot be mounted below %q as well: make an API for each prefix", have+"/", prefix+"/")
+	}
+	a.mounted = true
+	return nil
+}
+
+// Wrapped lists the endpoints that run inside net/http middleware, of their own or
+// the API's, by their patterns. Under a router that is not built on net/http they cost more.
+func (a *API) Wrapped() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var names []string
+	for _, e := range a.endpoints {
+		if e.chain != nil || len(a.middleware) > 0 {
+			names = append(names, e.name)
+		}
+	}
+	return names
 }

@@ -4,14 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/apiroutes/apiroutes/internal/answer"
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/fault"
 	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/pages"
 	"github.com/apiroutes/apiroutes/internal/pattern"
+	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
@@ -39,16 +44,16 @@ func Revalidate(ctx context.Context, paths ...string) error {
 }
 
 // cacheRoute registers a cached endpoint with the API's pages, or says what is wrong.
-func (a *API) cacheRoute(e *endpoint, policy *pagecache.Policy) (pages.Route, []fault) {
-	var faults []fault
+func (a *API) cacheRoute(e *endpoint, policy *pagecache.Policy) (pages.Route, []fault.Fault) {
+	var faults []fault.Fault
 	if e.pattern.Method != http.MethodGet {
-		faults = append(faults, fault{"", "the option Cache is for GET", "drop it; answers of " + e.pattern.Method + " are not kept"})
+		faults = append(faults, fault.Fault{Problem: "the option Cache is for GET", Fix: "drop it; answers of " + e.pattern.Method + " are not kept"})
 	}
 	if a.pages == nil {
-		faults = append(faults, fault{"", "the option Cache needs a page cache", "set Options.Pages with pagecache.New"})
+		faults = append(faults, fault.Fault{Problem: "the option Cache needs a page cache", Fix: "set Options.Pages with pagecache.New"})
 	}
 	if e.streams {
-		faults = append(faults, fault{"", "a cached page is kept whole, and a payload is a stream", "answer with bytes, or drop the option Cache"})
+		faults = append(faults, fault.Fault{Problem: "a cached page is kept whole, and a payload is a stream", Fix: "answer with bytes, or drop the option Cache"})
 	}
 	for _, f := range e.binding.Fields() {
 		faults = append(faults, unkeyed(f, policy)...)
@@ -61,32 +66,29 @@ func (a *API) cacheRoute(e *endpoint, policy *pagecache.Policy) (pages.Route, []
 		Pattern: e.pattern.Path(), Names: e.pattern.Names(),
 		Representation: kind, NoBody: noBody, NoETag: e.untagged, Render: e.render,
 	}, *policy)
-	for _, f := range wrong {
-		faults = append(faults, fault{f.Field, f.Problem, f.Fix})
-	}
-	return route, faults
+	return route, append(faults, wrong...)
 }
 
 // unkeyed refuses a field whose source does not make the key: one client's value
 // would end up on everybody's page.
-func unkeyed(f bind.Field, policy *pagecache.Policy) []fault {
+func unkeyed(f bind.Field, policy *pagecache.Policy) []fault.Fault {
 	switch f.Source {
 	case bind.Cookie:
-		return []fault{{f.Path, "a cached page cannot depend on the cookie " + f.Name, "drop the field, or the option Cache"}}
+		return []fault.Fault{{Field: f.Path, Problem: "a cached page cannot depend on the cookie " + f.Name, Fix: "drop the field, or the option Cache"}}
 	case bind.Header:
 		if !slices.ContainsFunc(policy.Vary, func(h string) bool { return strings.EqualFold(h, f.Name) }) {
-			return []fault{{f.Path, "a cached page cannot depend on the header " + f.Name, "add it to Policy.Vary, or drop the field"}}
+			return []fault.Fault{{Field: f.Path, Problem: "a cached page cannot depend on the header " + f.Name, Fix: "add it to Policy.Vary, or drop the field"}}
 		}
 	case bind.Query:
 		if !slices.Contains(policy.Query, f.Name) {
-			return []fault{{f.Path, "a cached page cannot depend on the query parameter " + f.Name, "add it to Policy.Query, or drop the field"}}
+			return []fault.Fault{{Field: f.Path, Problem: "a cached page cannot depend on the query parameter " + f.Name, Fix: "add it to Policy.Query, or drop the field"}}
 		}
 	}
 	return nil
 }
 
 // representation names what an endpoint answers with, for the key.
-func representation(outcomes []respond.Outcome) (kind string, noBody bool) {
+func representation(outcomes []answer.Outcome) (kind string, noBody bool) {
 	var b strings.Builder
 	noBody = true
 	for _, o := range outcomes {
@@ -95,7 +97,7 @@ func representation(outcomes []respond.Outcome) (kind string, noBody bool) {
 			continue
 		}
 		noBody = false
-		fmt.Fprintf(&b, "%d %s %s;", o.Status, respond.Sends(o.Payload), o.Payload)
+		fmt.Fprintf(&b, "%d %s %s;", o.Status, hook.Form(o.Payload).MediaType(), o.Payload)
 	}
 	return b.String(), noBody
 }
@@ -117,59 +119,49 @@ func (a *API) checkPages() error {
 	return errors.New("typed: Options.Pages is set, and no endpoint has the option Cache: declare one with typed.Cache, or drop Pages")
 }
 
-var tooBusy = (&respond.Problem{Status: http.StatusServiceUnavailable}).Header("Retry-After", "1")
-
-// fromCache answers a request for a cached endpoint. It is false for one that the policy
-// lets past the cache: the pipeline answers that, and calls release afterwards.
-func (r *record) fromCache(c *call) (answered bool, release func()) {
-	past, release, err := r.endpoint.cached.Answer(c.exchange, c.values)
+// fromCache answers a request for a cached endpoint. It has not for one that the policy
+// lets bypass the cache: the pipeline answers that, and calls release afterwards.
+func (e *endpoint) fromCache(s *scratch) (release func(), answered bool) {
+	bypass, release, err := e.cached.Answer(s.exchange, s.values)
 	switch {
-	case past != nil:
-		c.exchange = past
-		return false, release
+	case bypass != nil:
+		s.exchange = bypass
+		return release, false
 	case err == nil:
 	case errors.Is(err, pages.ErrBusy):
-		respond.WriteProblem(c.exchange, tooBusy)
+		hook.WriteProblem(s.exchange, &s.rendering, tooBusy)
 	case errors.Is(err, pages.ErrRenderTimeout):
-		r.report(err)
-		respond.WriteProblem(c.exchange, timeoutError)
+		newBase(e, s.net.R, s.carrier).report(err)
+		hook.WriteProblem(s.exchange, &s.rendering, timeoutError)
 	default:
-		r.fail(c, err)
+		newBase(e, s.net.R, s.carrier).fail(s, err)
 	}
-	return true, nil
+	return nil, true
 }
 
-// renewed is a list of the paths that a handler has revalidated.
-type renewed struct {
+// revalidatedPath is one of the paths that a handler has revalidated.
+type revalidatedPath struct {
 	path string
-	next *renewed
+	next *revalidatedPath
 }
 
-// revalidator is a record as respond.Revalidate finds it.
-type revalidator record
+// revalidator is a request as respond.Revalidate finds it.
+type revalidator base
 
 // Pages is for pagecache.Hook.
-func (v *revalidator) Pages() *pagecache.Cache { return v.endpoint.api.pages }
+func (r *revalidator) Pages() *pagecache.Cache { return r.endpoint.api.pages }
 
 // Revalidate remembers what was rendered: the answer of this request must not expire
 // it again.
-func (v *revalidator) Revalidate(ctx context.Context, paths ...string) error {
-	if v.Pages() == nil {
-		return respond.ErrNotCached
-	}
-	err := v.Pages().Revalidate(ctx, paths...)
-	if err != nil {
+func (r *revalidator) Revalidate(ctx context.Context, paths ...string) error {
+	if err := r.Pages().Revalidate(ctx, paths...); err != nil {
 		return err
-	}
-	own := (*record)(v).own()
-	if own == nil { // OnError asks, for a request that did not come to its pipeline
-		return nil
 	}
 	for _, p := range paths {
 		p, _, _ = strings.Cut(p, "?")
 		for {
-			head := own.renewed.Load()
-			if own.renewed.CompareAndSwap(head, &renewed{p, head}) {
+			head := r.extra.refreshed.Load()
+			if r.extra.refreshed.CompareAndSwap(head, &revalidatedPath{p, head}) {
 				break
 			}
 		}
@@ -177,23 +169,128 @@ func (v *revalidator) Revalidate(ctx context.Context, paths ...string) error {
 	return nil
 }
 
-// expire makes the stored pages of the request's path old before an unsafe method's
+// expirePages makes the stored pages of the request's path old before an unsafe method's
 // success is answered (RFC 9111, 4.4).
-func (r *record) expire(c *call) {
-	pages, status := r.endpoint.api.pages, c.out.Status
-	if pages == nil || status < 200 || status > 399 || !isUnsafe(r.endpoint.pattern.Method) {
+func (b *base) expirePages(s *scratch) {
+	e, status := b.endpoint, s.rendering.Status
+	if status < 200 || status > 399 || !isUnsafe(e.pattern.Method) {
 		return
 	}
-	path, ok := below(c.exchange.EscapedPath(), r.endpoint.api.BasePath())
+	path, ok := below(s.exchange.EscapedPath(), e.api.BasePath())
 	if !ok {
 		return
 	}
-	for p := r.own().renewed.Load(); p != nil; p = p.next {
+	for p := b.extra.refreshed.Load(); p != nil; p = p.next {
 		if p.path == path {
 			return
 		}
 	}
-	if err := pages.Expire(r, path); err != nil {
-		r.report(err)
+	if err := e.api.pages.Expire(b, path); err != nil {
+		b.report(err)
 	}
 }
+
+// rendition carries the request that renders a page: what makes the page's key, and
+// nothing else. It keeps the answer.
+type rendition struct {
+	ctx     context.Context
+	path    string // with the API's base path
+	request pages.Request
+	http    *http.Request // built when somebody asks for it
+	page    pages.Page
+}
+
+var _ wire.Exchange = (*rendition)(nil)
+
+var errUnanswered = errors.New("the render of a page gave no answer")
+
+// render runs the pipeline for a page. Neither the API's middleware nor the
+// endpoint's has a part in it.
+func (e *endpoint) render(ctx context.Context, req pages.Request) (page *pages.Page, err error) {
+	x := &rendition{ctx: ctx, path: e.api.BasePath() + req.Path, request: req, page: pages.Page{Header: http.Header{}}}
+	defer func() {
+		if v := recover(); v == http.ErrAbortHandler {
+			page, err = nil, errors.Join(errUnanswered, ctx.Err())
+		} else if v != nil {
+			panic(v)
+		}
+	}()
+	e.api.process(wire.NetHTTP{}, x, &match{endpoint: e, values: req.Values, inside: true})
+	return &x.page, nil
+}
+
+func isRendition(ex wire.Exchange) bool {
+	_, ok := ex.(*rendition)
+	return ok
+}
+
+// noteAnswer takes from an answer what its header does not say, where it becomes a page.
+func noteAnswer(ex wire.Exchange, a *answer.Answer) {
+	if x, ok := ex.(*rendition); ok {
+		x.page.Tags, x.page.NoStore = a.Head.Tags(), a.Head.NoStore()
+	}
+}
+
+// doNotStore marks the answer to a request that did not reach its handler, where it becomes a page.
+func doNotStore(ex wire.Exchange) {
+	if x, ok := ex.(*rendition); ok {
+		x.page.NoStore = true
+	}
+}
+
+func (x *rendition) Method() string              { return http.MethodGet }
+func (x *rendition) EscapedPath() string         { return x.path }
+func (x *rendition) RawQuery() string            { return x.request.RawQuery }
+func (x *rendition) Header(name string) []string { return x.request.Header[name] }
+func (x *rendition) Body() io.Reader             { return http.NoBody }
+func (x *rendition) ContentLength() int64        { return 0 }
+func (x *rendition) Context() context.Context    { return x.ctx }
+
+// HTTPRequest makes a request of the keyed parts.
+func (x *rendition) HTTPRequest() *http.Request {
+	if x.http == nil {
+		u := &url.URL{RawPath: x.path, RawQuery: x.request.RawQuery}
+		// The path is one that was matched before, so it can be unescaped.
+		u.Path, _ = url.PathUnescape(x.path)
+		r := &http.Request{
+			Method: http.MethodGet, URL: u, RequestURI: u.RequestURI(), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+			Header: x.request.Header.Clone(), Body: http.NoBody,
+		}
+		x.http = r.WithContext(x.ctx)
+	}
+	return x.http
+}
+
+func (x *rendition) SetHeader(name string, values []string) { x.page.Header[name] = values }
+
+func (x *rendition) SetContent(mediaType []string, length int64) {
+	if mediaType != nil {
+		x.page.Header["Content-Type"] = mediaType
+	}
+	if length >= 0 {
+		x.page.Header["Content-Length"] = wire.ContentLength(length)
+	}
+}
+
+func (x *rendition) AddHeader(name, value string) {
+	x.page.Header[name] = append(slices.Clip(x.page.Header[name]), value)
+}
+
+// Send keeps a copy: the content is in a buffer that is used again.
+func (x *rendition) Send(status int, body []byte) error {
+	x.page.Status, x.page.Body = status, slices.Clone(body)
+	return nil
+}
+
+// Stream is for an answer that the types do not declare as a stream; it is kept whole.
+func (x *rendition) Stream(status int, src io.Reader, _ bool) error {
+	body, err := io.ReadAll(src)
+	if err != nil {
+		return err
+	}
+	x.page.Status, x.page.Body = status, body
+	return nil
+}
+
+// Abort ends the render without a page.
+func (x *rendition) Abort() { panic(http.ErrAbortHandler) }

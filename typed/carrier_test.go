@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/typed"
 )
@@ -54,13 +55,13 @@ func TestServeExchange(t *testing.T) {
 		"plain":               {build(), "/plain/a%2Fb", `"a/b"`, 0, 0, ""},
 		"a stream":            {build(), "/stream", "bits", 1, 0, ""},
 		"endpoint middleware": {build(), "/wrapped/a%2Fb", `"a/b"`, 0, 1, "a/b"},
-		"API middleware":      {build(mark), "/plain/a", `"a"`, 0, 1, ""},
+		"API middleware":      {build(mark), "/plain/a", `"a"`, 0, 1, "a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := httptest.NewRecorder()
 			carrier := &wire.NetHTTP{W: w, R: httptest.NewRequest("GET", c.target, nil)}
 			ex := &foreign{Exchange: carrier, net: carrier}
-			c.api.ServeExchange(ex)
+			hook.ServeExchange(c.api, ex)
 			require.Equal(t, c.want, w.Body.String())
 			require.Equal(t, []int{c.detached, c.bridged}, []int{ex.detached, ex.bridged})
 			require.Equal(t, c.mark, w.Header().Get("X-Mark"))
@@ -68,6 +69,6 @@ func TestServeExchange(t *testing.T) {
 	}
 	require.PanicsWithValue(t, "typed: struct { wire.Exchange } cannot carry net/http middleware", func() {
 		carrier := &wire.NetHTTP{W: httptest.NewRecorder(), R: httptest.NewRequest("GET", "/wrapped/a", nil)}
-		build().ServeExchange(struct{ wire.Exchange }{carrier})
+		hook.ServeExchange(build(), struct{ wire.Exchange }{carrier})
 	})
 }

@@ -85,3 +85,11 @@ type declaration struct {
 func declare(pattern string, opts []Option) *declaration {
 	return &declaration{pattern: pattern, options: opts}
 }
+
+// basePath is that of the API whose handler was given ctx.
+func basePath(ctx context.Context) string {
+	if b := baseOf(ctx); b != nil {
+		return b.endpoint.api.BasePath()
+	}
+	return ""
+}

@@ -2,7 +2,10 @@ package typed
 
 import (
 	"context"
+	"reflect"
 
+	"github.com/apiroutes/apiroutes/internal/answer"
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/respond"
 )
 
@@ -15,32 +18,33 @@ import (
 // anything else as a 500 that does not show it.
 type HandlerOf[Req, Out any] func(ctx context.Context, in Req, out *Out) (Answer, error)
 
-// open makes what the handler gets for one request. It and [frame.call] are all the code that is
-// compiled for each pair of types: whatever else an endpoint is made of was read by
-// reflection, once. Methods need no closures, whose types the compiler would spell
-// out with every field of Req and Out.
-func (h HandlerOf[Req, Out]) open() (*record, caller) {
-	f := new(frame[Req, Out])
-	return &f.record, f
+// request is one request of an endpoint: its context, what the handler takes and what it
+// answers with, in one allocation. A handler may keep all of it, so it is never reused.
+// Its methods, and [HandlerOf.open], are all the code that is compiled for each pair of
+// types; whatever else an endpoint is made of was read by reflection, once.
+//
+// The base is a field: embedded, it would have its methods compiled for each pair as well.
+type request[Req, Out any] struct {
+	base base
+	in   Req
+	out  Out
 }
 
-// frame is what a handler gets for one request, in one allocation.
-type frame[Req, Out any] struct {
-	record record
-	in     Req
-	out    Out
+// caller is a request whose types are forgotten.
+type caller interface {
+	call() (Answer, error)
 }
 
-// call admits the request, calls the handler and concludes with what it came to.
-func (f *frame[Req, Out]) call(c *call) {
-	r := &f.record
-	from := r.endpoint.plan.Bind(&f.out)
-	if err := r.admit(c, &f.in); err != nil {
-		r.conclude(c, &Answer{}, from, err)
-		return
-	}
-	a, err := r.endpoint.handler.(HandlerOf[Req, Out])(r, f.in, &f.out)
-	r.conclude(c, &a, from, err)
+func (r *request[Req, Out]) call() (Answer, error) {
+	return r.base.endpoint.handler.(HandlerOf[Req, Out])(&r.base, r.in, &r.out)
+}
+
+// open makes a new request: its base, pointers to what the handler takes and gives, and
+// what calls it. prototype is an *Out that is bound to the endpoint's plan.
+func (h HandlerOf[Req, Out]) open(prototype any) (b *base, in, out any, c caller) {
+	r := new(request[Req, Out])
+	r.out = *prototype.(*Out)
+	return &r.base, &r.in, &r.out, r
 }
 
 // Handler answers with payloads of one type. Compilers print it as the
@@ -68,7 +72,7 @@ type None struct{}
 // Func makes a handler of a plain function: its result is answered as JSON with the
 // endpoint's default status (HTML and streams as what they are, None as no content).
 func Func[Req, Resp any](f func(context.Context, Req) (Resp, error)) Handler[Req, Resp] {
-	send := sendsPlain[Resp]()
+	send := sendsPlain(reflect.TypeFor[Resp]())
 	return func(ctx context.Context, in Req, res *Response[Resp]) (Answer, error) {
 		body, err := f(ctx, in)
 		if err != nil {
@@ -79,6 +83,12 @@ func Func[Req, Resp any](f func(context.Context, Req) (Resp, error)) Handler[Req
 		}
 		return res.JSON(body)
 	}
+}
+
+// sendsPlain reports whether a Func's result is not for JSON.
+func sendsPlain(t reflect.Type) bool {
+	form := hook.Form(t)
+	return form == answer.FormHTML || form == answer.FormStream
 }
 
 // Fail answers with an error; it reads better than a bare return where a handler has both.

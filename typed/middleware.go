@@ -2,11 +2,14 @@ package typed
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"runtime/debug"
 	"slices"
+
+	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
 // wrap puts middleware around h, the first outermost, and a shield around all of it.
@@ -37,7 +40,7 @@ func (s *shield) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		}
 		ctx := req.Context()
 		if s.endpoint != nil {
-			ctx, _ = s.endpoint.open(req, nil)
+			ctx = newBase(s.endpoint, req, nil)
 		}
 		s.api.onError(ctx, &PanicError{Value: v, Stack: debug.Stack()})
 		if tw.begun {
@@ -87,4 +90,21 @@ func (w *trackingWriter) Flush() { _ = w.FlushError() } // http.Flusher has no w
 func (w *trackingWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	w.begun = true
 	return http.NewResponseController(w.ResponseWriter).Hijack()
+}
+
+// inner answers a request that comes out of the endpoint's middleware.
+func (e *endpoint) inner(w http.ResponseWriter, req *http.Request) {
+	e.api.process(wire.NetHTTP{W: w, R: req}, nil, &match{endpoint: e, values: e.pathValues(req, nil), inside: true})
+}
+
+// bridge runs a handler of net/http on any exchange.
+func bridge(ex wire.Exchange, h http.Handler) {
+	switch ex := ex.(type) {
+	case *wire.NetHTTP:
+		h.ServeHTTP(ex.W, ex.R)
+	case wire.Bridge:
+		ex.Bridge(h)
+	default:
+		panic(fmt.Sprintf("typed: %T cannot carry net/http middleware", ex))
+	}
 }

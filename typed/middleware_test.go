@@ -59,7 +59,7 @@ func TestMiddleware(t *testing.T) {
 	})
 	w := do(api, "GET", "/users/7", "")
 	require.Equal(t, "7", w.Body.String())
-	require.Equal(t, []string{"a  ", "b  ", "c 7 GET /users/{id}", "d 7 GET /users/{id}"}, order)
+	require.Equal(t, []string{"a 7 GET /users/{id}", "b 7 GET /users/{id}", "c 7 GET /users/{id}", "d 7 GET /users/{id}"}, order)
 	order = nil
 	require.Equal(t, "7", do(api, "GET", "/plain/7", "").Body.String())
 	w = do(api, "GET", "/nothing", "")

@@ -37,9 +37,6 @@ type SecurityRequirement struct {
 	Scopes []string
 }
 
-// Binding says where each field of the request comes from.
-func (o *Operation) Binding() *bind.Plan { return o.binding }
-
 // operationID makes an id of method and path, in lower camel case: POST /users is
 // postUsers, GET /users/{id} is getUsersById.
 func operationID(method, path string) string {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/apiroutes/apiroutes/internal/fault"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
 
@@ -26,7 +27,7 @@ type settings struct {
 	allowUnknown bool
 	noETag       bool
 	cache        *pagecache.Policy
-	faults       []fault
+	faults       []fault.Fault
 }
 
 type option func(*settings)
@@ -63,7 +64,7 @@ func Tags(names ...string) Option {
 func Security(scheme string, scopes ...string) Option {
 	return option(func(s *settings) {
 		if scheme == "" {
-			s.faults = append(s.faults, fault{"", "the option Security names no scheme", "give the name that it has in docs.Options.SecuritySchemes"})
+			s.faults = append(s.faults, fault.Fault{Problem: "the option Security names no scheme", Fix: "give the name that it has in docs.Options.SecuritySchemes"})
 		}
 		s.security = append(s.security, SecurityRequirement{scheme, scopes})
 	})
@@ -84,7 +85,7 @@ func MaxBody(n int64) Option {
 	return option(func(s *settings) {
 		s.maxBody = n
 		if n <= 0 {
-			s.faults = append(s.faults, fault{"", "the option MaxBody is not positive", "give the limit in bytes, or drop the option"})
+			s.faults = append(s.faults, fault.Fault{Problem: "the option MaxBody is not positive", Fix: "give the limit in bytes, or drop the option"})
 		}
 	})
 }
@@ -94,7 +95,7 @@ func MaxBody(n int64) Option {
 func Use(mw ...func(http.Handler) http.Handler) Option {
 	return option(func(s *settings) {
 		if slices.ContainsFunc(mw, func(m func(http.Handler) http.Handler) bool { return m == nil }) {
-			s.faults = append(s.faults, fault{"", "the option Use was given nil", "pass a func(http.Handler) http.Handler"})
+			s.faults = append(s.faults, fault.Fault{Problem: "the option Use was given nil", Fix: "pass a func(http.Handler) http.Handler"})
 			return
 		}
 		s.middleware = append(s.middleware, mw...)

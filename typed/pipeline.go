@@ -6,8 +6,12 @@ import (
 	"net/http"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
+	"time"
 
+	"github.com/apiroutes/apiroutes/internal/answer"
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
 	"github.com/apiroutes/apiroutes/internal/pages"
 	"github.com/apiroutes/apiroutes/internal/pattern"
@@ -16,299 +20,308 @@ import (
 	"github.com/apiroutes/apiroutes/respond"
 )
 
-// opener is a [HandlerOf] whose types are forgotten. It makes the record of a request
-// together with room for what the handler takes and gives.
-type opener interface{ open() (*record, caller) }
+// opener is a [HandlerOf] whose types are forgotten. It makes a new request: its base,
+// a *Req and a bound *Out, and what calls the handler with them.
+type opener interface {
+	open(prototype any) (b *base, in, out any, c caller)
+}
 
 // endpoint is a handled endpoint, its types erased.
 type endpoint struct {
 	api       *API
-	name      string // "GET /users/{id}", for reports
+	name      string                 // "GET /users/{id}", for reports
+	route     atomic.Pointer[string] // the same with the base path, for http.Request.Pattern
 	pattern   *pattern.Pattern
 	binding   *bind.Plan
 	checker   *rules.Checker
-	plan      *respond.Plan
+	plan      *answer.Plan
+	prototype any // *Out, bound to the plan
 	handler   opener
-	etags     respond.ETags // unused if it is untagged
-	guarded   bool          // unsafe, and binds what a foreign page can make a browser send
-	bare      bool          // admits every request that has no query
-	streams   bool          // a payload may be an io.Reader
-	untagged  bool          // answers get no entity tag
-	cached    pages.Route   // nil: without Cache
-	chain     http.Handler  // the endpoint's middleware around it; nil without middleware
+	guarded   bool         // requests from other origins are refused
+	streams   bool         // a payload may be an io.Reader
+	untagged  bool         // answers get no entity tag
+	cached    pages.Route  // nil: without Cache
+	chain     http.Handler // the endpoint's middleware around it; nil without middleware
 	operation Operation
 	requests  sync.Mutex // held while HTTPRequest completes one
 }
 
-// open makes the record of a request of net/http, or of the one in the seat.
-func (e *endpoint) open(req *http.Request, seat *wire.Seat) (*record, caller) {
-	r, f := e.handler.open()
-	r.endpoint, r.request, r.seat = e, req, seat
-	return r, f
+func (e *endpoint) setRoute(base string) {
+	route := e.operation.Method + " " + base + e.operation.Path
+	e.route.Store(&route)
 }
 
-// tags makes the entity tags of the answers; nil: they get none.
-func (e *endpoint) tags() *respond.ETags {
-	if e.untagged {
-		return nil
+// scratch is what the pipeline needs for one request and no handler sees, so that it can
+// be used again. [API.process] takes it and gives it back.
+type scratch struct {
+	exchange  wire.Exchange // the request: &net, or carrier
+	net       wire.NetHTTP
+	carrier   wire.Exchange // nil where net/http carries the request
+	values    []string      // of the pattern's wildcards, decoded
+	room      [4]string     // of values, for most patterns
+	answer    Answer
+	rendering answer.Rendering
+	writing   bool // the answer may have begun
+	finished  bool // the pipeline came to its end
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// release empties the scratch and gives it back.
+func (s *scratch) release() {
+	s.rendering.Release()
+	s.exchange, s.net, s.carrier, s.values, s.room = nil, wire.NetHTTP{}, nil, nil, [4]string{}
+	s.answer, s.writing, s.finished = Answer{}, false, false
+	scratches.Put(s)
+}
+
+// process answers one request: of net/http, or of ex where that is not nil. m is what is
+// known of it already, or nil. It is the one function that takes a scratch; it gives it back.
+func (a *API) process(net wire.NetHTTP, ex wire.Exchange, m *match) {
+	s := scratches.Get().(*scratch)
+	defer s.release()
+	s.net, s.carrier, s.exchange = net, ex, ex
+	if ex == nil {
+		s.exchange = &s.net
 	}
-	return &e.etags
-}
-
-// serve runs the endpoint's middleware, if it has any, and answers the request. It
-// releases the call.
-func (e *endpoint) serve(c *call, seat *wire.Seat) {
-	if e.chain != nil {
-		// Middleware may pass on another request or writer, so the record is made
-		// inside; the request carries the path values there.
-		e.setPathValues(c.exchange.HTTPRequest(), c.values)
-		bridge(c.exchange, e.chain)
-		c.release()
+	var e *endpoint
+	if m == nil {
+		method, path := s.exchange.Method(), s.exchange.EscapedPath()
+		var found pattern.Verdict
+		if e, s.values, found = a.find(method, path, s.room[:0]); e == nil {
+			a.writeDeadEnd(s, found, method, path)
+			return
+		}
+		if net.R != nil {
+			net.R.Pattern = *e.route.Load()
+		}
+	} else if e, s.values = m.endpoint, append(s.room[:0], m.values...); e == nil {
+		a.writeDeadEnd(s, m.found, m.method, m.path)
 		return
 	}
-	r, f := e.open(c.net.R, seat)
-	if e.streams {
-		if d, ok := c.exchange.(wire.Detacher); ok {
-			d.Detach(func() { r.run(c, f) })
+	if m == nil || !m.inside {
+		if e.chain != nil {
+			// Middleware may pass on another request or writer; this one carries the values.
+			a.complete(s.exchange.HTTPRequest(), e, s.values)
+			bridge(s.exchange, e.chain)
+			return
+		}
+		if d, ok := ex.(wire.Detacher); ok && e.streams {
+			d.Detach(func() { a.process(net, ex, &match{endpoint: e, values: s.values, inside: true}) })
 			return
 		}
 	}
-	r.run(c, f)
-}
-
-// inner answers a request that comes out of the endpoint's middleware.
-func (e *endpoint) inner(w http.ResponseWriter, req *http.Request) {
-	c := netCall(wire.NetHTTP{W: w, R: req})
-	c.values = e.pathValues(req, c.room[:0])
-	r, f := e.open(req, nil)
-	r.run(c, f)
-}
-
-// pathValues appends those that serve has given the request to values.
-func (e *endpoint) pathValues(req *http.Request, values []string) []string {
-	for _, name := range e.pattern.Names() {
-		values = append(values, req.PathValue(name))
-	}
-	return values
-}
-
-func (e *endpoint) setPathValues(req *http.Request, values []string) {
-	req.Pattern = e.name
-	for i, name := range e.pattern.Names() {
-		req.SetPathValue(name, values[i])
-	}
-}
-
-// run answers a request that has passed the middleware: from the cache, or by the
-// pipeline. It releases the call.
-func (r *record) run(c *call, f caller) {
-	if r.endpoint.cached != nil {
-		answered, release := r.fromCache(c)
+	if e.cached != nil && !isRendition(ex) {
+		leave, answered := e.fromCache(s)
 		if answered {
-			c.release()
 			return
 		}
-		defer release()
+		defer leave()
 	}
-	r.answer(c, f)
+	e.run(s)
 }
 
-// answer is the pipeline: guard, bind, decode, validate, handler, write. Whatever
+// run is the pipeline: guard, parameters, body, validation, handler, write. Whatever
 // happens in it, the client gets one answer or, after its first byte, a cut connection.
-// It releases the call.
-func (r *record) answer(c *call, f caller) {
-	r.needOwn()
-	finished := false
-	defer func() {
-		if own := r.own(); own != nil && own.cancel != nil {
-			own.cancel() // not before: a payload may be read with the handler's context
-		}
-		if finished {
-			return
-		}
-		v := recover()
-		if c.writing {
-			defer c.exchange.Abort()
-			defer c.out.Release() // which may panic, too
-			r.reportLost(v)
-			return
-		}
-		r.reportLost(v)
-		respond.WriteProblem(c.exchange, internalError)
-	}()
-	if timeout := r.endpoint.api.timeout; timeout > 0 {
-		r.callWithin(timeout, c, f)
-		finished = true
-		return // a handler that comes too late still has the call: it is not used again
+func (e *endpoint) run(s *scratch) {
+	b, in, out, c := e.handler.open(e.prototype)
+	b.endpoint, b.http, b.carrier = e, s.net.R, s.carrier
+	if e.api.timeout > 0 || e.api.pages != nil {
+		b.extra = new(extra)
 	}
-	f.call(c)
-	finished = true
-	c.release()
+	defer b.finish(s)
+	err := b.admit(s, in)
+	if err == nil {
+		if e.api.timeout > 0 {
+			err = b.callWithin(e.api.timeout, s, c)
+		} else {
+			s.answer, err = c.call()
+		}
+	}
+	if err == nil {
+		var a *answer.Answer
+		if a, err = hook.Accept(&s.answer, out, e.plan); err == nil {
+			err = s.rendering.Render(a, e.plan)
+		}
+		if err != nil {
+			err = b.mistake(err)
+		} else if e.api.pages != nil {
+			noteAnswer(s.exchange, a)
+			b.expirePages(s)
+		}
+	}
+	if err == nil {
+		b.write(s, !e.untagged)
+	} else {
+		b.fail(s, err)
+	}
+	s.finished = true
 }
 
-// conclude takes what the handler came to: it answers, or under a Timeout hands it to
-// the goroutine that is going to.
-func (r *record) conclude(c *call, a *Answer, from respond.Origin, err error) {
-	if own := r.own(); own != nil && own.wait != nil {
-		own.wait.handOver(r, conclusion{*a, from, err})
+// finish is deferred by run: it answers for what panicked or called runtime.Goexit.
+func (b *base) finish(s *scratch) {
+	if b.extra != nil && b.extra.cancel != nil {
+		b.extra.cancel() // not before: a payload may be read with the handler's context
+	}
+	if s.finished {
 		return
 	}
-	r.reply(c, a, from, err)
-}
-
-func (r *record) reply(c *call, a *Answer, from respond.Origin, err error) {
-	if err != nil {
-		respond.Discard(*a)
-		r.fail(c, err)
-		return
+	v := recover()
+	if s.writing {
+		defer s.exchange.Abort()
+		defer s.rendering.Release() // which may panic, too
 	}
-	e := r.endpoint
-	content, usual, err := e.plan.RenderUsual(&c.out, from, a)
-	if !usual {
-		err = e.plan.Render(&c.out, from, a)
-	}
-	if err != nil {
-		r.fail(c, r.mistake(err))
-		return
-	}
-	if r.seat != nil { // else there are no pages
-		c.note(a)
-		r.expire(c)
-	}
-	if !usual {
-		r.write(c, e.tags())
-		return
-	}
-	c.writing = true
-	e.plan.WriteUsual(c.exchange, content, e.tags())
-}
-
-// write writes what was rendered. There is no way back to another answer: what goes
-// wrong cuts the connection.
-func (r *record) write(c *call, etags *respond.ETags) {
-	c.writing = true
-	if err := c.out.Write(c.exchange, etags); err != nil {
-		if !c.left() { // a payload that heeds the context fails because its client has left
-			r.report(err)
-		}
-		c.exchange.Abort()
-	}
-	c.out.Release()
-}
-
-// reportLost reports what ended a function before its end: a panic, or runtime.Goexit
-// if v is nil. Aborting goes on.
-func (r *record) reportLost(v any) {
 	switch v {
 	case nil:
-		r.report(errGoexit)
+		b.report(errGoexit)
 	case http.ErrAbortHandler:
 		panic(v)
 	default:
-		r.report(&PanicError{Value: v, Stack: debug.Stack()})
+		b.report(&PanicError{Value: v, Stack: debug.Stack()})
+	}
+	if !s.writing {
+		s.rendering.Release()
+		hook.WriteProblem(s.exchange, &s.rendering, internalError)
 	}
 }
 
-var (
-	internalError = &respond.Problem{Status: http.StatusInternalServerError}
-	errGoexit     = errors.New("the handler ended its goroutine (runtime.Goexit)")
-	errNilProblem = errors.New("the handler returned a nil *respond.Problem as its error, which is not nil: declare the variable as an error")
-)
-
-// admit brings the request into in, a *Req: guard, bind, decode, validate.
-func (r *record) admit(c *call, in any) error {
-	e := r.endpoint
-	if e.bare && r.seat == nil && c.net.R.URL.RawQuery == "" {
-		return nil
-	}
+// admit brings the request into in, a *Req.
+func (b *base) admit(s *scratch, in any) error {
+	e := b.endpoint
 	if e.guarded {
-		if err := e.api.crossOrigin.Check(c.exchange.HTTPRequest()); err != nil {
+		if err := e.api.crossOrigin.Check(s.exchange.HTTPRequest()); err != nil {
 			return &refused{respond.Forbidden("The request comes from another origin.")}
 		}
 	}
-	if p := e.binding.Bind(c.request, c.values, in); p != nil {
+	if p := e.binding.Bind(s.exchange, s.values, in); p != nil {
 		return &refused{p}
 	}
-	if err := e.checker.Check(r, in); err != nil {
+	if err := e.checker.Check(b, in); err != nil {
 		return e.invalid(err)
-	}
-	if own := r.own(); own != nil && own.wait != nil {
-		r.seat.Context, own.cancel = context.WithTimeout(r.context(), e.api.timeout)
-		close(own.wait.admitted)
 	}
 	return nil
 }
 
+// write writes what was rendered. There is no way back to another answer: what goes
+// wrong cuts the connection.
+func (b *base) write(s *scratch, tagged bool) {
+	s.writing = true
+	if err := s.rendering.Write(s.exchange, tagged); err != nil {
+		if !s.left() { // a payload that heeds the context fails because its client has left
+			b.report(err)
+		}
+		s.exchange.Abort()
+	}
+	s.rendering.Release()
+}
+
 // fail answers an error.
-func (r *record) fail(c *call, err error) {
+func (b *base) fail(s *scratch, err error) {
+	answer.Discard(hook.FreeAnswer(&s.answer))
 	if p, ok := err.(*respond.Problem); ok && p == nil {
 		err = errNilProblem
 	}
-	if isPanic(err) { // whatever it was given: an error that is thrown is no answer
-		r.report(err)
-		respond.WriteProblem(c.exchange, internalError)
-		return
-	}
-	refused, ok := errors.AsType[*refused](err)
-	if ok {
-		c.doNotStore()
+	refused, isRefused := errors.AsType[*refused](err)
+	switch {
+	case isRefused && !isPanic(err):
+		doNotStore(s.exchange)
 		if refused.problem.Status == http.StatusRequestEntityTooLarge {
-			wire.RefuseContent(c.exchange)
+			wire.RefuseContent(s.exchange)
 		}
-	}
-	if !ok && c.left() {
-		// Nobody to answer, and nothing to report. Returning
-		// would make net/http send an empty 200 to a client that only closed its half.
-		c.exchange.Abort()
-		return
-	}
-	if ok {
-		if r.endpoint.api.onInvalid == nil || bind.IsDisconnected(refused.problem) {
-			respond.WriteProblem(c.exchange, refused.problem)
-			return
-		}
-		a, aerr := r.endpoint.api.onInvalid(r, refused.problem)
-		if aerr == nil {
-			rerr := respond.RenderFree(&c.out, &a, jsonx.Append)
-			if rerr == nil {
-				r.write(c, nil)
+		if b.endpoint.api.onInvalid != nil && !bind.IsDisconnected(refused.problem) {
+			if err = b.replyInvalid(s, refused.problem); err == nil {
 				return
 			}
-			aerr = r.mistake(rerr)
-		} else {
-			respond.Discard(a)
 		}
-		err = aerr
-	}
-	if problem, ok := errors.AsType[*respond.Problem](err); ok {
-		if problem.Status >= 500 || problem.Status < 400 {
-			r.report(err)
-		}
-		respond.WriteProblem(c.exchange, problem)
+	case s.left() && !isPanic(err):
+		// Nobody reads an answer, and there is nothing to report. Returning would make
+		// net/http send an empty 200 to a client that only closed its half.
+		s.exchange.Abort()
 		return
 	}
-	if err == errTimeout || errors.Is(err, context.DeadlineExceeded) && r.Err() != nil {
-		respond.WriteProblem(c.exchange, timeoutError)
-		return
+	f := failureOf(err, b.Err() != nil)
+	if f.reported {
+		b.report(err)
 	}
-	if bind.IsTooLarge(err) {
-		wire.RefuseContent(c.exchange)
-		respond.WriteProblem(c.exchange, tooLarge)
-		return
+	if f.unread {
+		wire.RefuseContent(s.exchange)
 	}
-	r.report(err)
-	respond.WriteProblem(c.exchange, internalError)
+	hook.WriteProblem(s.exchange, &s.rendering, f.problem)
 }
 
-// left reports whether the client is gone.
-func (c *call) left() bool { return c.exchange.Context().Err() == context.Canceled }
-
-func isPanic(err error) bool {
-	_, ok := errors.AsType[*PanicError](err)
-	return ok
+// replyInvalid lets [Options.OnInvalid] answer a request that was refused with p.
+func (b *base) replyInvalid(s *scratch, p *respond.Problem) error {
+	var err error
+	s.answer, err = b.endpoint.api.onInvalid(b, p)
+	a := hook.FreeAnswer(&s.answer)
+	if err == nil {
+		if err = s.rendering.RenderFree(a, jsonx.Append, hook.Form); err == nil {
+			b.write(s, false)
+			return nil
+		}
+		err = b.mistake(err)
+	}
+	answer.Discard(a)
+	return err
 }
 
-func isAbort(err error) bool {
-	p, ok := errors.AsType[*PanicError](err)
-	return ok && p.Value == http.ErrAbortHandler
+// left reports whether the client has disconnected.
+func (s *scratch) left() bool { return s.exchange.Context().Err() == context.Canceled }
+
+// result is what a handler came to.
+type result struct {
+	answer Answer
+	err    error
+}
+
+// callWithin calls the handler on a goroutine of its own, and returns what it came to, or
+// that its time is over. The time begins when the request has been read: how long a client
+// may take to send it is the server's ReadTimeout.
+func (b *base) callWithin(timeout time.Duration, s *scratch, c caller) error {
+	b.extra.ctx, b.extra.cancel = context.WithTimeout(b.context(), timeout)
+	done, dropped := make(chan result), make(chan struct{})
+	go func() {
+		r := result{err: errGoexit}
+		defer func() {
+			if v := recover(); v != nil {
+				r = result{err: &PanicError{Value: v, Stack: debug.Stack()}}
+			}
+			select {
+			case done <- r:
+			case <-dropped:
+				b.drop(r)
+			}
+		}()
+		r.answer, r.err = c.call()
+	}()
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	select {
+	case r := <-done:
+		if p, ok := errors.AsType[*PanicError](r.err); ok && p.Value == http.ErrAbortHandler {
+			panic(http.ErrAbortHandler)
+		}
+		s.answer = r.answer
+		return r.err
+	case <-timer.C:
+		close(dropped)
+		return errTimeout
+	}
+}
+
+// drop takes a result that comes too late. A panic is reported even then, on a goroutine
+// that no server watches over: there a panic of OnError would end the process.
+func (b *base) drop(r result) {
+	answer.Discard(hook.FreeAnswer(&r.answer))
+	p, ok := errors.AsType[*PanicError](r.err)
+	if !ok || p.Value == http.ErrAbortHandler {
+		return
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			logError(b, r.err)
+			logError(b, &PanicError{Value: v, Stack: debug.Stack()})
+		}
+	}()
+	b.report(r.err)
 }

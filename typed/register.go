@@ -1,13 +1,18 @@
 package typed
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 
+	"github.com/apiroutes/apiroutes/internal/answer"
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/fault"
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
 	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/internal/rules"
@@ -29,6 +34,7 @@ func (a *API) handle(d *declaration, in, out any, h opener) *declaration {
 	if err := a.router.Add(e.pattern, len(a.endpoints)); err != nil {
 		panic(err) // compile has found no conflict
 	}
+	e.setRoute(a.BasePath())
 	a.endpoints = append(a.endpoints, e)
 	a.ids[e.operation.ID] = e
 	if slices.ContainsFunc(e.operation.Outcomes, func(o respond.Outcome) bool { return o.Payload == reflect.TypeFor[any]() }) {
@@ -37,114 +43,191 @@ func (a *API) handle(d *declaration, in, out any, h opener) *declaration {
 	return d
 }
 
-// compile reads everything that an endpoint is made of, and collects every mistake on the way.
-func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*endpoint, []fault) {
-	s := &a.said
-	*s = settings{}
-	for _, o := range d.options {
+// refusal is all that is wrong with one declaration, for the panic of Handle.
+func refusal(endpoint string, faults []fault.Fault) string {
+	lines := make([]string, len(faults))
+	for i, f := range faults {
+		lines[i] = "typed: " + endpoint + ": " + f.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// compilation makes an endpoint of its declaration, step by step. Each step collects what
+// is wrong.
+type compilation struct {
+	api      *API
+	endpoint *endpoint
+	request  reflect.Type
+	settings settings
+	faults   []fault.Fault
+}
+
+func (c *compilation) refuse(problem, fix string) {
+	c.faults = append(c.faults, fault.Fault{Problem: problem, Fix: fix})
+}
+
+// compile reads everything that an endpoint is made of.
+func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*endpoint, []fault.Fault) {
+	e := &endpoint{api: a, name: d.pattern, handler: h, prototype: out}
+	c := &compilation{api: a, endpoint: e, request: req}
+	c.readOptions(d.options)
+	if reflect.ValueOf(h).IsNil() {
+		c.refuse("the handler is nil", "pass a function")
+	}
+	c.readPattern(d.pattern)
+	limit := a.maxBody
+	if c.settings.maxBody > 0 {
+		limit = c.settings.maxBody
+	}
+	c.readRequest(bindOptions(e.pattern, req, limit, c.settings.allowUnknown))
+	c.readAnswers(out)
+	c.describe(limit)
+	if len(c.faults) == 0 {
+		c.build()
+	}
+	return e, c.faults
+}
+
+func (c *compilation) readOptions(options []Option) {
+	s := &c.settings
+	for _, o := range options {
 		if o == nil {
-			s.faults = append(s.faults, fault{"", "an option is nil", "drop it"})
+			c.refuse("an option is nil", "drop it")
 			continue
 		}
 		o.apply(s)
 	}
-	faults := s.faults
-	e := &endpoint{api: a, name: d.pattern, handler: h, untagged: s.noETag}
-	if reflect.ValueOf(h).IsNil() {
-		faults = append(faults, fault{"", "the handler is nil", "pass a function"})
-	}
+	c.faults = append(c.faults, s.faults...)
 	for _, code := range s.fails {
 		if code < 400 || code > 599 {
-			faults = append(faults, fault{"", fmt.Sprintf("the option Fails was given %d", code), "give statuses from 400 to 599"})
+			c.refuse(fmt.Sprintf("the option Fails was given %d", code), "give statuses from 400 to 599")
 		}
 	}
-	p, err := pattern.Parse(d.pattern)
+	c.endpoint.untagged = s.noETag
+}
+
+func (c *compilation) readPattern(text string) {
+	p, err := pattern.Parse(text)
 	if err == nil {
-		err = a.router.Conflict(p)
+		err = c.api.router.Conflict(p)
 	}
 	if err != nil {
-		faults = append(faults, fault{"", err.Error(), ""})
+		c.refuse(err.Error(), "")
 	}
-	e.pattern = p
+	c.endpoint.pattern = p
+}
 
-	var options bind.Options
+func bindOptions(p *pattern.Pattern, req reflect.Type, maxBody int64, allowUnknown bool) bind.Options {
+	o := bind.Options{MaxBody: maxBody, AllowUnknown: allowUnknown}
 	if p != nil {
-		options = bindOptions(p)
+		o.Method, o.PathNames = p.Method, p.Names()
 	} else {
-		options.PathNames = bind.PathNames(req) // what is wrong with a type beside a pattern that is
+		o.PathNames = bind.PathNames(req) // beside a pattern that is wrong, only the type is judged
 	}
-	options.AllowUnknown = s.allowUnknown
-	options.MaxBody = a.maxBody
-	if s.maxBody > 0 {
-		options.MaxBody = s.maxBody
-	}
-	binding, bindFaults := bind.Compile(req, options)
-	for _, f := range bindFaults {
-		faults = append(faults, bindFault(f))
-	}
-	e.binding = binding
+	return o
+}
 
-	plan, planFaults := respond.NewPlan(out, s.statuses, encoderOf)
-	for _, f := range planFaults {
-		faults = append(faults, fault{f.Field, f.Problem, f.Mend})
+// readRequest reads where the fields of the request come from, and their rules.
+func (c *compilation) readRequest(o bind.Options) {
+	e := c.endpoint
+	var faults []fault.Fault
+	e.binding, faults = bind.Compile(c.request, o)
+	c.faults = append(c.faults, faults...)
+	e.checker, faults = rules.Of(c.api.validator).Compile(c.request)
+	c.faults = append(c.faults, faults...)
+	if e.binding != nil && e.checker != nil {
+		c.checkDefaults()
 	}
-	e.plan = plan
+}
 
-	checker, checkFaults := rules.Of(a.validator).Compile(req)
-	for _, f := range checkFaults {
-		faults = append(faults, checkFault(f))
+// checkDefaults lets the validator judge the declared defaults: a request that
+// leaves a parameter out must not be refused for a value it never sent.
+func (c *compilation) checkDefaults() {
+	e := c.endpoint
+	if !slices.ContainsFunc(e.binding.Fields(), func(f bind.Field) bool { return f.HasDefault }) {
+		return
 	}
-	e.checker = checker
-
-	if binding != nil && checker != nil {
-		faults = append(faults, e.checkDefaults(req)...)
+	fields := map[string]bind.Field{}
+	for _, f := range e.binding.Fields() {
+		if f.HasDefault {
+			fields[f.Path] = f
+		}
 	}
+	in := reflect.New(c.request)
+	e.binding.SetDefaults(in.Interface())
+	failures, ok := e.checker.Check(context.Background(), in.Interface()).(*rules.Failures)
+	if !ok {
+		return
+	}
+	for _, f := range failures.List {
+		path, _, _ := strings.Cut(f.Field, "[")
+		if field, ok := fields[path]; ok {
+			c.faults = append(c.faults, fault.Fault{
+				Field:   path,
+				Problem: fmt.Sprintf("the default %q breaks its own rule %s: it %s", field.Default(), f.Rule, f.Message),
+				Fix:     "change the default or the rule",
+			})
+		}
+	}
+}
 
+// readAnswers reads what the endpoint may answer.
+func (c *compilation) readAnswers(out any) {
+	plan, faults := answer.NewPlan(answer.Declaration{
+		Out: out, Statuses: c.settings.statuses, Encoder: encoderOf,
+		Builder: hook.Builder, Form: hook.Form,
+	})
+	c.faults = append(c.faults, faults...)
+	c.endpoint.plan = plan
+}
+
+func encoderOf(t reflect.Type) (answer.Encode, error) {
+	e, err := jsonx.NewEncoder(t)
+	return answer.Encode(e), err
+}
+
+// describe fills in the Operation.
+func (c *compilation) describe(maxBody int64) {
+	e, s, p := c.endpoint, &c.settings, c.endpoint.pattern
 	id := s.id
 	if id == "" && p != nil {
 		id = operationID(p.Method, p.Path())
 	}
-	if other, taken := a.ids[id]; taken {
-		faults = append(faults, fault{"", fmt.Sprintf("the operation id %q is that of %s", id, other.name), "give one of them another with typed.OperationID"})
+	if other, taken := c.api.ids[id]; taken {
+		c.refuse(fmt.Sprintf("the operation id %q is that of %s", id, other.name), "give one of them another with typed.OperationID")
 	}
-	if len(faults) > 0 {
-		return nil, faults
+	if len(c.faults) > 0 {
+		return
 	}
-	e.guarded = isUnsafe(p.Method) && bindsAmbient(binding)
-	e.bare = !e.guarded && binding.Nothing() && checker.Idle()
-	outcomes := plan.Outcomes()
-	e.streams = slices.ContainsFunc(outcomes, func(o respond.Outcome) bool { return o.Payload != nil && respond.Streams(o.Payload) })
-	if s.cache != nil {
-		route, faults := a.cacheRoute(e, s.cache)
-		if len(faults) > 0 {
-			return nil, faults
-		}
-		e.cached = route
-	}
-	if len(s.middleware) > 0 {
-		e.chain = a.wrap(e, s.middleware, http.HandlerFunc(e.inner))
+	e.guarded = isUnsafe(p.Method) && bindsAmbient(e.binding)
+	outcomes := make([]respond.Outcome, len(e.plan.Outcomes()))
+	for i, o := range e.plan.Outcomes() {
+		outcomes[i] = respond.Outcome(o)
 	}
 	e.operation = Operation{
 		Method: p.Method, Path: p.Path(), ID: id,
 		Summary: s.summary, Description: s.description, Tags: s.tags, Security: s.security,
 		Deprecated: s.deprecated, Hidden: s.hidden,
-		Request: req, Outcomes: outcomes, Fails: s.fails,
-		MaxBody: options.MaxBody, AllowUnknown: s.allowUnknown, Guarded: e.guarded,
-		binding: binding,
+		Request: c.request, Outcomes: outcomes, Fails: s.fails,
+		MaxBody: maxBody, AllowUnknown: s.allowUnknown, Guarded: e.guarded,
+		binding: e.binding,
 	}
-	return e, nil
 }
 
-func bindOptions(p *pattern.Pattern) bind.Options {
-	return bind.Options{Method: p.Method, PathNames: p.Names()}
-}
-
-func encoderOf(t reflect.Type) (respond.Encode, error) {
-	e, err := jsonx.NewEncoder(t)
-	if err != nil {
-		return nil, err
+// build makes what serves requests, when nothing is wrong so far.
+func (c *compilation) build() {
+	e, s := c.endpoint, &c.settings
+	e.streams = e.plan.Streams()
+	if s.cache != nil {
+		var faults []fault.Fault
+		if e.cached, faults = c.api.cacheRoute(e, s.cache); len(faults) > 0 {
+			c.faults = faults
+			return
+		}
 	}
-	return respond.Encode(e), nil
+	if len(s.middleware) > 0 {
+		e.chain = c.api.wrap(e, s.middleware, http.HandlerFunc(e.inner))
+	}
 }
 
 // isUnsafe is the complement of RFC 9110, 9.2.1.
@@ -167,27 +250,22 @@ func bindsAmbient(p *bind.Plan) bool {
 	return false
 }
 
-// sendsPlain reports whether a Func's result is not for JSON.
-func sendsPlain[T any]() bool {
-	t := reflect.TypeFor[T]()
-	return t == reflect.TypeFor[respond.HTML]() || respond.Streams(t)
-}
-
 // path is Endpoint.Path, with in a *Req.
 func (d *declaration) path(in any) string {
 	d.once.Do(func() {
 		p, err := pattern.Parse(d.pattern)
 		if err != nil {
-			panic(refusal(d.pattern, []fault{{"", err.Error(), ""}}))
+			panic(refusal(d.pattern, []fault.Fault{{Problem: err.Error()}}))
 		}
-		plan, faults := bind.Compile(reflect.TypeOf(in).Elem(), bindOptions(p))
+		req := reflect.TypeOf(in).Elem()
+		plan, faults := bind.Compile(req, bindOptions(p, req, 0, false))
 		if len(faults) > 0 {
-			panic(refusal(d.pattern, []fault{bindFault(faults[0])}))
+			panic(refusal(d.pattern, faults[:1]))
 		}
 		d.links = linker{p, plan}
 	})
 	if d.links.pattern == nil {
-		panic(refusal(d.pattern, []fault{{"", "the declaration is not sound", "handle the endpoint to see what is wrong"}}))
+		panic(refusal(d.pattern, []fault.Fault{{Problem: "the declaration is not sound", Fix: "handle the endpoint to see what is wrong"}}))
 	}
 	return string(d.links.plan.AppendURL(make([]byte, 0, 64), d.links.pattern, in))
 }

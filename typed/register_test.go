@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/typed"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
@@ -162,7 +164,7 @@ func TestOperations(t *testing.T) {
 	}
 	var got []view
 	for op := range api.Operations() {
-		v := view{op.Method, op.Path, op.ID, op.Summary, op.Description, op.Tags, op.Deprecated, op.Hidden, op.AllowUnknown, nil, op.Fails, op.MaxBody, len(op.Binding().Fields())}
+		v := view{op.Method, op.Path, op.ID, op.Summary, op.Description, op.Tags, op.Deprecated, op.Hidden, op.AllowUnknown, nil, op.Fails, op.MaxBody, len(hook.Binding(op).(*bind.Plan).Fields())}
 		for _, o := range op.Outcomes {
 			v.Statuses = append(v.Statuses, o.Status)
 		}

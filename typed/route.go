@@ -1,13 +1,86 @@
 package typed
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 )
+
+// match is what the router has found for a request, as a context: the API's middleware
+// runs between the router and the endpoint.
+type match struct {
+	context.Context
+	api          *API
+	method, path string
+	endpoint     *endpoint // nil: none
+	values       []string  // of the pattern's wildcards
+	found        pattern.Verdict
+	inside       bool // the endpoint's middleware is over
+}
+
+type matchKey struct{}
+
+func (m *match) Value(key any) any {
+	if _, ok := key.(matchKey); ok {
+		return m
+	}
+	return m.Context.Value(key)
+}
+
+// matched looks a request up before the API's middleware, for which it completes it as
+// http.ServeMux would.
+func (a *API) matched(req *http.Request) *http.Request {
+	net := wire.NetHTTP{R: req}
+	m := &match{Context: req.Context(), api: a, method: req.Method, path: net.EscapedPath()}
+	m.endpoint, m.values, m.found = a.find(m.method, m.path, nil)
+	if m.endpoint != nil {
+		a.complete(req, m.endpoint, m.values)
+	}
+	return req.WithContext(m)
+}
+
+// matchOf is what matched has found, unless middleware has changed what it depends on.
+func (a *API) matchOf(req *http.Request) *match {
+	m, _ := req.Context().Value(matchKey{}).(*match)
+	net := wire.NetHTTP{R: req}
+	if m == nil || m.api != a || m.method != req.Method || m.path != net.EscapedPath() {
+		return nil
+	}
+	return m
+}
+
+// complete gives a request the pattern and the path values that it was matched with. A
+// router may have set others, which it did not decode.
+func (a *API) complete(req *http.Request, e *endpoint, values []string) {
+	if route := *e.route.Load(); req.Pattern != route {
+		req.Pattern = route
+	}
+	for i, name := range e.pattern.Names() {
+		if req.PathValue(name) != values[i] {
+			req.SetPathValue(name, values[i])
+		}
+	}
+}
+
+// find returns the endpoint, and the values of its pattern's wildcards appended to values.
+func (a *API) find(method, path string, values []string) (*endpoint, []string, pattern.Verdict) {
+	if base := *a.basePath.Load(); base != "" {
+		var ok bool
+		if path, ok = below(path, base); !ok {
+			return nil, values, pattern.NotFound
+		}
+	}
+	id, values, found := a.router.Match(method, path, values)
+	if found != pattern.Found {
+		return nil, values, found
+	}
+	return a.endpoints[id], values, found
+}
 
 // The problems of requests that no endpoint answers.
 var (
@@ -16,76 +89,23 @@ var (
 	noSuchMethod  = &respond.Problem{Status: http.StatusMethodNotAllowed, Detail: "This path does not support the request method."}
 )
 
-// route finds the endpoint of a request, whose seat is nil where net/http carries it,
-// and lets it answer. It releases the call.
-func (a *API) route(c *call, seat *wire.Seat, method, path string) {
-	c.values = c.room[:0]
-	e, values, verdict := a.find(method, path, c.values)
-	if e == nil {
-		a.deadEnd(verdict, path).answer(c.exchange, method)
-		c.release()
-		return
-	}
-	c.values = values
-	e.serve(c, seat)
-}
-
-// findWhole returns what find would for a path without wildcards, without escaping it
-// again; nil where that is not sure.
-func (a *API) findWhole(r *http.Request) *endpoint {
-	if r.URL.RawPath != "" || a.BasePath() != "" {
-		return nil
-	}
-	if id := a.router.MatchWhole(r.Method, r.URL.Path); id >= 0 {
-		return a.endpoints[id]
-	}
-	return nil
-}
-
-// find returns the endpoint, and the values of its pattern's wildcards appended to values.
-func (a *API) find(method, path string, values []string) (*endpoint, []string, pattern.Verdict) {
-	if base := a.BasePath(); base != "" {
-		var ok bool
-		if path, ok = below(path, base); !ok {
-			return nil, nil, pattern.NotFound
-		}
-	}
-	id, values, verdict := a.router.Match(method, path, values)
-	if verdict != pattern.Found {
-		return nil, nil, verdict
-	}
-	return a.endpoints[id], values, verdict
-}
-
-// deadEnd is why a request finds no endpoint.
-type deadEnd struct {
-	problem *respond.Problem
-	allow   string // the methods that the path has, if that is why
-}
-
-// deadEnd says why find has found nothing.
-func (a *API) deadEnd(verdict pattern.Verdict, path string) deadEnd {
-	switch verdict {
+// writeDeadEnd answers a request for which find has found nothing: OPTIONS with what the
+// path has, others with a problem.
+func (a *API) writeDeadEnd(s *scratch, found pattern.Verdict, method, path string) {
+	p := noSuchPath
+	switch found {
 	case pattern.OtherMethods:
+		p = noSuchMethod
 		path, _ = below(path, a.BasePath())
-		return deadEnd{noSuchMethod, a.router.Allow(path)}
-	case pattern.Malformed:
-		return deadEnd{problem: malformedPath}
-	default:
-		return deadEnd{problem: noSuchPath}
-	}
-}
-
-// answer answers with the problem, or OPTIONS with what the path has.
-func (d deadEnd) answer(ex wire.Exchange, method string) {
-	if d.allow != "" {
-		ex.SetHeader("Allow", []string{d.allow})
+		s.exchange.SetHeader("Allow", []string{a.router.Allow(path)})
 		if method == http.MethodOptions {
-			_ = ex.Send(http.StatusNoContent, nil) // the client is gone: there is nobody left to tell
+			_ = s.exchange.Send(http.StatusNoContent, nil) // the client has disconnected
 			return
 		}
+	case pattern.Malformed:
+		p = malformedPath
 	}
-	respond.WriteProblem(ex, d.problem)
+	hook.WriteProblem(s.exchange, &s.rendering, p)
 }
 
 // below strips the base path off an escaped path.

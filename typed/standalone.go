@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
-	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 )
@@ -38,14 +37,12 @@ func (s *standalone) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		a.ServeHTTP(w, req)
 		return
 	}
+	m := &match{endpoint: e, values: values, inside: e.chain == nil}
 	if req.Method != e.pattern.Method && (req.Method != http.MethodHead || e.pattern.Method != http.MethodGet) {
-		_, _, verdict := a.find(req.Method, e.pattern.Path(), nil)
-		a.deadEnd(verdict, e.pattern.Path()).answer(&wire.NetHTTP{W: w, R: req}, req.Method)
-		return
+		m.method, m.path = req.Method, e.pattern.Path()
+		m.endpoint, _, m.found = a.find(m.method, m.path, nil)
 	}
-	c := netCall(wire.NetHTTP{W: w, R: req})
-	c.values = values
-	e.serve(c, nil)
+	a.process(wire.NetHTTP{W: w, R: req}, nil, m)
 }
 
 // Decode binds and validates a request by itself, for handlers of net/http. Path
@@ -67,40 +64,29 @@ func decodeAny(t reflect.Type, req *http.Request, in any) error {
 		v, _ = decoders.LoadOrStore(t, newDecoder(t))
 	}
 	e := v.(*endpoint)
-	c := netCall(wire.NetHTTP{R: req})
-	c.values = c.room[:0]
+	var values []string
 	for _, f := range e.binding.Fields() {
 		if f.Source == bind.Path {
-			c.values = append(c.values, req.PathValue(f.Name))
+			values = append(values, req.PathValue(f.Name))
 		}
 	}
-	r := &record{endpoint: e, request: req}
-	err := r.admit(c, in)
-	c.release()
-	if err == nil {
-		return nil
-	}
+	net := &wire.NetHTTP{R: req}
+	err := (&base{endpoint: e, http: req}).admit(&scratch{exchange: net, values: values}, in)
 	if refused, ok := err.(*refused); ok {
 		return refused.problem
 	}
-	return (&respond.Problem{Status: http.StatusInternalServerError}).Because(err)
+	if err != nil {
+		return (&respond.Problem{Status: http.StatusInternalServerError}).Because(err)
+	}
+	return nil
 }
 
 func newDecoder(t reflect.Type) *endpoint {
-	names := bind.PathNames(t)
-	plan, faults := bind.Compile(t, bind.Options{MaxBody: DefaultMaxBody, PathNames: names})
-	e := &endpoint{api: New("", "", nil), name: "Decode", binding: plan}
-	var all []fault
-	for _, f := range faults {
-		all = append(all, bindFault(f))
+	e := &endpoint{api: New("", "", nil), name: "Decode"}
+	c := compilation{api: e.api, endpoint: e, request: t}
+	c.readRequest(bind.Options{MaxBody: DefaultMaxBody, PathNames: bind.PathNames(t)})
+	if len(c.faults) > 0 {
+		panic(refusal("Decode", c.faults))
 	}
-	checker, checkFaults := rules.Of(e.api.validator).Compile(t)
-	for _, f := range checkFaults {
-		all = append(all, checkFault(f))
-	}
-	if len(all) > 0 {
-		panic(refusal("Decode", all))
-	}
-	e.checker = checker
 	return e
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 	"github.com/apiroutes/apiroutes/typed"
@@ -60,7 +61,7 @@ func TestSeveralWildcards(t *testing.T) {
 		"HTTP alone":          alone,
 		"HTTP below a mux":    mux(pattern, alone),
 		"other carrier": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			api(nil).(*typed.API).ServeExchange(struct{ wire.Exchange }{&wire.NetHTTP{W: w, R: r}})
+			hook.ServeExchange(api(nil).(*typed.API), struct{ wire.Exchange }{&wire.NetHTTP{W: w, R: r}})
 		}),
 		"Decode": mux(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			in, err := typed.Decode[filed](r)
@@ -154,7 +155,7 @@ func TestOneWildcard(t *testing.T) {
 		"HTTP below a mux":    below(pattern, alone),
 		"HTTP, another path":  below("/v1/library/{book}", alone),
 		"other carrier": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			api(nil).(*typed.API).ServeExchange(struct{ wire.Exchange }{&wire.NetHTTP{W: w, R: r}})
+			hook.ServeExchange(api(nil).(*typed.API), struct{ wire.Exchange }{&wire.NetHTTP{W: w, R: r}})
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {

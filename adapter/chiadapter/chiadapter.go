@@ -16,7 +16,6 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/apiroutes/apiroutes/adapter"
-	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
 )
@@ -65,7 +64,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	})
 	if h.refused {
-		respond.WriteProblem(&wire.NetHTTP{W: w, R: r}, &respond.Problem{Status: http.StatusInternalServerError})
+		(&respond.Problem{Status: http.StatusInternalServerError}).ServeHTTP(w, r)
 		return
 	}
 	h.api.ServeHTTP(w, routed(r))

@@ -18,7 +18,6 @@ import (
 // the handler has returned, so what is handed out is copied, and after that
 // nothing is read any more. An exchange itself is never used again, and so is kept small.
 type exchange struct {
-	wire.Seat
 	life
 	method, path, query string
 

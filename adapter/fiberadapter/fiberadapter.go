@@ -18,6 +18,7 @@ import (
 	"github.com/gofiber/fiber/v3"
 
 	"github.com/apiroutes/apiroutes/adapter"
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
 )
@@ -108,9 +109,9 @@ func (m *mounted) serve(c fiber.Ctx, path string) error {
 	returned := false
 	defer func() { x.finish(recover(), returned) }()
 	if m.refused {
-		respond.WriteProblem(x, &respond.Problem{Status: http.StatusInternalServerError})
+		hook.WriteProblem(x, nil, &respond.Problem{Status: http.StatusInternalServerError})
 	} else {
-		m.api.ServeExchange(x)
+		hook.ServeExchange(m.api, x)
 	}
 	returned = true
 	return nil

@@ -78,7 +78,7 @@ func accepted(t testing.TB, r *respond.Problem) {
 // header is the header of an answer with the problem.
 func header(p *respond.Problem) http.Header {
 	w := httptest.NewRecorder()
-	respond.WriteProblem(&wire.NetHTTP{W: w, R: get("/")}, p)
+	p.ServeHTTP(w, get("/"))
 	return w.Header()
 }
 

@@ -13,14 +13,11 @@ import (
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // Tag makes a weak entity tag (RFC 9110, 8.8.3) of content. It returns the tag as the
-// one line of an Etag field, and nil for empty content, which is not worth a 304. The tag
-// is two CRCs in eleven digits: 64 bits that the processor computes at memory speed. It
-// tells versions of one resource apart; it does not resist somebody who makes collisions
-// on purpose, who would deceive nobody but themselves.
+// one line of an Etag field. Empty content has one as well. The tag is two CRCs in eleven
+// digits: 64 bits that the processor computes at memory speed. It tells versions of one
+// resource apart; it does not resist somebody who makes collisions on purpose, who would
+// deceive nobody but themselves.
 func Tag(content []byte) []string {
-	if len(content) == 0 {
-		return nil
-	}
 	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	sum := uint64(crc32.Checksum(content, castagnoli))<<32 | uint64(crc32.ChecksumIEEE(content))
 	// The line and its text are one allocation: the row "ETag" of the performance guide.

@@ -1,0 +1,237 @@
+// Package answer writes what handlers answer. Package respond has the types that a
+// handler sees; each is a [Builder] or an [Answer] of this package in an exported dress.
+// The way of an answer is
+//
+//	Builder → Answer → (the endpoint's Plan) → Rendering → wire.Exchange
+//
+// An Answer says what to send, a [Plan] which answers an endpoint has declared, and a
+// [Rendering] is an Answer as bytes, which it writes.
+package answer
+
+import (
+	"fmt"
+	"net/http"
+	"net/textproto"
+
+	"github.com/apiroutes/apiroutes/internal/syntax"
+)
+
+// Kind is the method that made an Answer.
+type Kind uint8
+
+const (
+	None Kind = iota // the zero Answer
+	JSON
+	Send
+	End
+	Redirect
+)
+
+// Answer is what one call of a terminal method says. What its Head refers to never
+// changes, so that later calls on its Builder do not change it.
+type Answer struct {
+	Payload any // a pointer to the payload; nil where there is none
+	From    *Builder
+	Head    Head
+	Kind    Kind
+}
+
+// Status is the status code that a asks for: its own, or the default of its endpoint,
+// or of its kind where it belongs to no endpoint. It is 0 for the zero Answer.
+func (a *Answer) Status() int {
+	switch {
+	case a.Kind == None:
+		return 0
+	case a.Head.status != 0:
+		return int(a.Head.status)
+	case a.From.Source != nil:
+		return a.From.Source.status
+	case a.Kind == End:
+		return http.StatusNoContent
+	default:
+		return http.StatusOK
+	}
+}
+
+// Builder is what a Response is made of, and each outcome of a set: what was called on
+// it so far. Its address tells from which request an Answer comes, so it must not be
+// copied once its request has begun. The zero Builder belongs to no endpoint.
+type Builder struct {
+	Head   Head
+	Source *Source // nil: none of an endpoint
+}
+
+// Redirect is an Answer that sends the client to a Location. Where head has no status, it
+// is 307, or the default of an endpoint that is a redirect and does not declare 307.
+func (b *Builder) Redirect(head Head, location string) Answer {
+	if head.status == 0 {
+		head.status = http.StatusTemporaryRedirect
+		if s := b.Source; s != nil && isRedirect(s.status) && (s.Field >= 0 || !s.Plan.declares(http.StatusTemporaryRedirect)) {
+			head.status = int32(s.status)
+		}
+	}
+	head.add(field{"Location", location})
+	return Answer{From: b, Head: head, Kind: Redirect}
+}
+
+// Head is what an answer has beside its payload. It is copied by value: what it refers
+// to is replaced, not changed.
+type Head struct {
+	more    *more // nil for most answers
+	status  int32 // 0: the default
+	noStore bool
+
+	// Taken is not of the answer: the Response has an Answer whose payload it keeps.
+	Taken bool
+}
+
+// more is what most answers do without.
+type more struct {
+	header []field
+	tags   []string
+	err    error // the first thing wrong with a call
+}
+
+// field is one header field.
+type field struct {
+	name  string // canonical
+	value string
+}
+
+// SetStatus sets the status code. One that is not HTTP's is refused when the answer is written.
+func (h *Head) SetStatus(code int) {
+	if code <= 0 || code > 999 {
+		code = -1 // 0 is that nothing was set
+	}
+	h.status = int32(code)
+}
+
+// SetNoStore keeps the answer out of the page cache.
+func (h *Head) SetNoStore() { h.noStore = true }
+
+// NoStore reports whether SetNoStore was called.
+func (h *Head) NoStore() bool { return h.noStore }
+
+// AddTags adds cache tags.
+func (h *Head) AddTags(tags []string) {
+	m := h.copied()
+	m.tags = append(m.tags[:len(m.tags):len(m.tags)], tags...)
+	h.more = m
+}
+
+// Tags returns the cache tags. They must not be modified.
+func (h *Head) Tags() []string {
+	if h.more == nil {
+		return nil
+	}
+	return h.more.tags
+}
+
+// SetHeader sets a header field, or adds a line to one of those that stand beside each
+// other. It refuses what cannot stand in a header (RFC 9110, 5.1 and 5.5), so that an
+// injected line break never gets out, and what is the server's to say.
+func (h *Head) SetHeader(name, value string) {
+	if !syntax.IsToken(name) {
+		h.refuse(fmt.Errorf("respond: %q is not a header field name: use letters, digits and hyphens", name))
+		return
+	}
+	for i := range len(value) {
+		if c := value[i]; c < ' ' && c != '\t' || c == 0x7f {
+			h.refuse(fmt.Errorf("respond: the value of header field %s holds a control byte: remove it", name))
+			return
+		}
+	}
+	h.add(field{textproto.CanonicalMIMEHeaderKey(name), syntax.Trim(value)})
+}
+
+// SetCookie adds a Set-Cookie field. It refuses what net/http finds invalid.
+func (h *Head) SetCookie(c *http.Cookie) {
+	if c == nil {
+		h.refuse(fmt.Errorf("respond: the cookie is nil: pass an *http.Cookie"))
+		return
+	}
+	if err := c.Valid(); err != nil {
+		h.refuse(fmt.Errorf("respond: cookie %q: %w", c.Name, err))
+		return
+	}
+	h.add(field{"Set-Cookie", c.String()})
+}
+
+// Err is the first thing that was refused.
+func (h *Head) Err() error {
+	if h.more == nil {
+		return nil
+	}
+	return h.more.err
+}
+
+// Header returns a copy of the header fields.
+func (h *Head) Header() http.Header {
+	header := make(http.Header)
+	for _, f := range h.fields() {
+		if repeats(f.name) {
+			header.Add(f.name, f.value)
+		} else {
+			header[f.name] = []string{f.value}
+		}
+	}
+	return header
+}
+
+func (h *Head) fields() []field {
+	if h.more == nil {
+		return nil
+	}
+	return h.more.header
+}
+
+func (h *Head) add(f field) {
+	m := h.copied()
+	m.header = append(m.header[:len(m.header):len(m.header)], f)
+	h.more = m
+}
+
+func (h *Head) refuse(err error) {
+	m := h.copied()
+	if m.err == nil {
+		m.err = err
+	}
+	h.more = m
+}
+
+func (h *Head) copied() *more {
+	if h.more == nil {
+		return new(more)
+	}
+	m := *h.more
+	return &m
+}
+
+// repeats reports whether a second field of this name stands beside the first instead
+// of replacing it.
+func repeats(name string) bool {
+	switch name {
+	case "Set-Cookie", "Link", "Vary", "Www-Authenticate":
+		return true
+	}
+	return false
+}
+
+// last returns the value that counts of a field that can stand once.
+func last(fields []field, name string) (string, bool) {
+	for i := len(fields) - 1; i >= 0; i-- {
+		if fields[i].name == name {
+			return fields[i].value, true
+		}
+	}
+	return "", false
+}
+
+// isRedirect lists the statuses by which a client follows Location.
+func isRedirect(status int) bool {
+	switch status {
+	case 301, 302, 303, 307, 308:
+		return true
+	}
+	return false
+}

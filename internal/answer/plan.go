@@ -1,0 +1,273 @@
+package answer
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/apiroutes/apiroutes/internal/fault"
+	"github.com/apiroutes/apiroutes/internal/syntax"
+)
+
+// Encode appends the JSON form of the value that v points to.
+type Encode func(dst []byte, v any) ([]byte, error)
+
+// Outcome is one declared way in which an endpoint answers.
+type Outcome struct {
+	Status  int
+	Name    string       // the field of the outcome set; "" for a Response
+	Doc     string       // its doc tag
+	Example string       // its example tag, of the payload
+	Payload reflect.Type // nil: no content
+}
+
+// Plan is what an endpoint may answer, read from its Response or outcome set once, when
+// it is handled. It is read-only and safe for concurrent use.
+type Plan struct {
+	outcomes []Outcome
+	sources  []Source // the one of a Response, or one for each field of the set
+	isSet    bool
+}
+
+// Source is the Response or outcome that a Builder is of, for all requests of its endpoint.
+type Source struct {
+	Plan    *Plan
+	Field   int      // its place in the outcome set; -1: a Response
+	payload *payload // nil: it has none
+	status  int      // the outcome's, or a Response's default
+}
+
+// payload is how values of one type become content.
+type payload struct {
+	form   Form
+	empty  bool   // the type has no members: there is nothing to send
+	encode Encode // nil: not possible as JSON
+}
+
+// Form is what Send makes of a payload.
+type Form uint8
+
+const (
+	FormJSON Form = iota
+	FormText
+	FormHTML
+	FormBytes
+	FormStream
+)
+
+// MediaType is what Send declares.
+func (f Form) MediaType() string {
+	switch f {
+	case FormText:
+		return "text/plain"
+	case FormHTML:
+		return "text/html"
+	case FormBytes, FormStream:
+		return "application/octet-stream"
+	}
+	return "application/json"
+}
+
+// FormOf is the form of a payload type; html is respond.HTML.
+func FormOf(t, html reflect.Type) Form {
+	switch {
+	case t == html:
+		return FormHTML
+	case t.Implements(readerType):
+		return FormStream
+	case t.Kind() == reflect.String && t.NumMethod() == 0:
+		return FormText
+	case t == reflect.TypeFor[[]byte]():
+		return FormBytes
+	}
+	return FormJSON
+}
+
+var readerType = reflect.TypeFor[io.Reader]()
+
+// Role is what a Builder is of.
+type Role uint8
+
+const (
+	RoleResponse Role = iota + 1
+	RoleReply
+	RoleEmpty
+	RoleRedirect
+)
+
+// Declaration is what an endpoint declares to answer.
+type Declaration struct {
+	Out      any   // a pointer to a new Response or outcome set
+	Statuses []int // given by option, the default first
+
+	// Builder finds the Builder in a pointer to a Response or an outcome; nil for anything else.
+	Builder func(any) (*Builder, Role)
+	// Form is the form of a payload type.
+	Form func(reflect.Type) Form
+	// Encoder gives the encoder of a payload type, or an error that says why JSON
+	// cannot hold it.
+	Encoder func(reflect.Type) (Encode, error)
+}
+
+// NewPlan reads what an endpoint can answer. It binds d.Out to the plan: a copy of it is
+// what the handler of a request gets.
+func NewPlan(d Declaration) (*Plan, []fault.Fault) {
+	v := reflect.ValueOf(d.Out).Elem()
+	b, role := d.Builder(d.Out)
+	switch {
+	case role == RoleResponse:
+		p := &Plan{sources: make([]Source, 1)}
+		return p, p.readResponse(d, b, v.Type().Field(0).Type)
+	case role != 0:
+		return nil, []fault.Fault{{Problem: "a single outcome is no outcome set", Fix: "put it into a struct, in a field with a status tag"}}
+	case v.Kind() != reflect.Struct:
+		return nil, []fault.Fault{{Problem: "a handler's third parameter is neither a Response nor an outcome set", Fix: "take *typed.Response[T], or a pointer to a struct of outcomes"}}
+	}
+	p := &Plan{isSet: true, sources: make([]Source, v.NumField())}
+	faults := p.readSet(d, v)
+	if len(d.Statuses) > 0 {
+		faults = append(faults, fault.Fault{Problem: "the option Status has no meaning beside an outcome set", Fix: `drop it and give each outcome its tag, as in status:"404"`})
+	}
+	return p, faults
+}
+
+func (p *Plan) readResponse(d Declaration, b *Builder, t reflect.Type) []fault.Fault {
+	var faults []fault.Fault
+	pay, err := d.payload(t)
+	if err != nil {
+		faults = append(faults, fault.Fault{Problem: err.Error(), Fix: "answer with a type that JSON can hold"})
+	}
+	codes := d.Statuses
+	if len(codes) == 0 {
+		codes = []int{http.StatusOK}
+		if pay.empty {
+			codes = []int{http.StatusNoContent}
+		}
+	}
+	p.outcomes = make([]Outcome, 0, len(codes))
+	for _, code := range codes {
+		if p.declares(code) {
+			faults = append(faults, fault.Fault{Problem: fmt.Sprintf("status %d is declared twice", code), Fix: "declare it once"})
+			continue
+		}
+		if isFinal(code) != nil {
+			faults = append(faults, fault.Fault{Problem: fmt.Sprintf("status %d is not a final status", code), Fix: "declare statuses from 200 to 599"})
+		}
+		o := Outcome{Status: code, Payload: t}
+		if pay.empty || !syntax.HasContent(code) || isRedirect(code) {
+			o.Payload = nil
+		}
+		p.outcomes = append(p.outcomes, o)
+	}
+	p.sources[0] = Source{Plan: p, payload: pay, status: codes[0], Field: -1}
+	b.Source = &p.sources[0]
+	return faults
+}
+
+func (p *Plan) readSet(d Declaration, v reflect.Value) []fault.Fault {
+	var faults []fault.Fault
+	if v.NumField() == 0 {
+		faults = append(faults, fault.Fault{Problem: "the outcome set is empty", Fix: "give it one exported field for each way the endpoint may answer"})
+	}
+	seen := map[int]string{}
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		var b *Builder
+		var role Role
+		if f.IsExported() {
+			b, role = d.Builder(v.Field(i).Addr().Interface())
+		}
+		if b == nil || role == RoleResponse {
+			faults = append(faults, fault.Fault{Field: f.Name, Problem: "is not an outcome", Fix: "an outcome set holds exported fields of typed.Reply[T], typed.Empty and typed.Redirect only"})
+			continue
+		}
+		code, err := strconv.Atoi(f.Tag.Get("status"))
+		if err != nil || isFinal(code) != nil {
+			faults = append(faults, fault.Fault{Field: f.Name, Problem: "has no final status", Fix: `give it a tag with a status from 200 to 599, as in status:"404"`})
+			continue
+		}
+		if other, dup := seen[code]; dup {
+			faults = append(faults, fault.Fault{Field: f.Name, Problem: fmt.Sprintf("has status %d, which %s has as well", code, other), Fix: "give each outcome a status of its own"})
+			continue
+		}
+		seen[code] = f.Name
+		p.sources[i] = Source{Plan: p, status: code, Field: i}
+		b.Source = &p.sources[i]
+		faults = append(faults, p.readOutcome(d, f, &p.sources[i], role)...)
+	}
+	return faults
+}
+
+// readOutcome reads the field f of an outcome set.
+func (p *Plan) readOutcome(d Declaration, f reflect.StructField, o *Source, role Role) []fault.Fault {
+	var faults []fault.Fault
+	refuse := func(problem, fix string) {
+		faults = append(faults, fault.Fault{Field: f.Name, Problem: problem, Fix: fix})
+	}
+	declared := Outcome{Status: o.status, Name: f.Name, Doc: f.Tag.Get("doc"), Example: f.Tag.Get("example")}
+	if declared.Example != "" && role != RoleReply {
+		refuse("has an example and no payload", "drop the example tag, and say what there is to say in doc")
+	}
+	switch {
+	case role == RoleRedirect && !isRedirect(o.status):
+		refuse(fmt.Sprintf("is a redirect with status %d", o.status), "use 301, 302, 303, 307 or 308")
+	case role == RoleReply:
+		declared.Payload = f.Type.Field(0).Type.Elem()
+		if !syntax.HasContent(o.status) {
+			refuse(fmt.Sprintf("has a payload at status %d, which has no content", o.status), "make it a typed.Empty, or choose another status")
+		}
+		var err error
+		if o.payload, err = d.payload(declared.Payload); err != nil {
+			refuse(err.Error(), "answer with a type that JSON can hold")
+		}
+		if o.payload.empty {
+			refuse("has a payload without members", "make it a typed.Empty")
+		}
+	}
+	p.outcomes = append(p.outcomes, declared)
+	return faults
+}
+
+// payload never returns nil: a type that JSON cannot hold may still be sent as text or bytes.
+func (d *Declaration) payload(t reflect.Type) (*payload, error) {
+	p := &payload{form: d.Form(t), empty: isEmpty(t)}
+	if p.empty || p.form == FormStream {
+		return p, nil
+	}
+	var err error
+	p.encode, err = d.Encoder(t)
+	return p, err
+}
+
+// isEmpty reports whether a payload type says nothing: typed.None, struct{}.
+func isEmpty(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.NumField() == 0 && t.NumMethod() == 0
+}
+
+// Outcomes lists the declared answers in the order of their declaration, a Response's
+// default first. Problems are not among them. Callers must not change them.
+func (p *Plan) Outcomes() []Outcome { return p.outcomes }
+
+// Streams reports whether the payload of an outcome may be an io.Reader.
+func (p *Plan) Streams() bool {
+	return slices.ContainsFunc(p.sources, func(o Source) bool { return o.payload != nil && o.payload.form == FormStream })
+}
+
+func (p *Plan) declares(status int) bool {
+	for i := range p.outcomes {
+		if p.outcomes[i].Status == status {
+			return true
+		}
+	}
+	return false
+}
+
+func isFinal(status int) error {
+	if status < 200 || status > 599 {
+		return fmt.Errorf("status %d is not a final status: use 200 to 599", status)
+	}
+	return nil
+}

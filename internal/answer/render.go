@@ -1,0 +1,338 @@
+package answer
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/conditional"
+	"github.com/apiroutes/apiroutes/internal/syntax"
+	"github.com/apiroutes/apiroutes/internal/wire"
+)
+
+// Rendering is an Answer as bytes that are not yet written. The zero Rendering is empty.
+// [Rendering.Release] empties it for the next one; it keeps its buffer.
+type Rendering struct {
+	Status int
+
+	body        []byte    // the content; nil for a stream and where the status has none
+	stream      io.Reader // in place of body
+	contentType []string  // nil: none; shared, not to be modified
+	sniffable   bool      // of a type that browsers guess about
+	length      int64     // of stream; -1: unknown
+	header      []field
+	buf         []byte
+}
+
+// Shared header values: net/http does not modify the slices it is given.
+var (
+	typeJSON    = []string{"application/json; charset=utf-8"}
+	typeText    = []string{"text/plain; charset=utf-8"}
+	typeHTML    = []string{"text/html; charset=utf-8"}
+	typeBytes   = []string{"application/octet-stream"}
+	typeProblem = []string{"application/problem+json"}
+	nosniff     = []string{"nosniff"}
+)
+
+// keepBuffer bounds what a Rendering keeps alive after one large answer.
+const keepBuffer = 256 << 10
+
+// Release closes the stream and empties the Rendering. It may be called more than once.
+func (r *Rendering) Release() {
+	src, buf := r.stream, r.buf
+	if cap(buf) > keepBuffer {
+		buf = nil
+	}
+	*r = Rendering{buf: buf}
+	if c, ok := src.(io.Closer); ok {
+		_ = c.Close() // what was read was read; a failing close changes no answer
+	}
+}
+
+// ErrNone is the error for the zero Answer.
+var ErrNone = errors.New("the handler returned the zero Answer: return what JSON, Send, End or Redirect gives")
+
+// Render fills the empty r with an Answer of the endpoint with the plan p; that it was
+// made by the Response or outcome set of this very request, the caller knows. It refuses
+// an answer that was not declared, and a payload that cannot be encoded: the error is a
+// programming error in a sentence. Nothing has been written then; see [Discard].
+func (r *Rendering) Render(a *Answer, p *Plan) error {
+	var err error
+	if !p.isSet && (a.Head.status != 0 || a.Kind != JSON) { // an outcome's and the default status are declared
+		err = p.check(a)
+	}
+	if err == nil {
+		err = r.fill(a, a.From.Source.payload)
+	}
+	if err != nil {
+		r.Release()
+	}
+	return err
+}
+
+// RenderFree fills the empty r with an Answer that belongs to no endpoint, or to another
+// one, with any final status. encode is for any payload; form is that of a payload type.
+func (r *Rendering) RenderFree(a *Answer, encode Encode, form func(reflect.Type) Form) error {
+	if a.Kind == None {
+		return ErrNone
+	}
+	pay := &payload{encode: encode}
+	if a.Payload != nil {
+		t := reflect.TypeOf(a.Payload).Elem()
+		pay.form, pay.empty = form(t), isEmpty(t)
+	}
+	err := isFinal(a.Status())
+	if err == nil {
+		err = r.fill(a, pay)
+	}
+	if err != nil {
+		r.Release()
+	}
+	return err
+}
+
+// RenderProblem fills the empty r with a problem, whose JSON form appendTo appends.
+func (r *Rendering) RenderProblem(status int, h *Head, appendTo func([]byte) ([]byte, error)) error {
+	body, err := appendTo(r.buf[:0])
+	if err = errors.Join(h.Err(), err); err != nil {
+		return err
+	}
+	r.buf, r.body = body, body
+	r.Status, r.contentType, r.header = status, typeProblem, h.fields()
+	return nil
+}
+
+// Discard closes the stream of an answer that is not going to be written.
+func Discard(a *Answer) {
+	if a.Payload == nil {
+		return
+	}
+	v := reflect.ValueOf(a.Payload).Elem()
+	if !v.Type().Implements(readerType) {
+		return
+	}
+	src, _ := v.Interface().(io.Reader)
+	if c, ok := src.(io.Closer); ok && !isNil(src) {
+		_ = c.Close() // nothing was read, and a failing close changes no answer
+	}
+}
+
+// check refuses what the endpoint did not declare.
+func (p *Plan) check(a *Answer) error {
+	status := a.Status()
+	if err := isFinal(status); err != nil {
+		return err
+	}
+	switch {
+	case !p.declares(status):
+		return fmt.Errorf("status %d is not declared: add it with typed.Status", status)
+	case a.Kind == Redirect && !isRedirect(status):
+		return fmt.Errorf("a redirect has status %d: use 301, 302, 303, 307 or 308", status)
+	case a.Kind == End && syntax.HasContent(status) && !isRedirect(status) && !a.From.Source.payload.empty:
+		return fmt.Errorf("End answers %d on an endpoint that declares a payload: use JSON or Send, or a status without content", status)
+	}
+	return nil
+}
+
+// fill fills the empty r.
+func (r *Rendering) fill(a *Answer, pay *payload) error {
+	r.Status, r.length = a.Status(), -1
+	if m := a.Head.more; m != nil {
+		if m.err != nil {
+			return m.err
+		}
+		r.header = m.header
+	}
+	if !syntax.HasContent(r.Status) || a.Payload == nil || pay == nil || pay.empty {
+		Discard(a)
+		return nil
+	}
+	form := pay.form
+	if a.Kind == JSON {
+		if form == FormStream {
+			return errors.New("JSON cannot hold a stream: answer with Send")
+		}
+		form = FormJSON
+	}
+	switch form {
+	case FormJSON:
+		body, err := pay.encode(r.buf[:0], a.Payload)
+		if err != nil {
+			return fmt.Errorf("the payload cannot be encoded: %w", err)
+		}
+		r.buf, r.body, r.contentType = body, body, typeJSON
+	case FormStream:
+		r.contentType, r.sniffable = typeBytes, true
+		r.open(a)
+	case FormBytes:
+		r.contentType, r.sniffable = typeBytes, true
+		r.body = *a.Payload.(*[]byte)
+	default:
+		r.contentType, r.sniffable = typeText, true
+		if form == FormHTML {
+			r.contentType, r.sniffable = typeHTML, false
+		}
+		r.buf = append(r.buf[:0], reflect.ValueOf(a.Payload).Elem().String()...)
+		r.body = r.buf
+	}
+	if r.header != nil {
+		r.keepContentType(form)
+	}
+	return nil
+}
+
+// keepContentType takes the handler's own Content-Type; on JSON only where it is JSON.
+func (r *Rendering) keepContentType(form Form) {
+	value, ok := last(r.header, "Content-Type")
+	if !ok {
+		return
+	}
+	if form == FormJSON {
+		if mediaType, _, ok := syntax.MediaType(value); !ok || !syntax.IsJSON(mediaType) {
+			return
+		}
+	}
+	r.contentType, r.sniffable = []string{value}, false
+}
+
+// open takes the stream, and its length from a reader that knows it, or else from the handler.
+func (r *Rendering) open(a *Answer) {
+	src, _ := reflect.ValueOf(a.Payload).Elem().Interface().(io.Reader)
+	if isNil(src) {
+		src = http.NoBody
+	}
+	r.stream, r.buf = src, nil // which may last: the buffer is not kept all the while
+	switch s := src.(type) {
+	case *bytes.Buffer:
+		r.length = int64(s.Len())
+	case *bytes.Reader:
+		r.length = int64(s.Len())
+	case *strings.Reader:
+		r.length = int64(s.Len())
+	case *os.File:
+		if info, err := s.Stat(); err == nil && info.Mode().IsRegular() {
+			if at, err := s.Seek(0, io.SeekCurrent); err == nil {
+				r.length = info.Size() - at
+			}
+		}
+	default:
+		if text, ok := last(r.header, "Content-Length"); ok {
+			if n, err := strconv.ParseUint(text, 10, 63); err == nil {
+				r.length = int64(n)
+			}
+		}
+	}
+}
+
+func isNil(src io.Reader) bool {
+	if src == nil {
+		return true
+	}
+	v := reflect.ValueOf(src)
+	return v.Kind() == reflect.Pointer && v.IsNil()
+}
+
+// Write writes the rendering, once. A 200 to GET or HEAD becomes a 304 where the request
+// says so; with tagged it gets a weak entity tag, unless the handler set one or the
+// content is a stream. The error is what reading a stream came to after the head was
+// written; the client's own connection failing is none.
+func (r *Rendering) Write(ex wire.Exchange, tagged bool) error {
+	method := ex.Method()
+	if r.sniffable {
+		ex.SetHeader("X-Content-Type-Options", nosniff)
+	}
+	if r.Status == http.StatusOK && (method == http.MethodGet || method == http.MethodHead) && (tagged || r.header != nil) {
+		if r.notModified(ex, tagged) {
+			_ = ex.Send(http.StatusNotModified, nil) // the client has disconnected
+			return nil
+		}
+	}
+	hasContent := syntax.HasContent(r.Status)
+	for _, f := range r.header {
+		if f.name == "Content-Length" || f.name == "Content-Type" && (r.contentType != nil || !hasContent) {
+			continue // SetContent says it
+		}
+		writeField(ex, f)
+	}
+	if r.stream != nil {
+		return r.writeStream(ex, method)
+	}
+	body, length := r.body, int64(-1)
+	if hasContent { // also where it is empty: net/http would not say so to HEAD
+		length = int64(len(body))
+	}
+	ex.SetContent(r.contentType, length)
+	if method == http.MethodHead {
+		body = nil
+	}
+	_ = ex.Send(r.Status, body) // the client has disconnected
+	return nil
+}
+
+// notModified sets the entity tag, and reports whether the client has this version
+// already: then it has written the header of the 304.
+func (r *Rendering) notModified(ex wire.Exchange, tagged bool) bool {
+	var tag, modified string
+	if r.header != nil {
+		tag, _ = last(r.header, "Etag")
+		modified, _ = last(r.header, "Last-Modified")
+	}
+	if tag == "" && tagged && r.stream == nil {
+		line := conditional.Tag(r.body)
+		ex.SetHeader("Etag", line)
+		tag = line[0]
+	}
+	if !conditional.NotModified(ex, tag, modified) {
+		return false
+	}
+	for _, f := range r.header {
+		if conditional.Keeps(f.name, tag != "") {
+			writeField(ex, f)
+		}
+	}
+	return true
+}
+
+func writeField(ex wire.Exchange, f field) {
+	if repeats(f.name) {
+		ex.AddHeader(f.name, f.value)
+		return
+	}
+	ex.SetHeader(f.name, []string{f.value})
+}
+
+func (r *Rendering) writeStream(ex wire.Exchange, method string) error {
+	ex.SetContent(r.contentType, r.length)
+	if method == http.MethodHead {
+		_ = ex.Send(r.Status, nil) // the client has disconnected
+		return nil
+	}
+	// Of server-sent events (WHATWG HTML, 9.2) the head goes out at once: a browser counts
+	// the stream as open when it has it, and the first event may be long in coming.
+	mediaType, _, _ := syntax.MediaType(r.contentType[0])
+	src := &reader{src: r.stream}
+	if err := ex.Stream(r.Status, src, mediaType == "text/event-stream"); err != nil {
+		return src.err
+	}
+	return nil
+}
+
+// reader remembers why its source ended, to tell that from the client's leaving.
+type reader struct {
+	src io.Reader
+	err error
+}
+
+func (r *reader) Read(p []byte) (int, error) {
+	n, err := r.src.Read(p)
+	if err != nil && err != io.EOF {
+		r.err = err
+	}
+	return n, err
+}
