@@ -71,6 +71,7 @@ func (a *auditor) fields(t reflect.Type, path string) {
 // level audits the rules up to dive, then what dive leads to.
 func (a *auditor) level(s site, rules *Level) {
 	t := deref(s.typ)
+	before := len(a.faults)
 	closed := "" // the word after which validator stops
 	for _, rule := range rules.All {
 		if closed != "" {
@@ -89,6 +90,9 @@ func (a *auditor) level(s site, rules *Level) {
 	}
 	if s.typ.Kind() == reflect.Pointer {
 		a.nilPointer(s, rules)
+	}
+	if len(a.faults) == before {
+		a.effects(s, rules)
 	}
 	if closed == tagNoStructLevel && a.validator.hasRules(t) {
 		a.fault(s, closed, "remove it, or write structonly if the fields shall not be checked",
@@ -142,10 +146,7 @@ func (a *auditor) rule(s site, rule Rule) {
 	if len(rule.Any) > 0 {
 		return
 	}
-	written := rule.String()
-	if rule.Alias != "" {
-		written = rule.Alias + " (" + written + ")"
-	}
+	written := a.written(rule)
 	if a.validator.registered(rule.Name) {
 		return
 	}
@@ -188,6 +189,14 @@ func (a *auditor) rule(s site, rule Rule) {
 	}
 }
 
+// written is a rule as the tag has it.
+func (a *auditor) written(rule Rule) string {
+	if rule.Alias != "" {
+		return rule.Alias + " (" + rule.String() + ")"
+	}
+	return rule.String()
+}
+
 // warnRequired tells once that required refuses values that the client may mean.
 func (v *Validator) warnRequired(s site) {
 	refused := "0"
@@ -198,9 +207,9 @@ func (v *Validator) warnRequired(s site) {
 		"; make the field a pointer if only its absence shall be refused")
 }
 
-// warn warns of a field, once.
+// warn says something about a field, once.
 func (v *Validator) warn(s site, text string) {
-	key := s.parent.PkgPath() + "." + s.parent.String() + "." + s.field.Name
+	key := s.parent.PkgPath() + "." + s.parent.String() + "." + s.field.Name + " " + text
 	if v.warned[key] {
 		return
 	}

@@ -28,14 +28,16 @@ func TestAuditRefusesFields(t *testing.T) {
 			A string `validate:"required_with="`
 		}{}, "field A: tag required_with=: it names no field"},
 		{"missing among fields", struct {
-			A string `validate:"required_with=A C"`
-		}{}, `field A: tag required_with=A C: there is no field "C"`},
+			A string `validate:"required_with=B C"`
+			B string
+		}{}, `field A: tag required_with=B C: there is no field "C"`},
 		{"odd pairs", struct {
 			A string `validate:"required_if=A"`
 		}{}, "field A: tag required_if=A: fields and values do not pair up"},
 		{"pair twice", struct {
-			A string `validate:"required_if=A x A y"`
-		}{}, "field A: tag required_if=A x A y: validator panics on a field named twice"},
+			A string `validate:"required_if=B x B y"`
+			B string
+		}{}, "field A: tag required_if=B x B y: validator panics on a field named twice"},
 		{"pair of no field", struct {
 			A string `validate:"required_if=B x"`
 		}{}, `field A: tag required_if=B x: there is no field "B"`},

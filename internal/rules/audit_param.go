@@ -316,11 +316,18 @@ func follow(t reflect.Type, path string) (_ reflect.Type, problem string) {
 	return t, ""
 }
 
-const fixField = "name a field of the same struct"
+const (
+	fixField = "name a field of the same struct"
+	fixSelf  = "name another field"
+	itself   = "it names the field itself"
+)
 
 func fieldParam(s site, tag Tag, rule Rule) (fix, problem string) {
 	if rule.Param == "" {
 		return fixField, "it names no field"
+	}
+	if rule.Param == s.field.Name {
+		return fixSelf, itself
 	}
 	other, problem := follow(s.parent, rule.Param)
 	if problem != "" {
@@ -345,6 +352,9 @@ func fieldsParam(s site, rule Rule) (fix, problem string) {
 		return fixField, "it names no field"
 	}
 	for _, name := range names {
+		if name == s.field.Name {
+			return fixSelf, itself
+		}
 		if _, problem := follow(s.parent, name); problem != "" {
 			return fixField, problem
 		}
@@ -360,6 +370,9 @@ func pairsParam(s site, rule Rule) (fix, problem string) {
 	seen := make(map[string]bool)
 	for i := 0; i < len(words); i += 2 {
 		name, value := words[i], words[i+1]
+		if name == s.field.Name {
+			return fixSelf, itself
+		}
 		if seen[name] {
 			return "name each field once", "validator panics on a field named twice"
 		}

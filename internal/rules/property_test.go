@@ -225,7 +225,7 @@ func ruleCases() []ruleCase {
 	add(reflect.TypeFor[[]bool](), "unique")
 	add(reflect.TypeFor[[]uint16](), "unique")
 	add(reflect.TypeFor[[]byte](), with(3)...)
-	add(reflect.TypeFor[[3]int](), with(3, "dive,min=1", "unique")...)
+	add(reflect.TypeFor[[3]int](), "len=3", "min=3", "max=3", "gt=2", "gte=3", "lt=4", "lte=3", "eq=3", "ne=2", "omitempty,len=3", "dive,min=1", "unique")
 	add(reflect.TypeFor[[]*string](), "dive,required", "dive,omitempty,min=2", "dive,min=1")
 	add(reflect.TypeFor[[][]int](), "dive,min=1,dive,max=3", "dive,omitempty,dive,gt=1", "dive,omitzero,len=2")
 	add(reflect.TypeFor[map[string]int](), with(2, "dive,gt=0", "dive,keys,min=1,max=2,endkeys", "dive,keys,alpha,endkeys,max=5")...)

@@ -1,0 +1,106 @@
+package rules_test
+
+import (
+	"context"
+	"os"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/apiroutes/apiroutes/internal/rules"
+	"github.com/stretchr/testify/require"
+)
+
+// threadTime is the CPU time of this thread, which other work on the machine does not change.
+func threadTime(t *testing.T) time.Duration {
+	t.Helper()
+	const thread = 1 // RUSAGE_THREAD
+	var u syscall.Rusage
+	require.NoError(t, syscall.Getrusage(thread, &u))
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// cost is the least CPU time of a few checks of a text.
+func cost(t *testing.T, c *rules.Checker, target reflect.Type, text string, enough time.Duration) time.Duration {
+	t.Helper()
+	ptr := reflect.New(target)
+	ptr.Elem().Field(0).SetString(text)
+	least := time.Hour
+	for range 5 {
+		start := threadTime(t)
+		_ = c.Check(context.Background(), ptr.Interface())
+		if least = min(least, threadTime(t)-start); least < enough {
+			break
+		}
+	}
+	return least
+}
+
+// hostile are beginnings and what follows them again and again: they keep a format's
+// parser busy for as long as possible.
+var hostile = []struct{ start, repeat string }{
+	{"", "a"}, {"", "0"}, {"", "-"}, {"", "_"}, {"", "."}, {"", "%41"}, {"", "\xff"}, {"", "ä"}, {"", "\"a"}, {"", "a-"}, {"", "a."}, {"", "a/b"},
+	{"", "<a"}, {"", "<"}, {"", "&a;"}, {"", "1,"}, {"", "abcdefgh-"}, {"", "aa-aaa-"}, {"", "["}, {"", "{\"a\":"}, {"", "K"}, {"", "1h"}, {"", " "},
+	{"http://", "a"}, {"http://", "-"}, {"https://a", "\xff"}, {"http://a/", "%41"}, {"http://a/?", "a=b&"}, {"a@", "a."}, {"a@b.", "a-"}, {"a", "@"},
+	{"en-", "a-"}, {"en-x-", "a-"}, {"en-", "abcdefgh-"}, {"en-a-", "aa-"}, {"1.2.3-", "0"}, {"1.2.3-", "-"}, {"1.2.3+", "a."}, {"CVE-1999-", "1"},
+	{"mongodb://", "a"}, {"mongodb://a:b@c,", "a,"}, {"data:text/plain;base64,", "A"}, {"rgb(", " "}, {"rgba(1,1,1,", "0"}, {"urn:x:", "a"}, {"AAAA", "A"},
+	{"@every ", "1h"}, {"", "* "}, {"10.0.0.0/", "0"}, {"[::", ":"}, {"::", "0:"}, {"2006-01-02", "0"}, {"Europe/", "a"}, {"+", "1"}, {"0x", "f"}, {"bc1", "q"},
+	{"1", "0."}, {"978", "0"}, {"unix:", "/a"}, {"localhost:", "0"}, {"a", "\n"}, {"eyJ.", "a"}, {"#", "f"},
+}
+
+// A megabyte that a client chose costs at most 150 ms under any rule, and two at most two
+// and a half times that.
+func TestCostOfHostileTexts(t *testing.T) {
+	const megabyte, most = 1 << 20, 150 * time.Millisecond
+	if raceDetector {
+		t.Skip("the race detector costs more than what is measured")
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var worst time.Duration
+	var worstOf string
+	for _, tag := range textTags() {
+		target := oneField(reflect.TypeFor[string](), tag)
+		c, faults := quiet().Compile(target)
+		require.Empty(t, faults, tag)
+		for _, h := range hostile {
+			text := func(n int) string { return h.start + strings.Repeat(h.repeat, n/len(h.repeat)) }
+			if os.Getenv("APIROUTES_PROOF") != "1" && cost(t, c, target, text(megabyte/16), most/64) < most/64 {
+				continue // far from both bounds
+			}
+			one := cost(t, c, target, text(megabyte), most/10)
+			if one > worst {
+				worst, worstOf = one, tag+" on "+h.start+h.repeat
+			}
+			if os.Getenv("COST") != "" && one > 40*time.Millisecond {
+				t.Logf("%s on %q, %q: %v %v", tag, h.start, h.repeat, one, cost(t, c, target, text(2*megabyte), 2*one))
+				continue
+			}
+			require.Less(t, one, most, "%s on %q and a megabyte of %q", tag, h.start, h.repeat)
+			if one > most/10 {
+				require.Less(t, cost(t, c, target, text(2*megabyte), 2*one), one*5/2, "%s on %q and two megabytes of %q", tag, h.start, h.repeat)
+			}
+		}
+	}
+	t.Logf("%d tags, %d texts: the worst is %s with %v", len(textTags()), len(hostile), worstOf, worst)
+}
+
+// textTags are all tags that a text can have, but those that name other fields.
+func textTags() []string {
+	var out []string
+	for line := range strings.Lines(strings.TrimSpace(auditRows)) {
+		tags, where, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		for tag := range strings.FieldsSeq(tags) {
+			if tag = strings.ReplaceAll(tag, "#", " "); has(where, "string") && !strings.Contains(tag, "=O") && !strings.Contains(tag, "=W") {
+				out = append(out, tag)
+			}
+		}
+	}
+	out = append(out, "postcode_iso3166_alpha2=GB", "datetime=Mon, 02 Jan 2006 15:04:05 MST", "datetime=2006-01-02T15:04:05Z07:00", "email|uuid")
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,157 @@
+package rules_test
+
+import (
+	"bytes"
+	"log/slog"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apiroutes/apiroutes/internal/rules"
+	"github.com/stretchr/testify/require"
+)
+
+// ineffective are tags that cannot do what they say, on a type; want is how the fault goes
+// on after "field V: tag ".
+var ineffective = []struct {
+	tag  string
+	typ  reflect.Type
+	want string
+}{
+	{"omitnil,required", reflect.TypeFor[*string](), "required: required can never fail behind omitnil: keep required for a value that has to be sent, or omitnil"},
+	{"omitnil,required", reflect.TypeFor[*int](), "required: required can never fail behind omitnil"},
+	{"omitnil,required", reflect.TypeFor[[]string](), "required: required can never fail behind omitnil"},
+	{"omitnil,required", reflect.TypeFor[map[string]int](), "required: required can never fail behind omitnil"},
+	{"omitnil,required", reflect.TypeFor[any](), "required: required can never fail behind omitnil"},
+	{"omitempty,required", reflect.TypeFor[string](), "required: required can never fail behind omitempty"},
+	{"omitempty,required", reflect.TypeFor[*bool](), "required: required can never fail behind omitempty"},
+	{"omitempty,min=1,required", reflect.TypeFor[int](), "required: required can never fail behind omitempty"},
+	{"omitempty,required", reflect.TypeFor[struct{ A int }](), "required: required can never fail behind omitempty"},
+	{"omitempty,required", reflect.TypeFor[time.Time](), "required: required can never fail behind omitempty"},
+	{"omitzero,required", reflect.TypeFor[string](), "required: required can never fail behind omitzero"},
+	{"omitzero,required", reflect.TypeFor[*string](), "required: required can never fail behind omitzero"},
+	{"omitzero,required", reflect.TypeFor[[]int](), "required: required can never fail behind omitzero"},
+	{"required,max=3,required", reflect.TypeFor[string](), "required: required can never fail behind required"},
+	{"dive,omitempty,required", reflect.TypeFor[[]string](), "required: required can never fail behind omitempty"},
+	{"dive,keys,omitempty,required,endkeys", reflect.TypeFor[map[string]int](), "required: required can never fail behind omitempty"},
+	{"omitempty,required_with=O", reflect.TypeFor[string](), "required_with=O: required_with can never fail behind omitempty: put it before omitempty"},
+	{"omitempty,required_if=O x", reflect.TypeFor[*string](), "required_if=O x: required_if can never fail behind omitempty"},
+	{"omitnil,required_without_all=O", reflect.TypeFor[[]int](), "required_without_all=O: required_without_all can never fail behind omitnil"},
+	{"required,required_unless=O x", reflect.TypeFor[int](), "required_unless=O x: required_unless can never fail behind required"},
+
+	{"required,isdefault", reflect.TypeFor[string](), "isdefault: no value that required lets through passes it"},
+	{"omitempty,isdefault", reflect.TypeFor[string](), "isdefault: no value that omitempty lets through passes it: write isdefault alone"},
+	{"isdefault,min=3", reflect.TypeFor[string](), "min=3: isdefault leaves nothing for it to judge"},
+	{"isdefault,required", reflect.TypeFor[*int](), "required: isdefault leaves nothing"},
+	{"min=5,max=3", reflect.TypeFor[string](), "max=3: no value passes both it and min=5: correct one of the two"},
+	{"min=5,max=3", reflect.TypeFor[int](), "max=3: no value passes both it and min=5"},
+	{"min=5,max=3", reflect.TypeFor[*uint8](), "max=3: no value passes both it and min=5"},
+	{"min=5,max=3", reflect.TypeFor[float64](), "max=3: no value passes both it and min=5"},
+	{"min=5,max=3", reflect.TypeFor[[]string](), "max=3: no value passes both it and min=5"},
+	{"min=5,max=3,dive,required", reflect.TypeFor[map[string]string](), "max=3: no value passes both it and min=5"},
+	{"omitempty,min=5,max=3", reflect.TypeFor[string](), "max=3: no value passes both it and min=5"},
+	{"min=2h,max=1h", reflect.TypeFor[time.Duration](), "max=1h: no value passes both it and min=2h"},
+	{"gt=5,lt=6", reflect.TypeFor[int](), "lt=6: no value passes both it and gt=5"},
+	{"gt=5,lt=5", reflect.TypeFor[float32](), "lt=5: no value passes both it and gt=5"},
+	{"gte=5,lt=5", reflect.TypeFor[float32](), "lt=5: no value passes both it and gte=5"},
+	{"len=3,min=4", reflect.TypeFor[string](), "min=4: no value passes both it and len=3"},
+	{"len=3,eq=4", reflect.TypeFor[[]int](), "eq=4: no value passes both it and len=3"},
+	{"eq=3,ne=3", reflect.TypeFor[int](), "ne=3: no value passes both it and eq=3"},
+	{"required,max=0", reflect.TypeFor[string](), "max=0: no value passes both it and required"},
+	{"omitzero,len=0", reflect.TypeFor[[]int](), "len=0: no value passes both it and omitzero"},
+	{"lt=0", reflect.TypeFor[string](), "lt=0: no string passes it: write one that some string passes"},
+	{"max=-1", reflect.TypeFor[[]int](), "max=-1: no slice passes it"},
+	{"lt=0", reflect.TypeFor[uint](), "lt=0: no uint passes it"},
+	{"min=300", reflect.TypeFor[int8](), "min=300: no int8 passes it"},
+	{"eq=300", reflect.TypeFor[uint8](), "eq=300: no uint8 passes it"},
+	{"len=4", reflect.TypeFor[[3]int](), "len=4: no array passes it"},
+	{"ne=3", reflect.TypeFor[[3]int](), "ne=3: no array passes it"},
+	{"oneof=red green,max=2", reflect.TypeFor[string](), "max=2: no value passes both it and oneof=red green"},
+	{"max=2,oneof=red green", reflect.TypeFor[string](), "oneof=red green: no value passes both it and max=2"},
+	{"oneof=1 2,min=3", reflect.TypeFor[int](), "min=3: no value passes both it and oneof=1 2"},
+	{"oneof=1 2,noneof=2 1", reflect.TypeFor[uint](), "noneof=2 1: no value passes both it and oneof=1 2"},
+	{"oneof=red,numeric", reflect.TypeFor[string](), "numeric: no value passes both it and oneof=red"},
+	{"eq=a,eq=b", reflect.TypeFor[string](), "eq=b: no value passes both it and eq=a"},
+	{"required,eq=", reflect.TypeFor[string](), "eq=: no value passes both it and required"},
+	{"required,eq=0", reflect.TypeFor[float64](), ""},
+	{"required,eq=false", reflect.TypeFor[bool](), "eq=false: no value passes both it and required"},
+	{"eq=true,ne=true", reflect.TypeFor[bool](), "ne=true: no value passes both it and eq=true"},
+	{"uuid,max=10", reflect.TypeFor[string](), "max=10: no value passes both it and uuid"},
+	{"max=10,sha256", reflect.TypeFor[string](), "sha256: no value passes both it and max=10"},
+	{"uuid4,uuid7", reflect.TypeFor[string](), "uuid7: no value passes both it and uuid4"},
+	{"ipv4,ipv6", reflect.TypeFor[string](), "ipv6: no value passes both it and ipv4"},
+	{"alpha,numeric", reflect.TypeFor[string](), "numeric: no value passes both it and alpha"},
+	{"startswith=abc,max=2", reflect.TypeFor[string](), "max=2: no value passes both it and startswith=abc"},
+	{"gt,lt", reflect.TypeFor[time.Time](), "lt: no value passes both it and gt"},
+
+	{"eqfield=V", reflect.TypeFor[string](), "eqfield=V: it names the field itself: name another field"},
+	{"nefield=V", reflect.TypeFor[int](), "nefield=V: it names the field itself"},
+	{"required_with=V", reflect.TypeFor[string](), "required_with=V: it names the field itself"},
+	{"required_without_all=O V", reflect.TypeFor[*string](), "required_without_all=O V: it names the field itself"},
+	{"excluded_if=V x", reflect.TypeFor[string](), "excluded_if=V x: it names the field itself"},
+
+	// These may look alike, and do something.
+	{"required,omitempty,min=3", reflect.TypeFor[string](), ""},
+	{"omitempty,dive,required", reflect.TypeFor[[]string](), ""},
+	{"required,dive,omitempty,min=3", reflect.TypeFor[[]string](), ""},
+	{"omitnil,required", reflect.TypeFor[string](), ""},
+	{"required,omitzero,min=2", reflect.TypeFor[[]int](), ""},
+	{"required_with=O,omitempty,min=3", reflect.TypeFor[*string](), ""},
+	{"required,min=1,max=3", reflect.TypeFor[string](), ""},
+	{"required,max=0", reflect.TypeFor[[]int](), ""},
+	{"required,max=0", reflect.TypeFor[*int](), ""},
+	{"gte=0,lte=130", reflect.TypeFor[uint8](), ""},
+	{"min=5,max=5,eq=5", reflect.TypeFor[int64](), ""},
+	{"gt=5,lt=6", reflect.TypeFor[float64](), ""},
+	{"max=18446744073709551615", reflect.TypeFor[uint64](), ""},
+	{"oneof=red green,max=3", reflect.TypeFor[string](), ""},
+	{"uuid|email,max=40", reflect.TypeFor[string](), ""},
+	{"len=3|len=5,len=5", reflect.TypeFor[string](), ""},
+	{"isdefault", reflect.TypeFor[string](), ""},
+	{"required,email,max=5", reflect.TypeFor[string](), ""},
+	{"omitempty,oneof=red green", reflect.TypeFor[string](), ""},
+	{"required,eq=true", reflect.TypeFor[bool](), ""},
+	{"eq=true", reflect.TypeFor[*bool](), ""},
+}
+
+func TestOutside(t *testing.T) {
+	t.Parallel()
+	for _, c := range ineffective {
+		t.Run("R15 "+c.tag+" on "+c.typ.String(), func(t *testing.T) {
+			t.Parallel()
+			_, faults := quiet().Compile(reflect.StructOf([]reflect.StructField{
+				{Name: "V", Type: c.typ, Tag: reflect.StructTag(`validate:"` + c.tag + `"`)},
+				{Name: "O", Type: reflect.TypeFor[string]()},
+			}))
+			if c.want == "" {
+				require.Empty(t, faults)
+				return
+			}
+			require.Len(t, faults, 1, "%v", faults)
+			require.True(t, strings.HasPrefix(faults[0].String(), "field V: tag "+c.want), "%s", faults[0])
+			require.NotEmpty(t, faults[0].Fix)
+		})
+	}
+	t.Run("R15 warnings", func(t *testing.T) {
+		t.Parallel()
+		for tag, want := range map[string]string{
+			"gte=0":              "gte=0 holds for every uint8; remove it, or correct the number",
+			"max=255":            "max=255 holds for every uint8",
+			"required,omitempty": "omitempty has no effect behind required; remove one of the two",
+			"omitnil":            "omitnil has no effect on uint8, which is never nil",
+			"max=10,min=2":       "",
+		} {
+			var log bytes.Buffer
+			v := rules.New(&rules.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+			for range 2 {
+				_, faults := v.Compile(reflect.StructOf([]reflect.StructField{
+					{Name: "V", Type: reflect.TypeFor[uint8](), Tag: reflect.StructTag(`validate:"` + tag + `"`)},
+				}))
+				require.Empty(t, faults)
+			}
+			require.Contains(t, log.String(), want)
+			require.Equal(t, want == "", log.Len() == 0, log.String())
+		}
+	})
+}
