@@ -70,6 +70,19 @@ func (a *auditor) fields(t reflect.Type, path string) {
 
 // level audits the rules up to dive, then what dive leads to.
 func (a *auditor) level(s site, rules *Level) {
+	if isValuer(s.typ) {
+		inner := valueType(s.typ)
+		if inner == nil { // any type: then only the names of the rules can be wrong
+			for _, rule := range rules.All {
+				a.rule(s, rule)
+			}
+			return
+		}
+		if s.typ.Kind() == reflect.Pointer {
+			inner = reflect.PointerTo(inner)
+		}
+		s.typ = inner
+	}
 	t := deref(s.typ)
 	before := len(a.faults)
 	closed := "" // the word after which validator stops
@@ -244,6 +257,9 @@ func (v *Validator) findRules(t reflect.Type, interfaces bool, seen map[reflect.
 	if interfaces && (t.Kind() == reflect.Interface || isValuer(t)) {
 		return true
 	}
+	if isValuer(t) {
+		return v.findValuerRules(t, seen)
+	}
 	if t.Kind() != reflect.Struct || isTime(t) {
 		return false
 	}
@@ -272,10 +288,67 @@ func (v *Validator) findRules(t reflect.Type, interfaces bool, seen map[reflect.
 	return false
 }
 
+// findValuerRules looks into what a validator.Valuer stands for; where a zero one does not
+// tell, into all that it holds.
+func (v *Validator) findValuerRules(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if inner := valueType(t); inner != nil {
+		return v.findRules(innermost(inner), false, seen)
+	}
+	if t.Kind() != reflect.Struct || seen[t] {
+		return false
+	}
+	seen[t] = true
+	for i := range t.NumField() {
+		if v.findRules(innermost(t.Field(i).Type), false, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// valueType is the type that validator judges in place of a validator.Valuer, as a zero one
+// tells; nil where it does not.
+func valueType(t reflect.Type) (inner reflect.Type) {
+	defer func() {
+		if recover() != nil {
+			inner = nil // it needs more than a zero value
+		}
+	}()
+	v := reflect.New(deref(t))
+	if t.Kind() != reflect.Pointer {
+		v = v.Elem()
+	}
+	for range maxLevels {
+		valued, ok := v.Interface().(validator.Valuer)
+		switch {
+		case ok:
+			v = reflect.ValueOf(valued.ValidatorValue())
+		case v.Kind() == reflect.Pointer:
+			v = v.Elem()
+		default:
+			return v.Type()
+		}
+		if !v.IsValid() {
+			return nil
+		}
+	}
+	return nil
+}
+
+// isValuer reports whether validator judges another value in place of one of type t. It
+// asks the value itself, so a method of a pointer counts where there is a pointer.
 func isValuer(t reflect.Type) bool {
 	valuer := reflect.TypeFor[validator.Valuer]()
-	t = deref(t)
-	return t.Kind() != reflect.Interface && (t.Implements(valuer) || reflect.PointerTo(t).Implements(valuer))
+	for range maxLevels {
+		if t.Kind() != reflect.Interface && t.Implements(valuer) {
+			return true
+		}
+		if t.Kind() != reflect.Pointer {
+			break
+		}
+		t = t.Elem()
+	}
+	return false
 }
 
 // kindWord names a kind in a message to the developer.

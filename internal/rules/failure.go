@@ -244,7 +244,7 @@ func (c *failureCache) put(fe validator.FieldError, failure Failure) {
 func isStatic(t reflect.Type, path string) bool {
 	for name := range strings.SplitSeq(path, ".") {
 		t = deref(t)
-		if t.Kind() != reflect.Struct {
+		if t.Kind() != reflect.Struct || isValuer(reflect.PointerTo(t)) {
 			return false
 		}
 		f, ok := t.FieldByName(name)

@@ -3,12 +3,14 @@ package rules
 import (
 	"cmp"
 	"encoding"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/syntax"
+	"github.com/go-playground/validator/v10"
 )
 
 // maxKey is the longest map key that a failure repeats; the client chose it. A
@@ -35,6 +37,8 @@ type place struct {
 	pointer []byte
 	parent  reflect.Type // the struct that declares the last field named; nil at the root
 	leaf    reflect.Type // what stands at the end of the path, if the walk came there
+	below   bool         // the walk is below the members of the root, which are bound one by one whatever methods it has
+	hidden  bool         // the walk went where JSON has no names: the pointer ends
 }
 
 // locate follows a path such as Items[3].Labels[a.b] as far as it leads.
@@ -50,9 +54,45 @@ func (l *locator) locate(path string) place {
 type memberTable map[reflect.Type]map[string]member
 
 type member struct {
-	index   int
-	name    string // in JSON
-	inlined bool
+	index int
+	name  string // in JSON
+	kind  memberKind
+}
+
+// memberKind says what a field adds to a pointer.
+type memberKind uint8
+
+const (
+	named   memberKind = iota // its name
+	inlined                   // nothing: its members stand in its place
+	hidden                    // nothing, and what is below adds nothing either: JSON does not show it
+)
+
+// memberOf describes a field of struct t.
+func memberOf(t reflect.Type, f reflect.StructField) member {
+	name, isInlined := jsonName(f)
+	m := member{f.Index[0], name, named}
+	_, tagged := f.Tag.Lookup("json")
+	switch {
+	case isInlined:
+		m.kind = inlined
+	case tagged:
+	case isValuer(reflect.PointerTo(t)):
+		m.kind = inlined // it stands for the value in it
+	case decodesItself(t):
+		m.kind = hidden // Go names are no names of its JSON
+	}
+	return m
+}
+
+// decodesItself reports whether a type has a JSON form that its fields do not tell.
+func decodesItself(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	if p.Implements(reflect.TypeFor[json.Unmarshaler]()) || p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		return true
+	}
+	_, ok := p.MethodByName("UnmarshalJSONFrom") // of github.com/go-json-experiment/json
+	return ok
 }
 
 func (table memberTable) collect(t reflect.Type) {
@@ -63,24 +103,50 @@ func (table memberTable) collect(t reflect.Type) {
 	members := make(map[string]member, t.NumField())
 	table[t] = members
 	for f := range t.Fields() {
-		name, inlined := jsonName(f)
-		members[f.Name] = member{f.Index[0], name, inlined}
+		members[f.Name] = memberOf(t, f)
 		table.collect(f.Type)
 	}
 }
 
+// judged is the value that validator judges in place of v: what a validator.Valuer stands
+// for and, if deep, what pointers and interfaces lead to.
+func judged(v reflect.Value, deep bool) reflect.Value {
+	for range maxLevels {
+		isPointer := v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface
+		if !v.IsValid() || isPointer && v.IsNil() {
+			break
+		}
+		if valued, ok := asValuer(v); ok {
+			v = reflect.ValueOf(valued.ValidatorValue())
+		} else if isPointer && deep {
+			v = v.Elem()
+		} else {
+			break
+		}
+	}
+	return v
+}
+
+func asValuer(v reflect.Value) (validator.Valuer, bool) {
+	if !v.CanInterface() || v.NumMethod() == 0 {
+		return nil, false
+	}
+	valued, ok := v.Interface().(validator.Valuer)
+	return valued, ok
+}
+
 // walk reports whether it could follow the whole path. What it could not is left out.
 func (p *place) walk(v reflect.Value, path string) bool {
+	v = judged(v, path != "")
 	if path == "" {
-		p.leaf = v.Type()
+		if v.IsValid() {
+			p.leaf = v.Type()
+		}
 		return true
 	}
-	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
-		v = v.Elem()
-	}
 	switch {
-	case !v.IsValid():
-		return false
+	case !v.IsValid(), v.Kind() == reflect.Pointer, v.Kind() == reflect.Interface:
+		return false // nothing is there
 	case v.Kind() == reflect.Struct:
 		return p.member(v, strings.TrimPrefix(path, "."))
 	case path[0] != '[':
@@ -94,7 +160,7 @@ func (p *place) walk(v reflect.Value, path string) bool {
 			return false
 		}
 		p.field = append(append(append(p.field, '['), digits...), ']')
-		p.pointer = append(append(p.pointer, '/'), digits...)
+		p.token(digits)
 		return p.walk(v.Index(i), rest)
 	}
 	return false
@@ -107,7 +173,7 @@ func (p *place) member(v reflect.Value, path string) bool {
 	}
 	t := v.Type()
 	if m, ok := p.members[t][path[:end]]; ok {
-		p.step(t, path[:end], m.name, m.inlined)
+		p.step(v, path[:end], m)
 		return p.walk(v.Field(m.index), path[end:])
 	}
 	found, ok := t.FieldByName(path[:end])
@@ -123,22 +189,32 @@ func (p *place) member(v reflect.Value, path string) bool {
 			}
 		}
 		f := v.Type().Field(i)
-		name, inlined := jsonName(f)
-		p.step(v.Type(), f.Name, name, inlined)
+		p.step(v, f.Name, memberOf(v.Type(), f))
 		v = v.Field(i)
 	}
 	return p.walk(v, path[end:])
 }
 
-func (p *place) step(parent reflect.Type, field, name string, inlined bool) {
+func (p *place) step(parent reflect.Value, field string, m member) {
 	if len(p.field) > 0 {
 		p.field = append(p.field, '.')
 	}
 	p.field = append(p.field, field...)
-	if !inlined {
+	if m.kind == hidden && p.below {
+		p.hidden = true
+	}
+	if m.kind != inlined {
+		p.token(m.name)
+	}
+	p.parent = parent.Type()
+}
+
+// token adds a step to the pointer.
+func (p *place) token(name string) {
+	p.below = true
+	if !p.hidden {
 		p.pointer = syntax.AppendPointer(p.pointer, name)
 	}
-	p.parent = parent
 }
 
 // entry finds the entry of a map whose key, as validator prints it, stands in the
@@ -185,13 +261,13 @@ func (p *place) under(m, key reflect.Value, printed, rest string) bool {
 	if len(name) > maxKey {
 		return true
 	}
-	field, pointer, parent := len(p.field), len(p.pointer), p.parent
+	field, pointer, parent, hidden := len(p.field), len(p.pointer), p.parent, p.hidden
 	p.field = append(p.field, printed...)
-	p.pointer = syntax.AppendPointer(p.pointer, name)
+	p.token(name)
 	if p.walk(value, rest) {
 		return true
 	}
-	p.field, p.pointer, p.parent = p.field[:field], p.pointer[:pointer], parent
+	p.field, p.pointer, p.parent, p.hidden = p.field[:field], p.pointer[:pointer], parent, hidden
 	return false
 }
 

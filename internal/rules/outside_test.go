@@ -2,6 +2,8 @@ package rules_test
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"log/slog"
 	"reflect"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"github.com/apiroutes/apiroutes/internal/rules"
+	"github.com/go-playground/validator/v10"
 	"github.com/stretchr/testify/require"
 )
 
@@ -154,4 +157,174 @@ func TestOutside(t *testing.T) {
 			require.Equal(t, want == "", log.Len() == 0, log.String())
 		}
 	})
+}
+
+// optional is a value that may be missing, as many write it.
+type optional[T any] struct {
+	value T
+	set   bool
+}
+
+func (o optional[T]) ValidatorValue() any {
+	if !o.set {
+		return nil
+	}
+	return o.value
+}
+
+func (o *optional[T]) UnmarshalJSON(b []byte) error {
+	o.set = true
+	return json.Unmarshal(b, &o.value)
+}
+
+func some[T any](v T) optional[T] { return optional[T]{v, true} }
+
+// always is one that has a value at all times, by a method of the pointer too.
+type always[T any] struct{ Value T }
+
+func (a always[T]) ValidatorValue() any { return a.Value }
+
+type byPointer[T any] struct{ Value T }
+
+func (p *byPointer[T]) ValidatorValue() any { return p.Value }
+
+func (p *byPointer[T]) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, &p.Value) }
+
+// located decodes itself, and says to nobody what its members are called.
+type located struct{ Value place }
+
+func (l *located) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, &l.Value) }
+
+type place struct {
+	City string `json:"city" validate:"required"`
+	Zip  string `json:"zip" validate:"len=5"`
+}
+
+func TestOutsideValuers(t *testing.T) {
+	t.Parallel()
+	bad := place{"x", "1"}
+	for _, c := range []struct {
+		name  string
+		value any
+		want  []string
+	}{
+		{"a field", &struct {
+			A optional[place] `json:"a"`
+		}{some(bad)}, []string{"A.Zip /a/zip len"}},
+		{"a field with a rule", &struct {
+			A optional[place] `json:"a" validate:"required"`
+		}{some(bad)}, []string{"A.Zip /a/zip len"}},
+		{"a missing one", &struct {
+			A optional[place] `json:"a" validate:"required"`
+			B optional[place] `json:"b"`
+			C optional[place] `json:"c" validate:"omitempty"`
+		}{}, []string{"A /a required"}},
+		{"a scalar", &struct {
+			A optional[string] `json:"a" validate:"omitempty,min=3"`
+		}{some("x")}, []string{"A /a min"}},
+		{"a pointer to one", &struct {
+			A *optional[place] `json:"a"`
+		}{new(some(bad))}, []string{"A.Zip /a/zip len"}},
+		{"one of a pointer", &struct {
+			A optional[*place] `json:"a"`
+		}{some(&bad)}, []string{"A.Zip /a/zip len"}},
+		{"one in one", &struct {
+			A optional[always[place]] `json:"a"`
+		}{some(always[place]{bad})}, []string{"A.Zip /a/zip len"}},
+		{"in a slice", &struct {
+			Ls []optional[place] `json:"ls" validate:"dive"`
+		}{[]optional[place]{some(bad)}}, []string{"Ls[0].Zip /ls/0/zip len"}},
+		{"in a map", &struct {
+			M map[string]optional[place] `json:"m" validate:"dive"`
+		}{map[string]optional[place]{"k": some(bad)}}, []string{"M[k].Zip /m/k/zip len"}},
+		{"of a slice", &struct {
+			A optional[[]place] `json:"a" validate:"omitempty,max=2,dive"`
+		}{some([]place{{"x", "12345"}, bad})}, []string{"A[1].Zip /a/1/zip len"}},
+		{"always of a slice", &struct {
+			A always[[]place] `json:"a" validate:"max=2,dive"`
+		}{always[[]place]{[]place{{"x", "12345"}, bad}}}, []string{"A[1].Zip /a/1/zip len"}},
+		{"always of a slice of texts", &struct {
+			A always[[]string] `json:"a" validate:"dive,min=2"`
+		}{always[[]string]{[]string{"ab", "a"}}}, []string{"A[1] /a/1 min"}},
+		{"always of a map", &struct {
+			A always[map[string]place] `json:"a" validate:"dive"`
+		}{always[map[string]place]{map[string]place{"a/b": bad}}}, []string{"A[a/b].Zip /a/a~1b/zip len"}},
+		{"by the pointer's method", &struct {
+			Loc byPointer[place]  `json:"loc"`
+			Ptr *byPointer[place] `json:"ptr"`
+		}{byPointer[place]{place{"", "12345"}}, &byPointer[place]{place{"", "12345"}}},
+			[]string{"Loc.Value.City /loc/city required", "Ptr.City /ptr/city required"}},
+		{"a type that decodes itself", &struct {
+			Loc located `json:"loc"`
+		}{located{place{"", "12345"}}}, []string{"Loc.Value.City /loc required"}},
+		{"the root decodes itself", &located{place{"", "12345"}}, []string{"Value.City /Value/city required"}},
+		{"behind an interface", &struct {
+			A any `json:"a"`
+		}{some(bad)}, []string{"A.Zip /a/zip len"}},
+	} {
+		t.Run("R2 "+c.name, func(t *testing.T) {
+			t.Parallel()
+			checker, faults := quiet().Compile(reflect.TypeOf(c.value).Elem())
+			require.Empty(t, faults)
+			for range 2 { // the second time from what is remembered
+				require.Equal(t, c.want, places(failed(t, checker.Check(context.Background(), c.value))))
+			}
+		})
+	}
+	for _, c := range []struct {
+		name  string
+		value any
+		want  string
+	}{
+		{"no dive", struct {
+			A []always[place]
+		}{}, "field A: the elements have rules, and without dive"},
+		{"no dive, where a zero one does not tell", struct {
+			A []optional[place]
+		}{}, "field A: the elements have rules, and without dive"},
+		{"no dive into it", struct {
+			A always[[]place]
+		}{}, "field A: the elements have rules, and without dive"},
+		{"dive into a scalar", struct {
+			A always[int] `validate:"dive"`
+		}{}, "field A: tag dive: dive panics on int"},
+		{"a rule that does not fit", struct {
+			A always[place] `validate:"email"`
+		}{}, "field A: tag email: email does not fit struct"},
+		{"a rule that does not fit inside", struct {
+			A always[struct {
+				N int `validate:"email"`
+			}]
+		}{}, "field A.N: tag email: email does not fit int"},
+		{"an unknown rule", struct {
+			A optional[string] `validate:"emial"`
+		}{}, "field A: tag emial: validator knows no such tag"},
+	} {
+		t.Run("R2 "+c.name, func(t *testing.T) {
+			t.Parallel()
+			_, faults := quiet().Compile(reflect.TypeOf(c.value))
+			require.Len(t, faults, 1, "%v", faults)
+			require.True(t, strings.HasPrefix(faults[0].String(), c.want), "%s", faults[0])
+		})
+	}
+}
+
+func TestOutsideCosts(t *testing.T) {
+	t.Parallel()
+	for _, tag := range []string{"bcp47_language_tag", "bcp47_strict_language_tag"} {
+		t.Run("S4 "+tag, func(t *testing.T) {
+			t.Parallel()
+			v, engine := quiet(), validator.New()
+			c, faults := v.Compile(oneField(reflect.TypeFor[string](), tag))
+			require.Empty(t, faults)
+			for _, text := range []string{"en", "en-US", "de-CH-1996", "zh-Hant-TW", "", "x", "-", "english!", "en-x-" + strings.Repeat("a-", 124) + "a"} {
+				ptr := reflect.New(oneField(reflect.TypeFor[string](), tag))
+				ptr.Elem().Field(0).SetString(text)
+				require.Equal(t, engine.Var(text, tag) == nil, c.Check(context.Background(), ptr.Interface()) == nil, text)
+			}
+			ptr := reflect.New(oneField(reflect.TypeFor[string](), tag))
+			ptr.Elem().Field(0).SetString("en-x-" + strings.Repeat("a-", 126) + "a")
+			require.Error(t, c.Check(context.Background(), ptr.Interface()))
+		})
+	}
 }

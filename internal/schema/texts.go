@@ -168,12 +168,18 @@ func text(rule rules.Rule) (*openapi.Schema, bool) {
 		return s, true
 	}
 	if known, ok := textRules[rule.Name]; ok {
-		return &openapi.Schema{Pattern: known.pattern, Format: known.format, ContentEncoding: known.encoded}, known.exact
+		s := &openapi.Schema{Pattern: known.pattern, Format: known.format, ContentEncoding: known.encoded}
+		if most := rules.Longest(rule.Name); most > 0 {
+			s.MaxLength = &most
+		}
+		return s, known.exact
 	}
 	if words, ok := tables[rule.Name]; ok {
 		return &openapi.Schema{Enum: strs(words)}, true
 	}
 	switch rule.Name {
+	case "bcp47_language_tag", "bcp47_strict_language_tag":
+		return &openapi.Schema{MaxLength: new(rules.Longest(rule.Name))}, false
 	case "boolean":
 		return &openapi.Schema{Enum: strs(strings.Fields("1 t T TRUE true True 0 f F FALSE false False"))}, true
 	case "ssn":
