@@ -15,33 +15,35 @@ import (
 // Response after it was made does not change it. The zero Answer answers nothing
 // and is refused with a 500. An Answer is valid for the request whose Response or
 // outcome set made it.
-type Answer struct {
-	answer answer.Answer
-}
+type Answer answer.Answer
+
+// internal is a as the pipeline sees it.
+func (a *Answer) internal() *answer.Answer { return (*answer.Answer)(a) }
 
 // IsZero reports whether a is the zero Answer.
-func (a Answer) IsZero() bool { return a.answer.Kind == answer.None }
+func (a Answer) IsZero() bool { return a.internal().IsZero() }
 
 // Status is the status code that a asks for; 0 for the zero Answer.
-func (a Answer) Status() int { return a.answer.Status() }
+func (a Answer) Status() int { return a.internal().Status() }
 
 // Header returns a copy of the header fields that the handler asked for, cookies
 // included. What the writer adds by itself (Content-Type, Content-Length, ETag) is not there yet.
-func (a Answer) Header() http.Header { return a.answer.Head.Header() }
+func (a Answer) Header() http.Header { return a.internal().Head().Header() }
 
 // Payload returns the payload that was given to JSON or Send; nil when there is none.
 func (a Answer) Payload() any {
-	if a.answer.Payload == nil {
+	p := a.internal().Payload()
+	if p == nil {
 		return nil
 	}
-	return reflect.ValueOf(a.answer.Payload).Elem().Interface()
+	return reflect.ValueOf(p).Elem().Interface()
 }
 
 // CacheTags returns the tags that the handler gave to [Response.Tag].
-func (a Answer) CacheTags() []string { return a.answer.Head.Tags() }
+func (a Answer) CacheTags() []string { return a.internal().Head().Tags() }
 
 // Storable is false after [Response.NoStore].
-func (a Answer) Storable() bool { return !a.answer.Head.NoStore() }
+func (a Answer) Storable() bool { return !a.internal().Head().NoStore() }
 
 // Outcome is one declared way in which an endpoint answers, as typed.Operation lists it.
 type Outcome struct {

@@ -161,7 +161,7 @@ func TestAnswerCanBeRead(t *testing.T) {
 	}
 	var out answer.Rendering
 	braces := func(dst []byte, _ any) ([]byte, error) { return append(dst, "{}"...), nil }
-	if err := out.RenderFree(hook.FreeAnswer(&free), braces, hook.Form); err != nil {
+	if err := out.RenderFree((*answer.Answer)(&free), braces, hook.Form); err != nil {
 		t.Error(err)
 	}
 	w := httptest.NewRecorder()

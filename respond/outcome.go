@@ -68,7 +68,7 @@ type cookieOption struct{ cookie *http.Cookie }
 func (o cookieOption) apply(h *answer.Head) { h.SetCookie(o.cookie) }
 
 func outcome(from *answer.Builder, kind answer.Kind, payload any, opts []Option) Answer {
-	return Answer{answer.Answer{From: from, Head: head(opts), Payload: payload, Kind: kind}}
+	return Answer(answer.New(kind, from, head(opts), payload))
 }
 
 func head(opts []Option) answer.Head {

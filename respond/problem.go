@@ -2,6 +2,7 @@ package respond
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -225,18 +226,23 @@ func (p *Problem) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // writeProblem is hook.WriteProblem: a 5xx that was not Exposed goes out without its
 // detail and extensions, and a problem that cannot be written becomes a plain 500.
-func writeProblem(ex wire.Exchange, r *answer.Rendering, err error) {
+func writeProblem(ex wire.Exchange, buffer *[]byte, err error) {
 	p := err.(*Problem)
-	if r == nil {
-		r = new(answer.Rendering)
+	var r answer.Rendering
+	if buffer != nil {
+		r.Buffer = *buffer
 	}
 	if p.status() >= 500 && !p.exposed {
 		p = &Problem{Type: p.Type, Title: p.Title, Status: p.Status, Instance: p.Instance, head: p.head}
 	}
-	if err := r.RenderProblem(p.status(), &p.head, p.append); err != nil {
+	body, err := p.append(r.Buffer[:0])
+	if err = errors.Join(p.head.Err(), err); err != nil {
 		p = &Problem{}
-		_ = r.RenderProblem(p.status(), &p.head, p.append) // which has nothing that could fail
+		body, _ = p.append(body[:0]) // which has nothing that could fail
 	}
+	r.Problem(p.status(), &p.head, body)
 	_ = r.Write(ex, false) // the client has disconnected
-	r.Release()
+	if buffer != nil {
+		*buffer = body
+	}
 }

@@ -17,7 +17,7 @@ func redirect(from *answer.Builder, head answer.Head, target string, check func(
 	if err != nil {
 		return Answer{}, err
 	}
-	return Answer{from.Redirect(head, location)}, nil
+	return Answer(from.Redirect(head, location)), nil
 }
 
 // sameOrigin returns the Location of a target that stays on this origin in every

@@ -39,7 +39,7 @@ func encoder(t reflect.Type) (answer.Encode, error) {
 
 // plan reads what *out may answer, with these statuses, and binds it.
 func plan(out any, codes []int) (*answer.Plan, []fault.Fault) {
-	return answer.NewPlan(answer.Declaration{Out: out, Statuses: codes, Builder: hook.Builder, Form: hook.Form, Encoder: encoder})
+	return answer.NewPlan(answer.Declaration{Out: out, Statuses: codes, Outcome: hook.Outcome, Form: hook.Form, Encoder: encoder})
 }
 
 // serve lets a handler answer one request as an endpoint with these statuses would.
@@ -61,13 +61,9 @@ func serve[Out any](t *testing.T, req *http.Request, codes []int, handler func(*
 // write is what the pipeline does with an Answer.
 func write(w http.ResponseWriter, req *http.Request, a *respond.Answer, out any, p *answer.Plan) error {
 	var r answer.Rendering
-	defer r.Release()
-	accepted, err := hook.Accept(a, out, p)
-	if err == nil {
-		err = r.Render(accepted, p)
-	}
-	if err != nil {
-		answer.Discard(hook.FreeAnswer(a))
+	defer func() { r.Release() }()
+	if err := r.Render((*answer.Answer)(a), p, out, hook.Builder); err != nil {
+		answer.Discard((*answer.Answer)(a))
 		return err
 	}
 	return r.Write(&wire.NetHTTP{W: w, R: req}, true)

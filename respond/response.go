@@ -27,15 +27,23 @@ type core struct {
 	builder answer.Builder
 }
 
-// answer makes an Answer of the payload that the caller is going to store at room, unless
-// an earlier Answer has its payload there: then it is not ok, and the payload is missing.
+// answer makes an Answer with a payload, which the caller is going to store at room unless
+// an earlier Answer has its payload there: then it is not ok, and the payload has to be
+// stored at another place.
 //
 //go:noinline
 func (c *core) answer(kind answer.Kind, room any) (a Answer, ok bool) {
 	b := &c.builder
 	ok = !b.Head.Taken
 	b.Head.Taken = true
-	return Answer{answer.Answer{From: b, Head: b.Head, Payload: room, Kind: kind}}, ok
+	return Answer(answer.New(kind, b, b.Head, room)), ok
+}
+
+// again makes an Answer whose payload is elsewhere, or that has none.
+//
+//go:noinline
+func (c *core) again(kind answer.Kind, payload any) Answer {
+	return Answer(answer.New(kind, &c.builder, c.builder.Head, payload))
 }
 
 //go:noinline
@@ -79,8 +87,7 @@ func (r *Response[T]) Cookie(c *http.Cookie) *Response[T] { r.core.setCookie(c);
 func (r *Response[T]) JSON(body T) (Answer, error) {
 	a, ok := r.core.answer(answer.JSON, &r.payload)
 	if !ok {
-		a.answer.Payload = allocated(body)
-		return a, nil
+		return r.core.again(answer.JSON, allocated(body)), nil
 	}
 	r.payload = body
 	return a, nil
@@ -93,8 +100,7 @@ func (r *Response[T]) JSON(body T) (Answer, error) {
 func (r *Response[T]) Send(body T) (Answer, error) {
 	a, ok := r.core.answer(answer.Send, &r.payload)
 	if !ok {
-		a.answer.Payload = allocated(body)
-		return a, nil
+		return r.core.again(answer.Send, allocated(body)), nil
 	}
 	r.payload = body
 	return a, nil
@@ -108,7 +114,7 @@ func allocated[T any](body T) any { return &body }
 // End answers without a body. On an endpoint that declares a payload the status must be one
 // that has no content.
 func (r *Response[T]) End() (Answer, error) {
-	return Answer{answer.Answer{From: &r.core.builder, Head: r.core.builder.Head, Kind: answer.End}}, nil
+	return r.core.again(answer.End, nil), nil
 }
 
 // Redirect sends the client to a target on the same origin: a path, a query or a

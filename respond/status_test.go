@@ -49,7 +49,7 @@ func TestRenderFreeRefuses(t *testing.T) {
 	encode := func(dst []byte, _ any) ([]byte, error) { return append(dst, "{}"...), nil }
 	for _, status := range []int{-1, 0, 99, 101, 199, 600, 1000} {
 		a, _ := new(respond.Response[user]).Status(status).JSON(user{})
-		if err := new(answer.Rendering).RenderFree(hook.FreeAnswer(&a), encode, hook.Form); err == nil {
+		if err := new(answer.Rendering).RenderFree((*answer.Answer)(&a), encode, hook.Form); err == nil {
 			t.Errorf("status %d was rendered", status)
 		}
 	}

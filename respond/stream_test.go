@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/apiroutes/apiroutes/internal/answer"
-	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/respond"
 )
 
@@ -64,11 +63,11 @@ func TestStreamsAreClosed(t *testing.T) {
 	}
 	src := &tracked{}
 	a, _ := new(respond.Response[*tracked]).Send(src)
-	answer.Discard(hook.FreeAnswer(&a))
+	answer.Discard((*answer.Answer)(&a))
 	a, _ = new(respond.Response[*tracked]).Send(nil)
-	answer.Discard(hook.FreeAnswer(&a))
+	answer.Discard((*answer.Answer)(&a))
 	a, _ = new(respond.Response[user]).JSON(user{})
-	answer.Discard(hook.FreeAnswer(&a))
+	answer.Discard((*answer.Answer)(&a))
 	answer.Discard(&answer.Answer{})
 	if src.closed != 1 {
 		t.Errorf("closed %d times", src.closed)

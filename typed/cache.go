@@ -120,23 +120,22 @@ func (a *API) checkPages() error {
 }
 
 // fromCache answers a request for a cached endpoint. It has not for one that the policy
-// lets bypass the cache: the pipeline answers that, and calls release afterwards.
-func (e *endpoint) fromCache(s *scratch) (release func(), answered bool) {
-	bypass, release, err := e.cached.Answer(s.exchange, s.values)
+// lets bypass the cache: the pipeline answers that by bypass, and calls release afterwards.
+func (e *endpoint) fromCache(s *scratch, ex wire.Exchange, values []string) (release func(), bypass wire.Exchange) {
+	bypass, release, err := e.cached.Answer(ex, values)
 	switch {
 	case bypass != nil:
-		s.exchange = bypass
-		return release, false
+		return release, bypass
 	case err == nil:
 	case errors.Is(err, pages.ErrBusy):
-		hook.WriteProblem(s.exchange, &s.rendering, tooBusy)
+		hook.WriteProblem(ex, &s.buffer, tooBusy)
 	case errors.Is(err, pages.ErrRenderTimeout):
-		newBase(e, s.net.R, s.carrier).report(err)
-		hook.WriteProblem(s.exchange, &s.rendering, timeoutError)
+		newBase(e, s, ex).report(err)
+		hook.WriteProblem(ex, &s.buffer, timeoutError)
 	default:
-		newBase(e, s.net.R, s.carrier).fail(s, err)
+		newBase(e, s, ex).fail(s, &reply{exchange: ex}, err)
 	}
-	return nil, true
+	return nil, nil
 }
 
 // revalidatedPath is one of the paths that a handler has revalidated.
@@ -157,11 +156,12 @@ func (r *revalidator) Revalidate(ctx context.Context, paths ...string) error {
 	if err := r.Pages().Revalidate(ctx, paths...); err != nil {
 		return err
 	}
+	refreshed := &(*base)(r).extra().refreshed
 	for _, p := range paths {
 		p, _, _ = strings.Cut(p, "?")
 		for {
-			head := r.extra.refreshed.Load()
-			if r.extra.refreshed.CompareAndSwap(head, &revalidatedPath{p, head}) {
+			head := refreshed.Load()
+			if refreshed.CompareAndSwap(head, &revalidatedPath{p, head}) {
 				break
 			}
 		}
@@ -171,16 +171,16 @@ func (r *revalidator) Revalidate(ctx context.Context, paths ...string) error {
 
 // expirePages makes the stored pages of the request's path old before an unsafe method's
 // success is answered (RFC 9111, 4.4).
-func (b *base) expirePages(s *scratch) {
-	e, status := b.endpoint, s.rendering.Status
+func (b *base) expirePages(r *reply) {
+	e, status := b.endpoint, r.rendering.Status
 	if status < 200 || status > 399 || !isUnsafe(e.pattern.Method) {
 		return
 	}
-	path, ok := below(s.exchange.EscapedPath(), e.api.BasePath())
+	path, ok := below(r.exchange.EscapedPath(), e.api.BasePath())
 	if !ok {
 		return
 	}
-	for p := b.extra.refreshed.Load(); p != nil; p = p.next {
+	for p := b.extra().refreshed.Load(); p != nil; p = p.next {
 		if p.path == path {
 			return
 		}
@@ -227,7 +227,7 @@ func isRendition(ex wire.Exchange) bool {
 // noteAnswer takes from an answer what its header does not say, where it becomes a page.
 func noteAnswer(ex wire.Exchange, a *answer.Answer) {
 	if x, ok := ex.(*rendition); ok {
-		x.page.Tags, x.page.NoStore = a.Head.Tags(), a.Head.NoStore()
+		x.page.Tags, x.page.NoStore = a.Head().Tags(), a.Head().NoStore()
 	}
 }
 

@@ -40,7 +40,7 @@ func (s *shield) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		}
 		ctx := req.Context()
 		if s.endpoint != nil {
-			ctx = newBase(s.endpoint, req, nil)
+			ctx = newBase(s.endpoint, &scratch{net: wire.NetHTTP{R: req}}, nil)
 		}
 		s.api.onError(ctx, &PanicError{Value: v, Stack: debug.Stack()})
 		if tw.begun {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,125 +52,151 @@ func (e *endpoint) setRoute(base string) {
 	e.route.Store(&route)
 }
 
-// scratch is what the pipeline needs for one request and no handler sees, so that it can
-// be used again. [API.process] takes it and gives it back.
+// scratch is memory for one request that no handler sees, so that it can be used again.
+// [API.process] takes it and gives it back.
 type scratch struct {
-	exchange  wire.Exchange // the request: &net, or carrier
-	net       wire.NetHTTP
-	carrier   wire.Exchange // nil where net/http carries the request
-	values    []string      // of the pattern's wildcards, decoded
-	room      [4]string     // of values, for most patterns
-	answer    Answer
-	rendering answer.Rendering
-	writing   bool // the answer may have begun
-	finished  bool // the pipeline came to its end
+	net    wire.NetHTTP
+	values [4]string // of the pattern's wildcards, for most patterns
+	buffer []byte    // of the answer
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
-// release empties the scratch and gives it back.
+// release empties the scratch and gives it back. It is careful to write no more than it
+// has to, because a write of pointers costs much while the collector works: the row W1
+// of the performance guide.
 func (s *scratch) release() {
-	s.rendering.Release()
-	s.exchange, s.net, s.carrier, s.values, s.room = nil, wire.NetHTTP{}, nil, nil, [4]string{}
-	s.answer, s.writing, s.finished = Answer{}, false, false
+	s.net = wire.NetHTTP{}
+	if s.values[0] != "" {
+		clear(s.values[:])
+	}
+	if cap(s.buffer) > maxKept {
+		s.buffer = nil
+	}
 	scratches.Put(s)
 }
+
+// maxKept bounds the buffer that a scratch keeps after one large answer.
+const maxKept = 256 << 10
 
 // process answers one request: of net/http, or of ex where that is not nil. m is what is
 // known of it already, or nil. It is the one function that takes a scratch; it gives it back.
 func (a *API) process(net wire.NetHTTP, ex wire.Exchange, m *match) {
 	s := scratches.Get().(*scratch)
 	defer s.release()
-	s.net, s.carrier, s.exchange = net, ex, ex
 	if ex == nil {
-		s.exchange = &s.net
+		s.net = net
+		ex = &s.net
 	}
 	var e *endpoint
+	values := s.values[:0]
 	if m == nil {
-		method, path := s.exchange.Method(), s.exchange.EscapedPath()
+		method, path := ex.Method(), ex.EscapedPath()
 		var found pattern.Verdict
-		if e, s.values, found = a.find(method, path, s.room[:0]); e == nil {
-			a.writeDeadEnd(s, found, method, path)
+		if e, values, found = a.find(method, path, values); e == nil {
+			a.writeDeadEnd(s, ex, found, method, path)
 			return
 		}
 		if net.R != nil {
 			net.R.Pattern = *e.route.Load()
 		}
-	} else if e, s.values = m.endpoint, append(s.room[:0], m.values...); e == nil {
-		a.writeDeadEnd(s, m.found, m.method, m.path)
+	} else if e, values = m.endpoint, append(values, m.values...); e == nil {
+		a.writeDeadEnd(s, ex, m.found, m.method, m.path)
 		return
 	}
 	if m == nil || !m.inside {
 		if e.chain != nil {
 			// Middleware may pass on another request or writer; this one carries the values.
-			a.complete(s.exchange.HTTPRequest(), e, s.values)
-			bridge(s.exchange, e.chain)
+			a.complete(ex.HTTPRequest(), e, values)
+			bridge(ex, e.chain)
 			return
 		}
-		if d, ok := ex.(wire.Detacher); ok && e.streams {
-			d.Detach(func() { a.process(net, ex, &match{endpoint: e, values: s.values, inside: true}) })
+		if e.streams && a.detach(ex, e, values) {
 			return
 		}
 	}
 	if e.cached != nil && !isRendition(ex) {
-		leave, answered := e.fromCache(s)
-		if answered {
+		release, bypass := e.fromCache(s, ex, values)
+		if bypass == nil {
 			return
 		}
-		defer leave()
+		defer release()
+		ex = bypass
 	}
-	e.run(s)
+	e.run(s, ex, values)
+}
+
+// detach processes a request again on a goroutine of its own, where the carrier asks for
+// that: it returns while the answer is still streamed.
+func (a *API) detach(ex wire.Exchange, e *endpoint, values []string) bool {
+	d, ok := ex.(wire.Detacher)
+	if ok {
+		m := &match{endpoint: e, values: slices.Clone(values), inside: true}
+		d.Detach(func() { a.process(wire.NetHTTP{}, ex, m) })
+	}
+	return ok
+}
+
+// reply is how far the answer to a request has come. It stays on the stack of [endpoint.run].
+type reply struct {
+	exchange  wire.Exchange
+	rendering answer.Rendering
+	begun     bool // the client may have got a part of it
+	finished  bool // the pipeline came to its end
 }
 
 // run is the pipeline: guard, parameters, body, validation, handler, write. Whatever
 // happens in it, the client gets one answer or, after its first byte, a cut connection.
-func (e *endpoint) run(s *scratch) {
+func (e *endpoint) run(s *scratch, ex wire.Exchange, values []string) {
 	b, in, out, c := e.handler.open(e.prototype)
-	b.endpoint, b.http, b.carrier = e, s.net.R, s.carrier
-	if e.api.timeout > 0 || e.api.pages != nil {
-		b.extra = new(extra)
+	b.begin(e, s, ex)
+	r := reply{exchange: ex}
+	if e.streams {
+		s.buffer = nil // a stream may last, and is not going to need it
 	}
-	defer b.finish(s)
-	err := b.admit(s, in)
+	r.rendering.Buffer = s.buffer
+	defer b.finish(s, &r)
+	var a Answer
+	err := b.admit(ex, values, in)
 	if err == nil {
 		if e.api.timeout > 0 {
-			err = b.callWithin(e.api.timeout, s, c)
+			a, err = b.callWithin(e.api.timeout, c)
 		} else {
-			s.answer, err = c.call()
+			a, err = c.call()
 		}
 	}
 	if err == nil {
-		var a *answer.Answer
-		if a, err = hook.Accept(&s.answer, out, e.plan); err == nil {
-			err = s.rendering.Render(a, e.plan)
-		}
-		if err != nil {
+		if err = r.rendering.Render((*answer.Answer)(&a), e.plan, out, hook.Builder); err != nil {
 			err = b.mistake(err)
 		} else if e.api.pages != nil {
-			noteAnswer(s.exchange, a)
-			b.expirePages(s)
+			noteAnswer(ex, (*answer.Answer)(&a))
+			b.expirePages(&r)
 		}
 	}
 	if err == nil {
-		b.write(s, !e.untagged)
+		b.write(&r, !e.untagged)
 	} else {
-		b.fail(s, err)
+		answer.Discard((*answer.Answer)(&a))
+		b.fail(s, &r, err)
 	}
-	s.finished = true
+	r.finished = true
 }
 
 // finish is deferred by run: it answers for what panicked or called runtime.Goexit.
-func (b *base) finish(s *scratch) {
-	if b.extra != nil && b.extra.cancel != nil {
-		b.extra.cancel() // not before: a payload may be read with the handler's context
+func (b *base) finish(s *scratch, r *reply) {
+	if x := b.extra(); x != nil && x.cancel != nil {
+		x.cancel() // not before: a payload may be read with the handler's context
 	}
-	if s.finished {
+	if cap(r.rendering.Buffer) > cap(s.buffer) {
+		s.buffer = r.rendering.Buffer
+	}
+	if r.finished {
 		return
 	}
 	v := recover()
-	if s.writing {
-		defer s.exchange.Abort()
-		defer s.rendering.Release() // which may panic, too
+	if r.begun {
+		defer r.exchange.Abort()
+		defer r.rendering.Release() // which may panic, too
 	}
 	switch v {
 	case nil:
@@ -179,21 +206,21 @@ func (b *base) finish(s *scratch) {
 	default:
 		b.report(&PanicError{Value: v, Stack: debug.Stack()})
 	}
-	if !s.writing {
-		s.rendering.Release()
-		hook.WriteProblem(s.exchange, &s.rendering, internalError)
+	if !r.begun {
+		r.rendering.Release()
+		hook.WriteProblem(r.exchange, &s.buffer, internalError)
 	}
 }
 
 // admit brings the request into in, a *Req.
-func (b *base) admit(s *scratch, in any) error {
+func (b *base) admit(ex wire.Exchange, values []string, in any) error {
 	e := b.endpoint
 	if e.guarded {
-		if err := e.api.crossOrigin.Check(s.exchange.HTTPRequest()); err != nil {
+		if err := e.api.crossOrigin.Check(ex.HTTPRequest()); err != nil {
 			return &refused{respond.Forbidden("The request comes from another origin.")}
 		}
 	}
-	if p := e.binding.Bind(s.exchange, s.values, in); p != nil {
+	if p := e.binding.Bind(ex, values, in); p != nil {
 		return &refused{p}
 	}
 	if err := e.checker.Check(b, in); err != nil {
@@ -204,39 +231,38 @@ func (b *base) admit(s *scratch, in any) error {
 
 // write writes what was rendered. There is no way back to another answer: what goes
 // wrong cuts the connection.
-func (b *base) write(s *scratch, tagged bool) {
-	s.writing = true
-	if err := s.rendering.Write(s.exchange, tagged); err != nil {
-		if !s.left() { // a payload that heeds the context fails because its client has left
+func (b *base) write(r *reply, tagged bool) {
+	r.begun = true
+	if err := r.rendering.Write(r.exchange, tagged); err != nil {
+		if !hasLeft(r.exchange) { // a payload that heeds the context fails because its client has left
 			b.report(err)
 		}
-		s.exchange.Abort()
+		r.exchange.Abort()
 	}
-	s.rendering.Release()
+	r.rendering.Release()
 }
 
 // fail answers an error.
-func (b *base) fail(s *scratch, err error) {
-	answer.Discard(hook.FreeAnswer(&s.answer))
+func (b *base) fail(s *scratch, r *reply, err error) {
 	if p, ok := err.(*respond.Problem); ok && p == nil {
 		err = errNilProblem
 	}
 	refused, isRefused := errors.AsType[*refused](err)
 	switch {
 	case isRefused && !isPanic(err):
-		doNotStore(s.exchange)
+		doNotStore(r.exchange)
 		if refused.problem.Status == http.StatusRequestEntityTooLarge {
-			wire.RefuseContent(s.exchange)
+			wire.RefuseContent(r.exchange)
 		}
 		if b.endpoint.api.onInvalid != nil && !bind.IsDisconnected(refused.problem) {
-			if err = b.replyInvalid(s, refused.problem); err == nil {
+			if err = b.replyInvalid(r, refused.problem); err == nil {
 				return
 			}
 		}
-	case s.left() && !isPanic(err):
+	case hasLeft(r.exchange) && !isPanic(err):
 		// Nobody reads an answer, and there is nothing to report. Returning would make
 		// net/http send an empty 200 to a client that only closed its half.
-		s.exchange.Abort()
+		r.exchange.Abort()
 		return
 	}
 	f := failureOf(err, b.Err() != nil)
@@ -244,29 +270,28 @@ func (b *base) fail(s *scratch, err error) {
 		b.report(err)
 	}
 	if f.unread {
-		wire.RefuseContent(s.exchange)
+		wire.RefuseContent(r.exchange)
 	}
-	hook.WriteProblem(s.exchange, &s.rendering, f.problem)
+	hook.WriteProblem(r.exchange, &s.buffer, f.problem)
 }
 
 // replyInvalid lets [Options.OnInvalid] answer a request that was refused with p.
-func (b *base) replyInvalid(s *scratch, p *respond.Problem) error {
-	var err error
-	s.answer, err = b.endpoint.api.onInvalid(b, p)
-	a := hook.FreeAnswer(&s.answer)
+func (b *base) replyInvalid(r *reply, p *respond.Problem) error {
+	given, err := b.endpoint.api.onInvalid(b, p)
+	a := answer.Answer(given)
 	if err == nil {
-		if err = s.rendering.RenderFree(a, jsonx.Append, hook.Form); err == nil {
-			b.write(s, false)
+		if err = r.rendering.RenderFree(&a, jsonx.Append, hook.Form); err == nil {
+			b.write(r, false)
 			return nil
 		}
 		err = b.mistake(err)
 	}
-	answer.Discard(a)
+	answer.Discard(&a)
 	return err
 }
 
-// left reports whether the client has disconnected.
-func (s *scratch) left() bool { return s.exchange.Context().Err() == context.Canceled }
+// hasLeft reports whether the client has disconnected.
+func hasLeft(ex wire.Exchange) bool { return ex.Context().Err() == context.Canceled }
 
 // result is what a handler came to.
 type result struct {
@@ -277,8 +302,9 @@ type result struct {
 // callWithin calls the handler on a goroutine of its own, and returns what it came to, or
 // that its time is over. The time begins when the request has been read: how long a client
 // may take to send it is the server's ReadTimeout.
-func (b *base) callWithin(timeout time.Duration, s *scratch, c caller) error {
-	b.extra.ctx, b.extra.cancel = context.WithTimeout(b.context(), timeout)
+func (b *base) callWithin(timeout time.Duration, c caller) (Answer, error) {
+	x := b.extra()
+	x.ctx, x.cancel = context.WithTimeout(b.carried.Context(), timeout)
 	done, dropped := make(chan result), make(chan struct{})
 	go func() {
 		r := result{err: errGoexit}
@@ -301,18 +327,17 @@ func (b *base) callWithin(timeout time.Duration, s *scratch, c caller) error {
 		if p, ok := errors.AsType[*PanicError](r.err); ok && p.Value == http.ErrAbortHandler {
 			panic(http.ErrAbortHandler)
 		}
-		s.answer = r.answer
-		return r.err
+		return r.answer, r.err
 	case <-timer.C:
 		close(dropped)
-		return errTimeout
+		return Answer{}, errTimeout
 	}
 }
 
 // drop takes a result that comes too late. A panic is reported even then, on a goroutine
 // that no server watches over: there a panic of OnError would end the process.
 func (b *base) drop(r result) {
-	answer.Discard(hook.FreeAnswer(&r.answer))
+	answer.Discard((*answer.Answer)(&r.answer))
 	p, ok := errors.AsType[*PanicError](r.err)
 	if !ok || p.Value == http.ErrAbortHandler {
 		return

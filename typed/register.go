@@ -175,7 +175,7 @@ func (c *compilation) checkDefaults() {
 func (c *compilation) readAnswers(out any) {
 	plan, faults := answer.NewPlan(answer.Declaration{
 		Out: out, Statuses: c.settings.statuses, Encoder: encoderOf,
-		Builder: hook.Builder, Form: hook.Form,
+		Outcome: hook.Outcome, Form: hook.Form,
 	})
 	c.faults = append(c.faults, faults...)
 	c.endpoint.plan = plan

@@ -13,44 +13,65 @@ import (
 // its handler gets: no value has to be wrapped into another context for it.
 type base struct {
 	endpoint *endpoint
-	http     *http.Request // nil where another server than net/http carries the request
-	carrier  wire.Exchange // nil where net/http does
-	extra    *extra        // nil for an API without Timeout and Pages
+	carried  carried
 }
 
-// extra is what a request of an API with a Timeout or with Pages has.
+// carried is a request as its handler can reach it: of net/http, or a wire.Exchange, or
+// an extra around one of them. It is a [wire.Request], reduced to what is needed.
+type carried interface {
+	Context() context.Context
+	HTTPRequest() *http.Request
+}
+
+// netRequest is a request of net/http.
+type netRequest struct{ *http.Request }
+
+func (r netRequest) HTTPRequest() *http.Request { return r.Request }
+
+// extra is a request of an API with a Timeout or with Pages.
 type extra struct {
+	carried
 	ctx       context.Context                 // with the Timeout; nil without, and before the handler's time begins
 	cancel    context.CancelFunc              // of ctx
 	refreshed atomic.Pointer[revalidatedPath] // by the handler
 }
 
-// newBase is the context of a request that is not going to reach its handler.
-func newBase(e *endpoint, req *http.Request, carrier wire.Exchange) *base {
-	b := &base{endpoint: e, http: req, carrier: carrier}
-	if e.api.timeout > 0 || e.api.pages != nil {
-		b.extra = new(extra)
+func (x *extra) Context() context.Context {
+	if x.ctx != nil {
+		return x.ctx
 	}
+	return x.carried.Context()
+}
+
+// begin fills in a new base.
+func (b *base) begin(e *endpoint, s *scratch, ex wire.Exchange) {
+	b.endpoint, b.carried = e, ex
+	if s.net.R != nil { // the scratch, and so ex, is going to carry another request
+		b.carried = netRequest{s.net.R}
+	}
+	if e.api.timeout > 0 || e.api.pages != nil {
+		b.carried = &extra{carried: b.carried}
+	}
+}
+
+// newBase is the context of a request that is not going to reach its handler.
+func newBase(e *endpoint, s *scratch, ex wire.Exchange) *base {
+	b := new(base)
+	b.begin(e, s, ex)
 	return b
+}
+
+// extra is nil for an API without Timeout and Pages.
+func (b *base) extra() *extra {
+	x, _ := b.carried.(*extra)
+	return x
 }
 
 var _ context.Context = (*base)(nil)
 
-// context is what the base adds to.
-func (b *base) context() context.Context {
-	switch {
-	case b.extra != nil && b.extra.ctx != nil:
-		return b.extra.ctx
-	case b.http != nil:
-		return b.http.Context()
-	default:
-		return b.carrier.Context()
-	}
-}
-
-func (b *base) Deadline() (time.Time, bool) { return b.context().Deadline() }
-func (b *base) Done() <-chan struct{}       { return b.context().Done() }
-func (b *base) Err() error                  { return b.context().Err() }
+func (b *base) Deadline() (time.Time, bool) { return b.carried.Context().Deadline() }
+func (b *base) Done() <-chan struct{}       { return b.carried.Context().Done() }
+func (b *base) Err() error                  { return b.carried.Context().Err() }
 
 type baseKey struct{}
 
@@ -66,15 +87,19 @@ func (b *base) Value(key any) any {
 			return (*revalidator)(b)
 		}
 	}
-	return b.context().Value(key)
+	return b.carried.Context().Value(key)
 }
 
 // request is the request, whatever carries it.
 func (b *base) request() wire.Request {
-	if b.http != nil {
-		return &wire.NetHTTP{R: b.http}
+	c := b.carried
+	if x := b.extra(); x != nil {
+		c = x.carried
 	}
-	return b.carrier
+	if ex, ok := c.(wire.Request); ok {
+		return ex
+	}
+	return &wire.NetHTTP{R: c.HTTPRequest()}
 }
 
 func baseOf(ctx context.Context) *base {
@@ -94,7 +119,7 @@ func HTTPRequest(ctx context.Context) *http.Request {
 	e := b.endpoint
 	e.requests.Lock() // a request is too small for a lock of its own
 	defer e.requests.Unlock()
-	req := b.request().HTTPRequest()
+	req := b.carried.HTTPRequest()
 	if e.pattern == nil { // Decode: a mux has set what there is
 		return req
 	}

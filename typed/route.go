@@ -91,21 +91,21 @@ var (
 
 // writeDeadEnd answers a request for which find has found nothing: OPTIONS with what the
 // path has, others with a problem.
-func (a *API) writeDeadEnd(s *scratch, found pattern.Verdict, method, path string) {
+func (a *API) writeDeadEnd(s *scratch, ex wire.Exchange, found pattern.Verdict, method, path string) {
 	p := noSuchPath
 	switch found {
 	case pattern.OtherMethods:
 		p = noSuchMethod
 		path, _ = below(path, a.BasePath())
-		s.exchange.SetHeader("Allow", []string{a.router.Allow(path)})
+		ex.SetHeader("Allow", []string{a.router.Allow(path)})
 		if method == http.MethodOptions {
-			_ = s.exchange.Send(http.StatusNoContent, nil) // the client has disconnected
+			_ = ex.Send(http.StatusNoContent, nil) // the client has disconnected
 			return
 		}
 	case pattern.Malformed:
 		p = malformedPath
 	}
-	hook.WriteProblem(s.exchange, &s.rendering, p)
+	hook.WriteProblem(ex, &s.buffer, p)
 }
 
 // below strips the base path off an escaped path.

@@ -70,8 +70,7 @@ func decodeAny(t reflect.Type, req *http.Request, in any) error {
 			values = append(values, req.PathValue(f.Name))
 		}
 	}
-	net := &wire.NetHTTP{R: req}
-	err := (&base{endpoint: e, http: req}).admit(&scratch{exchange: net, values: values}, in)
+	err := (&base{e, netRequest{req}}).admit(&wire.NetHTTP{R: req}, values, in)
 	if refused, ok := err.(*refused); ok {
 		return refused.problem
 	}

@@ -28,25 +28,40 @@ const (
 )
 
 // Answer is what one call of a terminal method says. What its Head refers to never
-// changes, so that later calls on its Builder do not change it.
+// changes, so that later calls on its Builder do not change it. A respond.Answer is one
+// under another name, so that the pipeline can convert it and leave it on the stack.
 type Answer struct {
-	Payload any // a pointer to the payload; nil where there is none
-	From    *Builder
-	Head    Head
-	Kind    Kind
+	payload any // a pointer to the payload; nil where there is none
+	from    *Builder
+	head    Head
+	kind    Kind
 }
+
+// New is an Answer that was made by b. payload is a pointer, or nil.
+func New(kind Kind, b *Builder, head Head, payload any) Answer {
+	return Answer{payload: payload, from: b, head: head, kind: kind}
+}
+
+// IsZero reports whether a is the zero Answer.
+func (a *Answer) IsZero() bool { return a.kind == None }
+
+// Payload is a pointer to the payload; nil where there is none.
+func (a *Answer) Payload() any { return a.payload }
+
+// Head is what the answer has beside its payload.
+func (a *Answer) Head() *Head { return &a.head }
 
 // Status is the status code that a asks for: its own, or the default of its endpoint,
 // or of its kind where it belongs to no endpoint. It is 0 for the zero Answer.
 func (a *Answer) Status() int {
 	switch {
-	case a.Kind == None:
+	case a.kind == None:
 		return 0
-	case a.Head.status != 0:
-		return int(a.Head.status)
-	case a.From.Source != nil:
-		return a.From.Source.status
-	case a.Kind == End:
+	case a.head.status != 0:
+		return int(a.head.status)
+	case a.from.source != nil:
+		return a.from.source.status
+	case a.kind == End:
 		return http.StatusNoContent
 	default:
 		return http.StatusOK
@@ -58,7 +73,7 @@ func (a *Answer) Status() int {
 // copied once its request has begun. The zero Builder belongs to no endpoint.
 type Builder struct {
 	Head   Head
-	Source *Source // nil: none of an endpoint
+	source *source // nil: none of an endpoint
 }
 
 // Redirect is an Answer that sends the client to a Location. Where head has no status, it
@@ -66,12 +81,12 @@ type Builder struct {
 func (b *Builder) Redirect(head Head, location string) Answer {
 	if head.status == 0 {
 		head.status = http.StatusTemporaryRedirect
-		if s := b.Source; s != nil && isRedirect(s.status) && (s.Field >= 0 || !s.Plan.declares(http.StatusTemporaryRedirect)) {
+		if s := b.source; s != nil && isRedirect(s.status) && (s.field >= 0 || !s.plan.declares(http.StatusTemporaryRedirect)) {
 			head.status = int32(s.status)
 		}
 	}
 	head.add(field{"Location", location})
-	return Answer{From: b, Head: head, Kind: Redirect}
+	return New(Redirect, b, head, nil)
 }
 
 // Head is what an answer has beside its payload. It is copied by value: what it refers

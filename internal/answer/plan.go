@@ -28,14 +28,14 @@ type Outcome struct {
 // it is handled. It is read-only and safe for concurrent use.
 type Plan struct {
 	outcomes []Outcome
-	sources  []Source // the one of a Response, or one for each field of the set
+	sources  []source // the one of a Response, or one for each field of the set
 	isSet    bool
 }
 
-// Source is the Response or outcome that a Builder is of, for all requests of its endpoint.
-type Source struct {
-	Plan    *Plan
-	Field   int      // its place in the outcome set; -1: a Response
+// source is the Response or outcome that a Builder is of, for all requests of its endpoint.
+type source struct {
+	plan    *Plan
+	field   int      // its place in the outcome set; -1: a Response
 	payload *payload // nil: it has none
 	status  int      // the outcome's, or a Response's default
 }
@@ -103,8 +103,9 @@ type Declaration struct {
 	Out      any   // a pointer to a new Response or outcome set
 	Statuses []int // given by option, the default first
 
-	// Builder finds the Builder in a pointer to a Response or an outcome; nil for anything else.
-	Builder func(any) (*Builder, Role)
+	// Outcome tells what a pointer points to, and finds its Builder; nil for anything but
+	// a Response or an outcome.
+	Outcome func(any) (*Builder, Role)
 	// Form is the form of a payload type.
 	Form func(reflect.Type) Form
 	// Encoder gives the encoder of a payload type, or an error that says why JSON
@@ -116,17 +117,17 @@ type Declaration struct {
 // what the handler of a request gets.
 func NewPlan(d Declaration) (*Plan, []fault.Fault) {
 	v := reflect.ValueOf(d.Out).Elem()
-	b, role := d.Builder(d.Out)
+	b, role := d.Outcome(d.Out)
 	switch {
 	case role == RoleResponse:
-		p := &Plan{sources: make([]Source, 1)}
+		p := &Plan{sources: make([]source, 1)}
 		return p, p.readResponse(d, b, v.Type().Field(0).Type)
 	case role != 0:
 		return nil, []fault.Fault{{Problem: "a single outcome is no outcome set", Fix: "put it into a struct, in a field with a status tag"}}
 	case v.Kind() != reflect.Struct:
 		return nil, []fault.Fault{{Problem: "a handler's third parameter is neither a Response nor an outcome set", Fix: "take *typed.Response[T], or a pointer to a struct of outcomes"}}
 	}
-	p := &Plan{isSet: true, sources: make([]Source, v.NumField())}
+	p := &Plan{isSet: true, sources: make([]source, v.NumField())}
 	faults := p.readSet(d, v)
 	if len(d.Statuses) > 0 {
 		faults = append(faults, fault.Fault{Problem: "the option Status has no meaning beside an outcome set", Fix: `drop it and give each outcome its tag, as in status:"404"`})
@@ -162,8 +163,8 @@ func (p *Plan) readResponse(d Declaration, b *Builder, t reflect.Type) []fault.F
 		}
 		p.outcomes = append(p.outcomes, o)
 	}
-	p.sources[0] = Source{Plan: p, payload: pay, status: codes[0], Field: -1}
-	b.Source = &p.sources[0]
+	p.sources[0] = source{plan: p, payload: pay, status: codes[0], field: -1}
+	b.source = &p.sources[0]
 	return faults
 }
 
@@ -178,7 +179,7 @@ func (p *Plan) readSet(d Declaration, v reflect.Value) []fault.Fault {
 		var b *Builder
 		var role Role
 		if f.IsExported() {
-			b, role = d.Builder(v.Field(i).Addr().Interface())
+			b, role = d.Outcome(v.Field(i).Addr().Interface())
 		}
 		if b == nil || role == RoleResponse {
 			faults = append(faults, fault.Fault{Field: f.Name, Problem: "is not an outcome", Fix: "an outcome set holds exported fields of typed.Reply[T], typed.Empty and typed.Redirect only"})
@@ -194,15 +195,15 @@ func (p *Plan) readSet(d Declaration, v reflect.Value) []fault.Fault {
 			continue
 		}
 		seen[code] = f.Name
-		p.sources[i] = Source{Plan: p, status: code, Field: i}
-		b.Source = &p.sources[i]
+		p.sources[i] = source{plan: p, status: code, field: i}
+		b.source = &p.sources[i]
 		faults = append(faults, p.readOutcome(d, f, &p.sources[i], role)...)
 	}
 	return faults
 }
 
 // readOutcome reads the field f of an outcome set.
-func (p *Plan) readOutcome(d Declaration, f reflect.StructField, o *Source, role Role) []fault.Fault {
+func (p *Plan) readOutcome(d Declaration, f reflect.StructField, o *source, role Role) []fault.Fault {
 	var faults []fault.Fault
 	refuse := func(problem, fix string) {
 		faults = append(faults, fault.Fault{Field: f.Name, Problem: problem, Fix: fix})
@@ -253,7 +254,7 @@ func (p *Plan) Outcomes() []Outcome { return p.outcomes }
 
 // Streams reports whether the payload of an outcome may be an io.Reader.
 func (p *Plan) Streams() bool {
-	return slices.ContainsFunc(p.sources, func(o Source) bool { return o.payload != nil && o.payload.form == FormStream })
+	return slices.ContainsFunc(p.sources, func(o source) bool { return o.payload != nil && o.payload.form == FormStream })
 }
 
 func (p *Plan) declares(status int) bool {

@@ -16,10 +16,11 @@ import (
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
-// Rendering is an Answer as bytes that are not yet written. The zero Rendering is empty.
-// [Rendering.Release] empties it for the next one; it keeps its buffer.
+// Rendering is an Answer as bytes that are not yet written. It stays on the stack of those
+// who use it, so it must not be given to anything that an interface hides.
 type Rendering struct {
 	Status int
+	Buffer []byte // is used for content, and may be replaced by a larger one
 
 	body        []byte    // the content; nil for a stream and where the status has none
 	stream      io.Reader // in place of body
@@ -27,7 +28,6 @@ type Rendering struct {
 	sniffable   bool      // of a type that browsers guess about
 	length      int64     // of stream; -1: unknown
 	header      []field
-	buf         []byte
 }
 
 // Shared header values: net/http does not modify the slices it is given.
@@ -40,80 +40,74 @@ var (
 	nosniff     = []string{"nosniff"}
 )
 
-// keepBuffer bounds what a Rendering keeps alive after one large answer.
-const keepBuffer = 256 << 10
-
-// Release closes the stream and empties the Rendering. It may be called more than once.
+// Release closes the stream. It may be called more than once.
 func (r *Rendering) Release() {
-	src, buf := r.stream, r.buf
-	if cap(buf) > keepBuffer {
-		buf = nil
-	}
-	*r = Rendering{buf: buf}
-	if c, ok := src.(io.Closer); ok {
+	if c, ok := r.stream.(io.Closer); ok {
+		r.stream = nil
 		_ = c.Close() // what was read was read; a failing close changes no answer
 	}
 }
 
-// ErrNone is the error for the zero Answer.
-var ErrNone = errors.New("the handler returned the zero Answer: return what JSON, Send, End or Redirect gives")
+var (
+	errNone    = errors.New("the handler returned the zero Answer: return what JSON, Send, End or Redirect gives")
+	errForeign = errors.New("the Answer was not made by the Response or outcome set of this request: use the one that the handler was given")
+)
 
-// Render fills the empty r with an Answer of the endpoint with the plan p; that it was
-// made by the Response or outcome set of this very request, the caller knows. It refuses
-// an answer that was not declared, and a payload that cannot be encoded: the error is a
-// programming error in a sentence. Nothing has been written then; see [Discard].
-func (r *Rendering) Render(a *Answer, p *Plan) error {
-	var err error
-	if !p.isSet && (a.Head.status != 0 || a.Kind != JSON) { // an outcome's and the default status are declared
-		err = p.check(a)
+// Render fills the empty r with an Answer of the endpoint with the plan p. It refuses an
+// Answer that was not made by out, the Response or outcome set of this very request, which
+// the address of its Builder tells (builder finds it in a Response or outcome); one that
+// was not declared; and a payload that cannot be encoded. The error is a programming error
+// in a sentence. Nothing has been written then; see [Discard].
+func (r *Rendering) Render(a *Answer, p *Plan, out any, builder func(any) *Builder) error {
+	if a.kind == None {
+		return errNone
 	}
-	if err == nil {
-		err = r.fill(a, a.From.Source.payload)
+	s := a.from.source
+	if s == nil || s.plan != p {
+		return errForeign
 	}
-	if err != nil {
-		r.Release()
+	if s.field >= 0 {
+		out = reflect.ValueOf(out).Elem().Field(s.field).Addr().Interface()
 	}
-	return err
+	if builder(out) != a.from {
+		return errForeign
+	}
+	if !p.isSet && (a.head.status != 0 || a.kind != JSON) { // an outcome's and the default status are declared
+		if err := p.check(a); err != nil {
+			return err
+		}
+	}
+	return r.fill(a, s.payload)
 }
 
 // RenderFree fills the empty r with an Answer that belongs to no endpoint, or to another
 // one, with any final status. encode is for any payload; form is that of a payload type.
 func (r *Rendering) RenderFree(a *Answer, encode Encode, form func(reflect.Type) Form) error {
-	if a.Kind == None {
-		return ErrNone
+	if a.kind == None {
+		return errNone
 	}
 	pay := &payload{encode: encode}
-	if a.Payload != nil {
-		t := reflect.TypeOf(a.Payload).Elem()
+	if a.payload != nil {
+		t := reflect.TypeOf(a.payload).Elem()
 		pay.form, pay.empty = form(t), isEmpty(t)
 	}
-	err := isFinal(a.Status())
-	if err == nil {
-		err = r.fill(a, pay)
-	}
-	if err != nil {
-		r.Release()
-	}
-	return err
-}
-
-// RenderProblem fills the empty r with a problem, whose JSON form appendTo appends.
-func (r *Rendering) RenderProblem(status int, h *Head, appendTo func([]byte) ([]byte, error)) error {
-	body, err := appendTo(r.buf[:0])
-	if err = errors.Join(h.Err(), err); err != nil {
+	if err := isFinal(a.Status()); err != nil {
 		return err
 	}
-	r.buf, r.body = body, body
-	r.Status, r.contentType, r.header = status, typeProblem, h.fields()
-	return nil
+	return r.fill(a, pay)
+}
+
+// Problem fills the empty r with a problem, of which body is the JSON form.
+func (r *Rendering) Problem(status int, h *Head, body []byte) {
+	r.Status, r.contentType, r.header, r.body = status, typeProblem, h.fields(), body
 }
 
 // Discard closes the stream of an answer that is not going to be written.
 func Discard(a *Answer) {
-	if a.Payload == nil {
+	if a.payload == nil {
 		return
 	}
-	v := reflect.ValueOf(a.Payload).Elem()
+	v := reflect.ValueOf(a.payload).Elem()
 	if !v.Type().Implements(readerType) {
 		return
 	}
@@ -132,9 +126,9 @@ func (p *Plan) check(a *Answer) error {
 	switch {
 	case !p.declares(status):
 		return fmt.Errorf("status %d is not declared: add it with typed.Status", status)
-	case a.Kind == Redirect && !isRedirect(status):
+	case a.kind == Redirect && !isRedirect(status):
 		return fmt.Errorf("a redirect has status %d: use 301, 302, 303, 307 or 308", status)
-	case a.Kind == End && syntax.HasContent(status) && !isRedirect(status) && !a.From.Source.payload.empty:
+	case a.kind == End && syntax.HasContent(status) && !isRedirect(status) && !a.from.source.payload.empty:
 		return fmt.Errorf("End answers %d on an endpoint that declares a payload: use JSON or Send, or a status without content", status)
 	}
 	return nil
@@ -143,18 +137,18 @@ func (p *Plan) check(a *Answer) error {
 // fill fills the empty r.
 func (r *Rendering) fill(a *Answer, pay *payload) error {
 	r.Status, r.length = a.Status(), -1
-	if m := a.Head.more; m != nil {
+	if m := a.head.more; m != nil {
 		if m.err != nil {
 			return m.err
 		}
 		r.header = m.header
 	}
-	if !syntax.HasContent(r.Status) || a.Payload == nil || pay == nil || pay.empty {
+	if !syntax.HasContent(r.Status) || a.payload == nil || pay == nil || pay.empty {
 		Discard(a)
 		return nil
 	}
 	form := pay.form
-	if a.Kind == JSON {
+	if a.kind == JSON {
 		if form == FormStream {
 			return errors.New("JSON cannot hold a stream: answer with Send")
 		}
@@ -162,24 +156,24 @@ func (r *Rendering) fill(a *Answer, pay *payload) error {
 	}
 	switch form {
 	case FormJSON:
-		body, err := pay.encode(r.buf[:0], a.Payload)
+		body, err := pay.encode(r.Buffer[:0], a.payload)
 		if err != nil {
 			return fmt.Errorf("the payload cannot be encoded: %w", err)
 		}
-		r.buf, r.body, r.contentType = body, body, typeJSON
+		r.Buffer, r.body, r.contentType = body, body, typeJSON
 	case FormStream:
 		r.contentType, r.sniffable = typeBytes, true
 		r.open(a)
 	case FormBytes:
 		r.contentType, r.sniffable = typeBytes, true
-		r.body = *a.Payload.(*[]byte)
+		r.body = *a.payload.(*[]byte)
 	default:
 		r.contentType, r.sniffable = typeText, true
 		if form == FormHTML {
 			r.contentType, r.sniffable = typeHTML, false
 		}
-		r.buf = append(r.buf[:0], reflect.ValueOf(a.Payload).Elem().String()...)
-		r.body = r.buf
+		r.Buffer = append(r.Buffer[:0], reflect.ValueOf(a.payload).Elem().String()...)
+		r.body = r.Buffer
 	}
 	if r.header != nil {
 		r.keepContentType(form)
@@ -203,11 +197,11 @@ func (r *Rendering) keepContentType(form Form) {
 
 // open takes the stream, and its length from a reader that knows it, or else from the handler.
 func (r *Rendering) open(a *Answer) {
-	src, _ := reflect.ValueOf(a.Payload).Elem().Interface().(io.Reader)
+	src, _ := reflect.ValueOf(a.payload).Elem().Interface().(io.Reader)
 	if isNil(src) {
 		src = http.NoBody
 	}
-	r.stream, r.buf = src, nil // which may last: the buffer is not kept all the while
+	r.stream = src
 	switch s := src.(type) {
 	case *bytes.Buffer:
 		r.length = int64(s.Len())
