@@ -41,7 +41,7 @@ var layers = []layer{
 	{path: "internal/answer", internal: []string{"internal/wire", "internal/conditional", "internal/syntax", "internal/fault"}},
 	{path: "respond", internal: []string{"internal/answer", "internal/wire", "internal/syntax", "internal/fault", "internal/hook"}},
 	{path: "respond/pagecache/...",
-		internal: []string{"respond/...", "internal/pages", "internal/wire", "internal/conditional", "internal/syntax", "internal/fault", "internal/hook"},
+		internal: []string{"respond/...", "internal/pages", "internal/jsonx", "internal/wire", "internal/conditional", "internal/syntax", "internal/fault", "internal/hook"},
 		external: []string{"github.com/maypok86/otter/v2"}},
 	{path: "respond/pagecache/storetest/...",
 		internal: []string{"respond/..."},

@@ -231,6 +231,13 @@ func noteAnswer(ex wire.Exchange, a *answer.Answer) {
 	}
 }
 
+// noteCause keeps what made an answer an error, for whoever revalidates the page.
+func noteCause(ex wire.Exchange, err error) {
+	if x, ok := ex.(*rendition); ok {
+		x.page.Cause = err
+	}
+}
+
 // doNotStore marks the answer to a request that did not reach its handler, where it becomes a page.
 func doNotStore(ex wire.Exchange) {
 	if x, ok := ex.(*rendition); ok {

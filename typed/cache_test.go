@@ -214,8 +214,12 @@ func TestRevalidateErrors(t *testing.T) {
 	} {
 		require.ErrorIs(t, b.pages.Revalidate(t.Context(), path), want, path)
 	}
-	// A path whose values the endpoint refuses has an answer, which is not kept.
-	require.NoError(t, b.pages.Revalidate(t.Context(), "/posts/x"))
+	// A path whose values the endpoint refuses has no page.
+	err := b.pages.Revalidate(t.Context(), "/posts/x")
+	require.ErrorIs(t, err, pagecache.ErrRenderFailed)
+	problem, ok := errors.AsType[*respond.Problem](err)
+	require.True(t, ok)
+	require.Equal(t, 422, problem.Status)
 	require.Equal(t, 422, ask(b.api, "GET", "/posts/x", "").Code)
 
 	without := typed.New("", "", nil)

@@ -251,6 +251,7 @@ func (b *base) fail(s *scratch, r *reply, err error) {
 	switch {
 	case isRefused && !isPanic(err):
 		doNotStore(r.exchange)
+		noteCause(r.exchange, refused.problem)
 		if refused.problem.Status == http.StatusRequestEntityTooLarge {
 			wire.RefuseContent(r.exchange)
 		}
@@ -264,6 +265,9 @@ func (b *base) fail(s *scratch, r *reply, err error) {
 		// net/http send an empty 200 to a client that only closed its half.
 		r.exchange.Abort()
 		return
+	}
+	if !isRefused {
+		noteCause(r.exchange, err)
 	}
 	f := failureOf(err, b.Err() != nil)
 	if f.reported {

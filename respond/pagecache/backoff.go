@@ -1,9 +1,63 @@
 package pagecache
 
 import (
+	"context"
+	"fmt"
 	"sync"
 	"time"
 )
+
+const (
+	firstSilence = time.Second
+	lastSilence  = 10 * time.Second
+)
+
+// errSilent is a call of the store that did not end in time, or was not made because one
+// did not a moment ago.
+var errSilent = fmt.Errorf("pagecache: the store does not answer: %w", context.DeadlineExceeded)
+
+// circuit keeps calls from a store that does not answer: each would cost its caller the
+// whole timeout. After a while one call is let through, as a probe. The zero value is
+// ready.
+type circuit struct {
+	mu      sync.Mutex
+	until   time.Time // zero: the store answers
+	wait    time.Duration
+	probing bool
+}
+
+// enter tells whether the store may be called, and whether the call is the probe.
+func (c *circuit) enter(now time.Time) (probe, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.until.IsZero():
+		return false, true
+	case c.probing || now.Before(c.until):
+		return false, false
+	}
+	c.probing = true
+	return true, true
+}
+
+func (c *circuit) answered(probe bool) {
+	if !probe {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.until, c.wait, c.probing = time.Time{}, 0, false
+}
+
+func (c *circuit) silent(probe bool, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !probe && !c.until.IsZero() {
+		return // another call was first
+	}
+	c.wait = min(max(2*c.wait, firstSilence), lastSilence)
+	c.until, c.probing = now.Add(c.wait), false
+}
 
 const (
 	firstBackoff = time.Second

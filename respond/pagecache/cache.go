@@ -21,11 +21,17 @@ type Options struct {
 	// RenderTimeout is when a render counts as failed, for policies that do not
 	// say. Zero: 10 seconds.
 	RenderTimeout time.Duration
-	// StoreTimeout bounds every call of the store. Zero: 2 seconds.
+	// StoreTimeout bounds every call of the store. After one that takes longer, the
+	// store is left alone for a second, then two, up to ten, and pages are rendered
+	// meanwhile. Zero: 2 seconds.
 	StoreTimeout time.Duration
 	// MaxBackground is how many renders may run behind answers with old pages at
 	// one time. Zero: 64.
 	MaxBackground int
+	// MaxRenders is how many renders may run at one time, those for one request alone
+	// included. More wait, each at most its RenderTimeout, and are then answered 503.
+	// Zero: 256.
+	MaxRenders int
 	// Purge tells a CDN which paths and tags have become old, after the own store
 	// knows. It is called for endpoints with Policy.CDN, and for tags as soon as
 	// one endpoint has it. Its error is joined to that of the call that caused it.
@@ -40,11 +46,13 @@ type Options struct {
 type Cache struct {
 	store  Store
 	opts   Options
-	local  bool // the store cannot block, and ends with the process
+	local  bool   // the store cannot block, and ends with the process
+	sharer Sharer // the store, if it is shared by several nodes
+	peeker Peeker // the store, if it can answer at once
 	hasher hasher
 
 	base   context.Context // that of every render
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc
 
 	resolve atomic.Pointer[pages.Resolver]
 	cdn     atomic.Bool
@@ -52,7 +60,9 @@ type Cache struct {
 	flights  flights
 	backoff  backoff
 	variants variants
-	behind   atomic.Int64 // renders behind answers
+	places   chan struct{} // one for each render that runs
+	behind   atomic.Int64  // renders behind answers
+	circuit  circuit
 
 	logged      atomic.Int64 // Unix second of the last failure of the store that was logged
 	unsubscribe func()
@@ -73,10 +83,14 @@ func New(store Store, opts *Options) *Cache {
 	o.RenderTimeout = cmp.Or(o.RenderTimeout, 10*time.Second)
 	o.StoreTimeout = cmp.Or(o.StoreTimeout, 2*time.Second)
 	o.MaxBackground = cmp.Or(o.MaxBackground, 64)
+	o.MaxRenders = cmp.Or(o.MaxRenders, 256)
 	o.Log = cmp.Or(o.Log, slog.Default())
+	c.places = make(chan struct{}, o.MaxRenders)
 	_, c.local = store.(*memory)
+	c.sharer, _ = store.(Sharer)
+	c.peeker, _ = store.(Peeker)
 	c.hasher = newHasher(!c.local)
-	c.base, c.cancel = context.WithCancel(context.Background())
+	c.base, c.cancel = context.WithCancelCause(context.Background())
 	c.unsubscribe = store.Subscribe(c.flights.detach)
 	return c
 }
@@ -95,7 +109,7 @@ func (c *Cache) Close() error {
 	c.closing.Do(func() {
 		c.closed.Store(true)
 		c.flights.close()
-		c.cancel()
+		c.cancel(errClosed)
 		c.unsubscribe()
 		c.renders.Wait()
 		c.closeErr = c.store.Close()
@@ -103,35 +117,83 @@ func (c *Cache) Close() error {
 	return c.closeErr
 }
 
-// storeContext bounds a call of the store. It does not end with the client: what is
-// written is not for this client alone.
-func (c *Cache) storeContext(ctx context.Context) (context.Context, context.CancelFunc) {
+// get reads the page whose tuple is these two parts together. Whatever is wrong with the
+// store is a line in the log and a miss; blind says that the store is shared and did not
+// answer, so bumps of other nodes are not known.
+func (c *Cache) get(ctx context.Context, key Key, prefix, rest []byte) (_ *Entry, _ Verdict, blind bool) {
+	var (
+		e   *Entry
+		v   Verdict
+		err error
+	)
 	if c.local {
-		return ctx, func() {}
+		e, v, err = c.store.Get(ctx, key)
+	} else {
+		type judged struct {
+			e *Entry
+			v Verdict
+		}
+		var j judged
+		j, err = bounded(c, ctx, func(ctx context.Context) (j judged, err error) {
+			j.e, j.v, err = c.store.Get(ctx, key)
+			return j, err
+		})
+		e, v = j.e, j.v
 	}
-	return context.WithTimeout(context.WithoutCancel(ctx), c.opts.StoreTimeout)
-}
-
-// get reads the page whose tuple is these two parts together. Whatever is wrong with the store is a line in the log and a miss.
-func (c *Cache) get(ctx context.Context, key Key, prefix, rest []byte) (*Entry, Verdict) {
-	if !c.local {
-		sctx, cancel := c.storeContext(ctx)
-		defer cancel()
-		ctx = sctx
-	}
-	e, v, err := c.store.Get(ctx, key)
 	switch {
 	case errors.Is(err, ErrDamaged):
 		c.opts.Log.Error("pagecache: a stored page is damaged; it is removed and rendered again", "error", err)
-		if err := c.store.Delete(ctx, key); err != nil {
+		if err := c.call(ctx, func(ctx context.Context) error { return c.store.Delete(ctx, key) }); err != nil {
 			c.storeFailed("remove", err)
 		}
 	case err != nil:
 		c.storeFailed("get", err)
+		return nil, Expired, c.sharer != nil
 	case e != nil && joins(e.Tuple, prefix, rest):
-		return e, v
+		return e, v, false
 	}
-	return nil, Expired
+	return nil, Expired, false
+}
+
+// call is bounded for a call without a result.
+func (c *Cache) call(ctx context.Context, f func(context.Context) error) error {
+	_, err := bounded(c, ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, f(ctx) })
+	return err
+}
+
+// bounded calls the store. It does not wait longer than Options.StoreTimeout, even where the
+// store does not heed its context, and not at all for a while after that was not enough. The
+// call does not end with the client: what is written is not for this client alone.
+func bounded[T any](c *Cache, ctx context.Context, f func(context.Context) (T, error)) (T, error) {
+	if c.local {
+		return f(ctx)
+	}
+	var none T
+	probe, ok := c.circuit.enter(time.Now())
+	if !ok {
+		return none, errSilent
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.opts.StoreTimeout)
+	defer cancel()
+	type outcome struct {
+		value T
+		err   error
+	}
+	ended := make(chan outcome, 1)
+	go func() {
+		value, err := f(ctx)
+		ended <- outcome{value, err}
+	}()
+	select {
+	case o := <-ended:
+		if o.err == nil || ctx.Err() == nil {
+			c.circuit.answered(probe)
+			return o.value, o.err
+		}
+	case <-ctx.Done():
+	}
+	c.circuit.silent(probe, time.Now())
+	return none, errSilent
 }
 
 // storeFailed logs at most one line a second: a store that is down fails for every

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // maxDelta is the largest delta-seconds that counts (RFC 9111, section 1.2.2).
@@ -27,7 +29,7 @@ func parseControl(h http.Header) control {
 		for _, line := range h[name] {
 			for line != "" {
 				var directive string
-				directive, line = cutDirective(line)
+				directive, line = syntax.CutElement(line)
 				c.add(directive)
 			}
 		}
@@ -35,30 +37,14 @@ func parseControl(h http.Header) control {
 	return c
 }
 
-// cutDirective cuts at the first comma outside of quotes.
-func cutDirective(line string) (directive, rest string) {
-	quoted := false
-	for i := 0; i < len(line); i++ {
-		switch {
-		case line[i] == '"':
-			quoted = !quoted
-		case quoted && line[i] == '\\':
-			i++
-		case !quoted && line[i] == ',':
-			return line[:i], line[i+1:]
-		}
-	}
-	return line, ""
-}
-
 func (c *control) add(directive string) {
-	name, arg, hasArg := strings.Cut(directive, "=")
-	name = strings.ToLower(strings.Trim(name, " \t"))
+	name, arg, _ := strings.Cut(directive, "=")
+	if trimmed := syntax.Trim(name); trimmed != name {
+		name, arg = trimmed, "" // there is no blank around "=" (RFC 9111, section 5.2)
+	}
+	name = strings.ToLower(name)
 	seconds := func(d *time.Duration) {
-		n := time.Duration(0)
-		if hasArg {
-			n = deltaSeconds(strings.Trim(arg, " \t"))
-		}
+		n, _ := deltaSeconds(arg)
 		if *d < 0 || n < *d {
 			*d = n
 		}
@@ -81,19 +67,49 @@ func (c *control) add(directive string) {
 	}
 }
 
-// deltaSeconds reads digits, bare or in double quotes; anything else is 0.
-func deltaSeconds(s string) time.Duration {
+// deltaSeconds reads digits, bare or in double quotes. It is not ok, and 0, for anything
+// else.
+func deltaSeconds(s string) (d time.Duration, ok bool) {
 	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
 		s = s[1 : len(s)-1]
 	}
 	n := 0
 	for _, r := range []byte(s) {
 		if r < '0' || r > '9' {
-			return 0
+			return 0, false
 		}
 		n = min(n*10+int(r-'0'), maxDelta)
 	}
-	return time.Duration(n) * time.Second
+	return time.Duration(n) * time.Second, s != ""
+}
+
+// date reads an HTTP-date (RFC 9110, section 5.6.7) as it is written, which http.ParseTime
+// does not insist on.
+func date(s string) (t time.Time, ok bool) {
+	for _, layout := range [...]string{http.TimeFormat, "Monday, 02-Jan-06 15:04:05 GMT", time.ANSIC} {
+		if t, err := time.Parse(layout, s); err == nil && t.Format(layout) == s {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// born is when an answer was made that is received now: earlier, if its handler has passed
+// on the Age or the Date of another server's answer (RFC 9111, section 4.2.3).
+func born(h http.Header, now time.Time) time.Time {
+	age := time.Duration(0)
+	if lines := h["Age"]; len(lines) > 0 {
+		first, _ := syntax.CutElement(lines[0])
+		if first != "" && first[0] != '"' {
+			age, _ = deltaSeconds(first)
+		}
+	}
+	if lines := h["Date"]; len(lines) == 1 {
+		if t, ok := date(lines[0]); ok {
+			age = max(age, now.Sub(t).Truncate(time.Second))
+		}
+	}
+	return now.Add(-age)
 }
 
 // windows shortens the policy's windows to what the handler allows. ok is false for a
@@ -110,8 +126,12 @@ func (p *Policy) windows(h http.Header, now time.Time) (ttl, stale, onError time
 	}
 	if expires := h["Expires"]; said < 0 && len(expires) > 0 {
 		said = 0
-		if t, err := http.ParseTime(expires[0]); err == nil {
-			said = max(0, t.Sub(now))
+		if t, ok := date(expires[0]); ok && len(expires) == 1 {
+			from := now
+			if made, ok := date(h.Get("Date")); ok && len(h["Date"]) == 1 {
+				from = made
+			}
+			said = max(0, t.Sub(from))
 		}
 	}
 	if said >= 0 {

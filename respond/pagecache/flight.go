@@ -7,16 +7,20 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/apiroutes/apiroutes/internal/pages"
 )
 
-// errGoexit is a render that ended its goroutine.
-var errGoexit = errors.New("pagecache: the render ended its goroutine (runtime.Goexit)")
-
-// errClosed answers what waits for a render when the cache is closed.
-var errClosed = errors.New("pagecache: the cache is closed")
+var (
+	// errGoexit is a render that ended its goroutine.
+	errGoexit = errors.New("pagecache: the render ended its goroutine (runtime.Goexit)")
+	// errClosed answers what waits for a render when the cache is closed.
+	errClosed = errors.New("pagecache: the cache is closed")
+	// errAbandoned ends a render that nobody waits for any more.
+	errAbandoned = errors.New("pagecache: nobody waits for the render")
+)
 
 // job is one page to render: a key and the request that leads to it.
 type job struct {
@@ -49,27 +53,37 @@ func (j *job) size() int {
 // flight is one render that any number of requests may wait for. Its result is set
 // before done is closed, and not changed afterwards.
 type flight struct {
-	job      job
-	own      []string // the marks that are known before the render ends
-	token    Token
-	onDemand bool
+	job   job
+	marks []string // those that are known before the render ends
+	token Token
+
+	onDemand bool // Revalidate asked for it
 	behind   bool // behind an answer with an old page
+	alone    bool // for one request; nobody else may join it
+	unstored bool // the answer is not stored
+	awaited  bool // Close waits for it
 	bump     bool // success makes the path's other pages old; set before it starts
 
-	cancel context.CancelFunc
-	ended  sync.Once
-	done   chan struct{}
+	waiting int         // requests that wait for it, with flights.mu held
+	began   atomic.Bool // it has one of the places of Options.MaxRenders
+	cancel  context.CancelCauseFunc
+	ended   sync.Once
+	done    chan struct{}
+	landed  bool   // with flights.mu held
+	release func() // gives the claim of a Sharer back; nil: there is none. With flights.mu held
 
 	entry   *Entry
-	err     error // no page: entry is nil, or an answer with a 5xx status
-	private bool  // the answer may not be shared
+	found   bool  // entry was stored by somebody else; nothing was rendered
+	err     error // no page: entry is nil, or an answer that counts as a failed render
+	refused error // why the answer may not be shared
+	stored  bool
 	// superseded: a hard bump came while it ran. Who waits for it looks again.
 	superseded bool
 	storeErr   error
 }
 
 func newFlight(j job) *flight {
-	return &flight{job: j, own: j.route.ownMarks(&j.req), done: make(chan struct{})}
+	return &flight{job: j, marks: j.route.ownMarks(&j.req), done: make(chan struct{})}
 }
 
 // failedFlight is one that ended before it began.
@@ -81,17 +95,16 @@ func failedFlight(j job, err error) *flight {
 }
 
 func (f *flight) touches(b Bump) bool {
-	return len(b.Marks) == 0 || slices.ContainsFunc(b.Marks, func(m string) bool { return slices.Contains(f.own, m) })
+	return len(b.Marks) == 0 || slices.ContainsFunc(b.Marks, func(m string) bool { return slices.Contains(f.marks, m) })
 }
 
 // start is called with flights.mu held.
 func (c *Cache) start(f *flight) {
-	c.renders.Add(1)
+	if f.awaited = !c.flights.closed; f.awaited {
+		c.renders.Add(1)
+	}
 	var ctx context.Context
-	ctx, f.cancel = context.WithTimeout(c.renderBase(), f.job.route.policy.RenderTimeout)
-	context.AfterFunc(ctx, func() {
-		c.land(f, func() { c.settle(f, nil, c.deadlineError()) })
-	})
+	ctx, f.cancel = context.WithCancelCause(c.renderBase())
 	go c.fly(ctx, f)
 }
 
@@ -105,39 +118,110 @@ func (c *Cache) renderBase() context.Context {
 	return context.WithValue(base, rendering{}, true)
 }
 
-func (c *Cache) deadlineError() error {
-	if c.base.Err() != nil {
-		return errClosed
-	}
-	return pages.ErrRenderTimeout
-}
-
+// fly waits for a place, renders and lands.
 func (c *Cache) fly(ctx context.Context, f *flight) {
-	c.takeToken(ctx, f)
-	if !f.onDemand {
-		// Between this request's look into the store and its turn here, another
-		// flight may have landed.
-		if e, v := c.get(ctx, f.job.key, f.job.tuple, nil); e != nil && !e.Marker && e.freshness(time.Now(), v) == fresh {
-			c.land(f, func() { f.entry = e })
+	timeout := f.job.route.policy.RenderTimeout
+	if !c.enter(ctx, f, timeout) {
+		return
+	}
+	defer func() { <-c.places }()
+	if !f.onDemand && !f.alone {
+		if e := c.lookAgain(ctx, f); e != nil {
+			c.land(f, func() { f.entry, f.found = e, true })
 			return
 		}
+		if ctx.Err() != nil {
+			c.land(f, func() { c.settle(f, nil, context.Cause(ctx)) })
+			return
+		}
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, pages.ErrRenderTimeout)
+	defer cancel()
+	// The flight lands at its deadline; a render that goes on keeps its place.
+	context.AfterFunc(ctx, func() {
+		c.land(f, func() { c.settle(f, nil, context.Cause(ctx)) })
+	})
+	if !f.unstored {
+		c.takeToken(ctx, f)
 	}
 	p, err := (*pages.Page)(nil), errGoexit
 	defer func() { c.land(f, func() { c.settle(f, p, err) }) }()
 	p, err = render(ctx, f.job)
 }
 
-// takeToken does without one when the store is down: the page is served, not stored.
-func (c *Cache) takeToken(ctx context.Context, f *flight) {
-	sctx, cancel := c.storeContext(ctx)
+// enter waits for one of the places of Options.MaxRenders. It lands a flight that gets
+// none in time.
+func (c *Cache) enter(ctx context.Context, f *flight, timeout time.Duration) bool {
+	select {
+	case c.places <- struct{}{}:
+		f.began.Store(true)
+		return true
+	default:
+	}
+	limit := time.NewTimer(timeout)
+	defer limit.Stop()
+	err := pages.ErrBusy
+	select {
+	case c.places <- struct{}{}:
+		if ctx.Err() == nil {
+			f.began.Store(true)
+			return true
+		}
+		<-c.places
+		err = context.Cause(ctx)
+	case <-limit.C:
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	c.land(f, func() { c.settle(f, nil, err) })
+	return false
+}
+
+// lookAgain returns the page if it has become fresh since the request looked for it: another
+// flight may have landed, or another node of a shared store has rendered it.
+func (c *Cache) lookAgain(ctx context.Context, f *flight) *Entry {
+	e, v := (*Entry)(nil), Expired
+	if c.sharer == nil {
+		e, v, _ = c.get(ctx, f.job.key, f.job.tuple, nil)
+	} else {
+		e, v = c.claim(ctx, f)
+	}
+	if e != nil && !e.Marker && e.freshness(time.Now(), v) == fresh {
+		return e
+	}
+	return nil
+}
+
+// claim asks a shared store for the right to render. A node is waited for no longer than
+// another request's render in this process.
+func (c *Cache) claim(ctx context.Context, f *flight) (*Entry, Verdict) {
+	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
-	token, err := c.store.Token(sctx)
+	e, v, release, err := c.sharer.Claim(ctx, f.job.key)
+	if err != nil && ctx.Err() == nil {
+		c.storeFailed("claim", err)
+	}
+	f.release = release
+	if err != nil || e == nil || !joins(e.Tuple, f.job.tuple, nil) {
+		return nil, Expired
+	}
+	return e, v
+}
+
+// takeToken does without one when the store is down: the page is served, not stored. If
+// the store is shared, a bump of another node would then not be heard of, so nobody who
+// comes later may wait for this render.
+func (c *Cache) takeToken(ctx context.Context, f *flight) {
+	token, err := bounded(c, ctx, c.store.Token)
 	if err != nil {
 		c.storeFailed("token", err)
 	}
 	c.flights.mu.Lock()
 	defer c.flights.mu.Unlock()
 	f.token, f.storeErr = token, err
+	if err != nil && c.sharer != nil {
+		c.flights.leave(f)
+	}
 }
 
 // rendering marks the context of a render.
@@ -167,12 +251,10 @@ func render(ctx context.Context, j job) (p *pages.Page, err error) {
 func (c *Cache) land(f *flight, settle func()) {
 	f.ended.Do(func() {
 		settle()
-		f.cancel()
+		f.cancel(nil)
 		c.flights.mu.Lock()
+		c.flights.leave(f)
 		if s := c.flights.slots[f.job.key]; s != nil {
-			if s.lead == f {
-				s.lead = nil
-			}
 			if s.forced == f {
 				c.startQueued(s)
 			}
@@ -181,6 +263,9 @@ func (c *Cache) land(f *flight, settle func()) {
 			}
 		}
 		c.flights.mu.Unlock()
+		if f.release != nil {
+			f.release()
+		}
 		if f.behind {
 			c.behind.Add(-1)
 			if f.err != nil && !errors.Is(f.err, errClosed) {
@@ -188,7 +273,9 @@ func (c *Cache) land(f *flight, settle func()) {
 			}
 		}
 		close(f.done)
-		c.renders.Done()
+		if f.awaited {
+			c.renders.Done()
+		}
 	})
 }
 
@@ -198,28 +285,39 @@ func (c *Cache) settle(f *flight, p *pages.Page, err error) {
 	j := &f.job
 	if err == nil {
 		f.entry, err = j.route.entry(&j.req, p, j.tuple, f.token, now)
-		f.private = err != nil && !failed(p)
+		if err != nil {
+			if p.Cause != nil {
+				err = fmt.Errorf("%w: %w", err, p.Cause)
+			}
+			if !failed(p) {
+				f.refused, err = err, nil
+			}
+		}
 	}
-	if err != nil && !f.private {
+	if err != nil {
 		f.err = err
-		if !f.onDemand {
+		if !f.onDemand && !f.alone && !errors.Is(err, errAbandoned) && !errors.Is(err, pages.ErrBusy) {
 			c.backoff.failed(j.key, now)
 		}
 		return
 	}
+	if f.unstored {
+		return
+	}
 	c.backoff.succeeded(j.key)
-	if f.storeErr != nil {
+	// The marker of a flight on demand would take the place of a good page.
+	if f.storeErr != nil || f.refused != nil && (f.onDemand || f.alone) {
 		return
 	}
 	put := f.entry
-	if f.private {
+	if f.refused != nil {
 		put = j.route.marker(&j.req, j.tuple, f.token, now)
 	}
 	c.put(f, put)
 	if f.bump {
-		ctx, cancel := c.storeContext(c.base)
-		defer cancel()
-		err := c.store.Bump(ctx, Bump{At: f.token, Hard: true, Marks: []string{pathMark(j.req.Path)}})
+		err := c.call(c.base, func(ctx context.Context) error {
+			return c.store.Bump(ctx, Bump{At: f.token, Hard: true, Marks: []string{pathMark(j.req.Path)}})
+		})
 		f.storeErr = errors.Join(f.storeErr, err)
 	}
 }
@@ -227,26 +325,25 @@ func (c *Cache) settle(f *flight, p *pages.Page, err error) {
 // put stores what was rendered.
 func (c *Cache) put(f *flight, e *Entry) {
 	// The render's deadline may be near: storing has its own.
-	ctx, cancel := c.storeContext(c.base)
-	defer cancel()
-	switch err := c.store.Put(ctx, f.job.key, e); {
+	switch err := c.call(c.base, func(ctx context.Context) error { return c.store.Put(ctx, f.job.key, e) }); {
 	case errors.Is(err, ErrSuperseded):
 		f.superseded = true
 	case err != nil:
 		c.storeFailed("put", err)
 		f.storeErr = err
 	default:
-		c.remember(ctx, f.job)
+		f.stored = true
+		c.remember(f.job)
 	}
 }
 
 // remember keeps the number of variants of a path within its policy.
-func (c *Cache) remember(ctx context.Context, j job) {
+func (c *Cache) remember(j job) {
 	if j.bare {
 		return
 	}
 	if old, evict := c.variants.stored(j, j.route.policy.MaxVariants); evict {
-		if err := c.store.Delete(ctx, old); err != nil {
+		if err := c.call(c.base, func(ctx context.Context) error { return c.store.Delete(ctx, old) }); err != nil {
 			c.storeFailed("remove", err)
 		}
 	}

@@ -77,16 +77,17 @@ func (e *Entry) cdn() string {
 	return b.String()
 }
 
-// lines returns Age and Cache-Status for a page served in a state at a time.
-func (e *Entry) lines(now time.Time, s served) *second {
-	age := max(0, int64(now.Sub(e.Born)/time.Second))
+// lines returns Age and Cache-Status for a page. Those of a hit are made once a second.
+func (e *Entry) lines(r *result) *second {
+	age := max(0, int64(r.now.Sub(e.Born)/time.Second))
 	l := e.second.Load()
-	if l != nil && l.age == age && l.served == s {
+	if l != nil && l.age == age && l.served == r.served && !r.failed {
 		return l
 	}
-	l = &second{age: age, served: s, lines: line(strconv.FormatInt(age, 10))}
-	ttl := int64(e.Fresh/time.Second) - age
-	l.status = line(cacheName + s.parameters(ttl))
-	e.second.Store(l)
+	l = &second{age: age, served: r.served, lines: line(strconv.FormatInt(age, 10))}
+	l.status = line(r.cacheStatus(int64(e.Fresh/time.Second) - age))
+	if r.served == hit || r.served == staleHit && !r.failed {
+		e.second.Store(l)
+	}
 	return l
 }

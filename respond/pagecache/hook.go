@@ -1,16 +1,19 @@
 package pagecache
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
+	"crypto/sha256"
 	"errors"
-	"io"
+	"fmt"
+	"maps"
 	"net/http"
+	"reflect"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 
+	"github.com/apiroutes/apiroutes/internal/jsonx"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 )
@@ -53,15 +56,21 @@ type HookOutput struct {
 // one can be replaced while requests are on their way. It answers 401 to what is not
 // signed by one of them or is more than five minutes old, 409 to a nonce that was used
 // before, 413 to more than 64 KiB, 400 to a body that is no [Change], 422 to a path at
-// which nothing is cached, and then changes nothing. Nonces are remembered by one
-// process; what a replay to another one can do is render a page once more.
+// which nothing is cached and to a tag that is empty or too long, and then changes nothing.
+// Nonces are remembered by one process, unless the cache's store implements [Nonces]; what
+// a replay to another process can do is render a page once more. 65 536 are remembered;
+// of more within five minutes, requests of the oldest times are refused with 409.
 //
 // Hook panics without a secret, or with an empty one.
 func Hook(secrets ...string) func(context.Context, HookInput, *respond.Response[HookOutput]) (respond.Answer, error) {
 	if len(secrets) == 0 {
 		panic("pagecache: Hook has no secret: give it at least one")
 	}
-	h := &webhook{}
+	body, err := jsonx.NewDecoder(reflect.TypeFor[Change](), jsonx.Options{})
+	if err != nil {
+		panic("pagecache: " + err.Error())
+	}
+	h := &webhook{body: body}
 	for _, s := range secrets {
 		if s == "" {
 			panic("pagecache: Hook was given an empty secret: is its variable set?")
@@ -73,6 +82,7 @@ func Hook(secrets ...string) func(context.Context, HookInput, *respond.Response[
 
 type webhook struct {
 	secrets [][]byte
+	body    *jsonx.Decoder
 	nonces  nonces
 }
 
@@ -85,14 +95,12 @@ func (h *webhook) handle(ctx context.Context, in HookInput, res *respond.Respons
 	if !ok1 || !ok2 {
 		return respond.Answer{}, ErrNotCached
 	}
-	if err := h.admit(x, in); err != nil {
+	if err := h.admit(ctx, x, in, p.Pages()); err != nil {
 		return respond.Answer{}, err
 	}
 	var change Change
-	d := json.NewDecoder(bytes.NewReader(in.Body))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&change); err != nil || d.Decode(&struct{}{}) != io.EOF {
-		return respond.Answer{}, respond.BadRequest("The body is not one object of paths, tags and expireTags.")
+	if err := h.body.Decode(in.Body, &change); err != nil {
+		return respond.Answer{}, respond.BadRequest("The body is not one object of paths, tags and expireTags, which are lists of strings.")
 	}
 	if err := p.Pages().change(ctx, change); err != nil {
 		return respond.Answer{}, err
@@ -101,7 +109,7 @@ func (h *webhook) handle(ctx context.Context, in HookInput, res *respond.Respons
 }
 
 // admit checks who sent the request, and that it was not sent before.
-func (h *webhook) admit(x wire.Request, in HookInput) error {
+func (h *webhook) admit(ctx context.Context, x wire.Request, in HookInput, pages *Cache) error {
 	unsigned := respond.Unauthorized("The request is not signed by a known secret, or too old.")
 	if len(in.Body) > maxHookBody {
 		return &respond.Problem{Status: http.StatusRequestEntityTooLarge}
@@ -115,19 +123,42 @@ func (h *webhook) admit(x wire.Request, in HookInput) error {
 	if !m.signedBy(h.secrets, in.Signature) {
 		return unsigned
 	}
-	if d := now.Sub(time.Unix(seconds, 0)); d > hookWindow || d < -hookWindow {
+	sent := time.Unix(seconds, 0)
+	if d := now.Sub(sent); d > hookWindow || d < -hookWindow {
 		return unsigned
 	}
-	if !h.nonces.use(in.Nonce, now) {
+	first, err := h.use(ctx, pages, in.Nonce, sent, now)
+	if err != nil {
+		pages.storeFailed("nonce", err)
+		return (&respond.Problem{Status: http.StatusServiceUnavailable}).Header("Retry-After", "1")
+	}
+	if !first {
 		return respond.Conflict("The nonce was used before.")
 	}
 	return nil
 }
 
-// change does what a webhook asks for, if all its paths are cached.
+// use remembers a nonce for as long as its request is not too old. Where the store does
+// that for all nodes, it is asked.
+func (h *webhook) use(ctx context.Context, pages *Cache, nonce string, sent, now time.Time) (first bool, err error) {
+	shared, ok := pages.store.(Nonces)
+	if !ok {
+		return h.nonces.use(nonce, sent, now), nil
+	}
+	return bounded(pages, ctx, func(ctx context.Context) (bool, error) {
+		return shared.Use(ctx, nonce, sent.Add(hookWindow).Sub(now)+time.Second)
+	})
+}
+
+// change does what a webhook asks for, if all of it can be done.
 func (c *Cache) change(ctx context.Context, ch Change) error {
+	for _, t := range slices.Concat(ch.Tags, ch.ExpireTags) {
+		if t == "" || len(t) > maxTagLength {
+			return &respond.Problem{Status: http.StatusUnprocessableEntity, Detail: fmt.Sprintf("A tag is empty or longer than %d bytes.", maxTagLength)}
+		}
+	}
 	for _, path := range ch.Paths {
-		if _, err := c.find(path); err != nil {
+		if _, err := c.jobOf(path); err != nil {
 			return &respond.Problem{Status: http.StatusUnprocessableEntity, Detail: "Nothing is cached at one of the paths."}
 		}
 	}
@@ -138,33 +169,45 @@ func (c *Cache) change(ctx context.Context, ch Change) error {
 	)
 }
 
-// nonces remembers nonces for as long as their requests are not too old: twice the
-// window, for a client's clock may be ahead. The zero value is ready.
+// nonces remembers nonces until their requests are too old. The zero value is ready. Its
+// size is bounded: when too many are known, the older half is forgotten, and requests that
+// were sent no later than those are refused.
 type nonces struct {
 	mu    sync.Mutex
-	until map[string]time.Time
+	sent  map[[16]byte]int64 // by the nonce's hash: Unix seconds
+	floor int64
 }
 
-// use is false for a nonce that is known, and when too many are.
-func (n *nonces) use(nonce string, now time.Time) bool {
+// use is false for a nonce that is known, and for one of a time that is forgotten.
+func (n *nonces) use(nonce string, sent, now time.Time) bool {
+	sum := sha256.Sum256([]byte(nonce))
+	key := [16]byte(sum[:16])
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.until == nil {
-		n.until = make(map[string]time.Time)
+	if n.sent == nil {
+		n.sent = make(map[[16]byte]int64)
 	}
-	if t, ok := n.until[nonce]; ok && now.Before(t) {
+	if _, known := n.sent[key]; known || sent.Unix() <= n.floor {
 		return false
 	}
-	if len(n.until) >= maxNonces {
-		for k, t := range n.until {
-			if !now.Before(t) {
-				delete(n.until, k)
-			}
-		}
-		if len(n.until) >= maxNonces {
+	if len(n.sent) >= maxNonces {
+		n.forget(now.Add(-hookWindow).Unix())
+		if sent.Unix() <= n.floor {
 			return false
 		}
 	}
-	n.until[nonce] = now.Add(2 * hookWindow)
+	n.sent[key] = sent.Unix()
 	return true
+}
+
+// forget drops the nonces of requests that are too old by now, and where those are few the
+// older half.
+func (n *nonces) forget(tooOld int64) {
+	maps.DeleteFunc(n.sent, func(_ [16]byte, sent int64) bool { return sent < tooOld })
+	if len(n.sent) <= maxNonces/2 {
+		return
+	}
+	times := slices.Sorted(maps.Values(n.sent))
+	n.floor = times[len(times)/2]
+	maps.DeleteFunc(n.sent, func(_ [16]byte, sent int64) bool { return sent <= n.floor })
 }

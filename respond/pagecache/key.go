@@ -8,9 +8,11 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/apiroutes/apiroutes/internal/pages"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
@@ -75,8 +77,8 @@ func (rt *route) appendPrefix(b []byte, build string) []byte {
 // read takes the keyed parts of a request and writes their name to buf. It is false for
 // a request that has no key.
 func (rt *route) read(a *ask, buf []byte, values []string, rawQuery string, req header) (n name, ok bool) {
-	for i, v := range values {
-		if !plainValue(v, rt.segments[2*i+1].multi) {
+	for _, v := range values {
+		if !plainValue(v) {
 			return n, false
 		}
 	}
@@ -117,35 +119,53 @@ func (rt *route) read(a *ask, buf []byte, values []string, rawQuery string, req 
 // next one; for the memory of this one there is a hash that takes a tenth of the time.
 // Neither is trusted: the tuple is compared.
 type hasher struct {
-	stable bool
 	seeds  [2]maphash.Seed
+	stable *[maxKnownKeys]atomic.Pointer[knownKey] // nil: keys are good for this process
 }
 
+// maxKnownKeys is how many stable keys are remembered.
+const maxKnownKeys = 1 << 12
+
+// knownKey is a stable key by the quick hash of the same bytes: the key of a page that is
+// asked for often is not computed again. The row "near hit" of the guide.
+type knownKey struct{ quick, stable Key }
+
 func newHasher(stable bool) hasher {
-	return hasher{stable, [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
+	h := hasher{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
+	if stable {
+		h.stable = new([maxKnownKeys]atomic.Pointer[knownKey])
+	}
+	return h
 }
 
 func (h *hasher) key(b []byte) (k Key) {
-	if h.stable {
-		sum := sha256.Sum256(b)
-		return Key(sum[:len(k)])
-	}
-	binary.LittleEndian.PutUint64(k[:8], maphash.Bytes(h.seeds[0], b))
+	low := maphash.Bytes(h.seeds[0], b)
+	binary.LittleEndian.PutUint64(k[:8], low)
 	binary.LittleEndian.PutUint64(k[8:], maphash.Bytes(h.seeds[1], b))
-	return k
+	if h.stable == nil {
+		return k
+	}
+	known := &h.stable[low%maxKnownKeys]
+	if n := known.Load(); n != nil && n.quick == k {
+		return n.stable
+	}
+	sum := sha256.Sum256(b)
+	n := &knownKey{k, Key(sum[:len(k)])}
+	known.Store(n)
+	return n.stable
 }
 
 // plainValue tells whether a decoded path value may be part of a key: nothing that
 // another program on the way could read as another path.
-func plainValue(v string, multi bool) bool {
+func plainValue(v string) bool {
 	if !utf8.ValidString(v) || strings.IndexByte(v, 0) >= 0 {
 		return false
 	}
-	if !multi {
-		return v != "." && v != ".."
+	if strings.IndexByte(v, '/') < 0 && strings.IndexByte(v, '\\') < 0 && strings.IndexByte(v, '.') < 0 {
+		return true
 	}
-	for s := range strings.SplitSeq(v, "/") {
-		if s == "." || s == ".." {
+	for s := range strings.FieldsFuncSeq(v, func(r rune) bool { return r == '/' || r == '\\' }) {
+		if s, _, _ = strings.Cut(s, ";"); s == "." || s == ".." {
 			return false
 		}
 	}
@@ -225,9 +245,9 @@ func joinLines(lines []string) (v varyValue, ok bool) {
 	}
 	var b strings.Builder
 	for _, l := range lines {
-		for member := range strings.SplitSeq(l, ",") {
-			member = strings.Trim(member, " \t")
-			if member == "" {
+		for l != "" {
+			var member string
+			if member, l = syntax.CutElement(l); member == "" {
 				continue
 			}
 			if b.Len() > 0 {

@@ -350,7 +350,7 @@ func TestCollisionDoesNotShareFlight(t *testing.T) {
 		var flights []*flight
 		for _, j := range []job{one, two, one, two} {
 			f, _ := c.join(j, false)
-			flights = append(flights, f, c.demand(j, true))
+			flights = append(flights, f, c.demand(j, true, true))
 		}
 		for _, f := range flights {
 			<-f.done

@@ -19,7 +19,13 @@ const markerTime = 10 * time.Second
 
 // failed tells whether p counts as a failed render: it is not stored, and a last good
 // page takes its place.
-func failed(p *pages.Page) bool { return p.Status >= 500 }
+func failed(p *pages.Page) bool {
+	switch p.Status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return true
+	}
+	return p.Status >= 500
+}
 
 // dropped are the fields that belong to one connection or that the cache writes
 // itself; those that Connection lists are dropped as well (RFC 9110, section 7.6.1).
@@ -43,22 +49,26 @@ func dropped(h http.Header) func(name string) bool {
 
 // storable says why the answer may not be stored; nil: it may.
 func (rt *route) storable(p *pages.Page) error {
-	switch {
-	case p.NoStore:
-		return errors.New("the handler refused storing")
-	case len(p.Header["Set-Cookie"]) > 0:
-		return errors.New("it sets a cookie")
-	case len(p.Body) > rt.policy.MaxBody:
-		return fmt.Errorf("its body is larger than %d bytes", rt.policy.MaxBody)
-	}
 	switch p.Status {
-	case 200, 203, 300, 301, 302, 303, 307, 308, 404, 410:
+	case 200, 203:
+		if len(p.Body) == 0 && !rt.endpoint.NoBody {
+			return errors.New("it is empty, on an endpoint that answers with a body")
+		}
+	case 300, 301, 302, 303, 307, 308, 404, 410:
 	case 204:
 		if !rt.endpoint.NoBody {
 			return errors.New("it is empty, on an endpoint that answers with a body")
 		}
 	default:
 		return fmt.Errorf("its status is %d", p.Status)
+	}
+	switch {
+	case p.NoStore:
+		return errors.New("its handler forbids storing")
+	case len(p.Header["Set-Cookie"]) > 0:
+		return errors.New("it sets a cookie")
+	case len(p.Body) > rt.policy.MaxBody:
+		return fmt.Errorf("its body is larger than %d bytes", rt.policy.MaxBody)
 	}
 	for _, line := range p.Header["Vary"] {
 		for name := range strings.SplitSeq(line, ",") {
@@ -128,6 +138,9 @@ func (rt *route) entry(req *pages.Request, p *pages.Page, tuple []byte, token To
 	if e.Fresh, e.Stale, e.Error, ok = rt.policy.windows(p.Header, now); !ok {
 		return e, errors.New("its Cache-Control or Expires forbids it")
 	}
+	if e.Born = born(p.Header, now); now.Sub(e.Born) >= e.Fresh+e.Stale+e.Error {
+		return e, errors.New("its Age or Date says that it is too old")
+	}
 	if e.Marks, refused = rt.marks(req, p.Tags); refused != nil {
 		return e, refused
 	}
@@ -135,7 +148,7 @@ func (rt *route) entry(req *pages.Request, p *pages.Page, tuple []byte, token To
 		return f.Name == "Cache-Control" || f.Name == "Cdn-Cache-Control" || f.Name == "Expires" || f.Name == "Vary"
 	})
 	if e.ETag == "" && e.Status == 200 && !rt.endpoint.NoETag {
-		e.ETag = conditional.Tag(e.Body)[0]
+		e.ETag = strings.Join(conditional.Tag(e.Body), "")
 	}
 	e.build(rt)
 	return e, nil

@@ -151,16 +151,16 @@ func TestHead(t *testing.T) {
 func TestHeaders(t *testing.T) {
 	s := newSite(t, plainPolicy(), nil)
 	s.answer(func(int64) *pages.Page {
-		return text(200, "page", "X-Mine", "1", "Age", "99", "Cache-Status", "liar", "X-Cache", "liar", "Date", "never", "Cache-Control", "max-age=5")
+		return text(200, "page", "X-Mine", "1", "Age", "2", "Cache-Status", "liar", "X-Cache", "liar", "Date", "never", "Cache-Control", "max-age=5")
 	})
 	r := s.get("/posts/1")
 	want := map[string][]string{
-		"Age": {"0"}, "Cache-Control": {"public, max-age=0, must-revalidate"}, "Cache-Status": {"apiroutes; fwd=uri-miss; stored"},
+		"Age": {"2"}, "Cache-Control": {"public, max-age=0, must-revalidate"}, "Cache-Status": {"apiroutes; fwd=uri-miss; stored"},
 		"Content-Length": {"4"}, "Content-Type": {"text/plain"}, "Etag": r.header["Etag"], "Vary": {"Accept-Language"}, "X-Cache": {"MISS"}, "X-Mine": {"1"},
 	}
 	require.Equal(t, want, map[string][]string(r.header))
 	r = s.get("/posts/1")
-	want["Cache-Status"], want["X-Cache"] = []string{"apiroutes; hit; ttl=5"}, []string{"HIT"}
+	want["Cache-Status"], want["X-Cache"] = []string{"apiroutes; hit; ttl=3"}, []string{"HIT"}
 	require.Equal(t, want, map[string][]string(r.header))
 }
 

@@ -27,21 +27,6 @@ const (
 // servedNames are the values of X-Cache.
 var servedNames = [...]string{bypass: "BYPASS", hit: "HIT", staleHit: "STALE", miss: "MISS", revalidated: "REVALIDATED"}
 
-// parameters are those of Cache-Status, with the time that the page has left.
-func (s served) parameters(ttl int64) string {
-	switch s {
-	case hit:
-		return "; hit; ttl=" + strconv.FormatInt(ttl, 10)
-	case staleHit:
-		return "; hit; ttl=" + strconv.FormatInt(min(ttl, 0), 10) + "; detail=stale"
-	case miss:
-		return "; fwd=uri-miss; stored"
-	case revalidated:
-		return "; fwd=stale; stored"
-	}
-	return "; fwd=bypass"
-}
-
 // result is the cache's answer to one request.
 type result struct {
 	served served
@@ -51,6 +36,36 @@ type result struct {
 	route  *route
 	now    time.Time
 	public bool // the page may be shared, whether or not it could be stored
+
+	stored    bool // a render's page is stored now
+	collapsed bool // the request waited for a render that another one began
+	failed    bool // an old page takes the place of a render that failed
+}
+
+// cacheStatus is the field of that name (RFC 9211). ttl is the time that the page has left.
+func (r *result) cacheStatus(ttl int64) string {
+	s := cacheName
+	switch {
+	case r.served == staleHit && r.failed:
+		return s + "; fwd=stale; ttl=" + strconv.FormatInt(min(ttl, 0), 10) + "; detail=render-failed"
+	case r.served == staleHit:
+		return s + "; hit; ttl=" + strconv.FormatInt(min(ttl, 0), 10) + "; detail=stale"
+	case r.served == hit:
+		return s + "; hit; ttl=" + strconv.FormatInt(ttl, 10)
+	case r.served == miss:
+		s += "; fwd=uri-miss"
+	case r.served == revalidated:
+		s += "; fwd=stale"
+	default:
+		return s + "; fwd=bypass"
+	}
+	if r.stored {
+		s += "; stored"
+	}
+	if r.collapsed {
+		s += "; collapsed"
+	}
+	return s
 }
 
 // send writes the page, or 304 where the client has it already (RFC 9110, section
@@ -63,7 +78,7 @@ func (r *result) send(x wire.Exchange) error {
 	}
 	x.SetHeader("X-Cache", r.route.xcache[r.served])
 	h := e.build(r.route)
-	l := e.lines(r.now, r.served)
+	l := e.lines(r)
 	x.SetHeader("Age", l.lines)
 	x.SetHeader("Cache-Status", l.status)
 	if h.vary != "" {
@@ -92,7 +107,7 @@ func sendBody(x wire.Exchange, e *Entry) error {
 // Cache-Control comes after it and replaces it.
 func (r *result) mark(x wire.Response) {
 	x.SetHeader("X-Cache", r.route.xcache[r.served])
-	x.SetHeader("Cache-Status", line(cacheName+r.served.parameters(0)))
+	x.SetHeader("Cache-Status", line(r.cacheStatus(0)))
 	x.SetHeader("Cache-Control", line("private, no-cache, no-store, max-age=0, must-revalidate"))
 }
 
@@ -101,23 +116,23 @@ func (r *result) mark(x wire.Response) {
 func (r *result) sendUnstored(x wire.Exchange) error {
 	e := r.entry
 	r.mark(x)
+	if e.ETag != "" {
+		x.SetHeader("Etag", line(e.ETag))
+	}
+	unchanged := e.Status == http.StatusOK && r.unchanged(x)
 	for _, f := range e.Header {
-		if letsStore(f.Name, f.Values) {
-			continue
-		}
-		if f.Name == "Vary" || f.Name == "Set-Cookie" {
+		switch {
+		case letsStore(f.Name, f.Values), unchanged && !conditional.Keeps(f.Name, e.ETag != ""):
+		case f.Name == "Vary" || f.Name == "Set-Cookie":
 			for _, v := range f.Values {
 				x.AddHeader(f.Name, v)
 			}
-			continue
+		default:
+			x.SetHeader(f.Name, f.Values)
 		}
-		x.SetHeader(f.Name, f.Values)
 	}
-	if e.ETag != "" {
-		x.SetHeader("Etag", line(e.ETag))
-		if e.Status == http.StatusOK && r.unchanged(x) {
-			return x.Send(http.StatusNotModified, nil)
-		}
+	if unchanged {
+		return x.Send(http.StatusNotModified, nil)
 	}
 	if syntax.HasContent(e.Status) {
 		x.SetHeader("Content-Length", line(strconv.Itoa(len(e.Body))))

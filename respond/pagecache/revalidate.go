@@ -71,13 +71,13 @@ func atOnce(n int, f func(i int)) {
 
 // revalidate renders one path. cdn says that the endpoint wants a CDN to know.
 func (c *Cache) revalidate(ctx context.Context, path string, storedOnly bool) (cdn bool, err error) {
-	j, err := c.find(path)
+	j, err := c.jobOf(path)
 	if err != nil {
 		return false, err
 	}
 	others := slices.DeleteFunc(c.variants.latest(j.req.Path), func(o job) bool { return o.key == j.key })
 	if !j.bare {
-		bare, err := c.find(j.req.Path)
+		bare, err := c.jobOf(j.req.Path)
 		if err == nil && c.isStored(ctx, bare) {
 			others = append(others, bare)
 		}
@@ -88,11 +88,11 @@ func (c *Cache) revalidate(ctx context.Context, path string, storedOnly bool) (c
 		}
 		j, others = others[0], others[1:]
 	}
-	if err := c.demanded(ctx, c.demand(j, true)); err != nil {
+	if err := c.demanded(ctx, c.demand(j, true, true)); err != nil {
 		return false, err
 	}
 	atOnce(len(others), func(i int) {
-		if err := c.demanded(ctx, c.demand(others[i], false)); err != nil {
+		if err := c.demanded(ctx, c.demand(others[i], true, false)); err != nil {
 			c.opts.Log.Warn("pagecache: a variant could not be revalidated; its next request renders it",
 				"path", others[i].req.Path, "query", others[i].req.RawQuery, "error", err)
 		}
@@ -100,8 +100,8 @@ func (c *Cache) revalidate(ctx context.Context, path string, storedOnly bool) (c
 	return j.route.policy.CDN, nil
 }
 
-// find makes the job of a path with or without a query.
-func (c *Cache) find(path string) (job, error) {
+// jobOf makes the job of a path with or without a query.
+func (c *Cache) jobOf(path string) (job, error) {
 	path, query, _ := strings.Cut(path, "?")
 	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") ||
 		strings.ContainsFunc(path, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' || r == '#' }) {
@@ -130,7 +130,7 @@ type noHeader struct{}
 func (noHeader) Header(string) []string { return nil }
 
 func (c *Cache) isStored(ctx context.Context, j job) bool {
-	e, v := c.get(ctx, j.key, j.tuple, nil)
+	e, v, _ := c.get(ctx, j.key, j.tuple, nil)
 	return e != nil && !e.Marker && v != Expired
 }
 
@@ -144,6 +144,8 @@ func (c *Cache) demanded(ctx context.Context, f *flight) error {
 	switch {
 	case f.err != nil:
 		return fmt.Errorf("%w: %w", ErrRenderFailed, f.err)
+	case f.refused != nil:
+		return fmt.Errorf("%w: it may not be stored: %w", ErrRenderFailed, f.refused)
 	case f.storeErr != nil:
 		return fmt.Errorf("%w: %w", ErrStore, f.storeErr)
 	}
@@ -159,7 +161,7 @@ func (c *Cache) Expire(ctx context.Context, paths ...string) error {
 		errs       []error
 	)
 	for _, path := range paths {
-		j, err := c.find(path)
+		j, err := c.jobOf(path)
 		switch {
 		case err == nil:
 			marks = append(marks, pathMark(j.req.Path))
@@ -212,11 +214,11 @@ func (c *Cache) bumpTags(ctx context.Context, op string, hard bool, tags []strin
 
 // bump makes what carries the marks old, as of now.
 func (c *Cache) bump(ctx context.Context, hard bool, marks []string) error {
-	sctx, cancel := c.storeContext(ctx)
-	defer cancel()
-	at, err := c.store.Token(sctx)
+	at, err := bounded(c, ctx, c.store.Token)
 	if err == nil {
-		err = c.store.Bump(sctx, Bump{At: at, Hard: hard, Marks: marks})
+		err = c.call(ctx, func(ctx context.Context) error {
+			return c.store.Bump(ctx, Bump{At: at, Hard: hard, Marks: marks})
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrStore, err)

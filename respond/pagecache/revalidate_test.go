@@ -191,15 +191,6 @@ func TestRevalidateVariantFails(t *testing.T) {
 	require.Error(t, s.get("/posts/1?page=2").err)
 }
 
-// A page that must not be stored any more: the old one is gone, and that is a success.
-func TestRevalidateToPrivate(t *testing.T) {
-	s := newSite(t, plainPolicy(), nil)
-	s.get("/posts/1")
-	s.answer(func(int64) *pages.Page { return text(200, "secret", "Cache-Control", "private") })
-	require.NoError(t, s.cache.Revalidate(t.Context(), "/posts/1"))
-	s.expect("BYPASS", "secret", "/posts/1")
-}
-
 // A render that asks for a render would wait for itself.
 func TestRevalidateInsideRender(t *testing.T) {
 	s := newSite(t, plainPolicy(), nil)

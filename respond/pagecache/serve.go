@@ -70,11 +70,8 @@ func (c *Cache) serve(x wire.Request, rt *route, values []string) result {
 		return c.alone(x.Context(), job{route: rt, req: rt.unkeyed(x, values)}, true)
 	}
 	key := c.hasher.key(n)
-	// A store in the process has no use for the context, and a client's context
-	// would cost more than the look-up.
-	ctx := c.base
-	e, v := c.get(ctx, key, rt.prefix, n.rest())
-	r := result{route: rt, now: time.Now(), public: true, entry: e}
+	r := result{route: rt, now: time.Now(), public: true}
+	e, v, blind := c.find(key, rt.prefix, n.rest(), r.now)
 	f := gone
 	if e != nil {
 		f = e.freshness(r.now, v)
@@ -83,8 +80,9 @@ func (c *Cache) serve(x wire.Request, rt *route, values []string) result {
 		if f == fresh {
 			return c.alone(x.Context(), rt.job(&a, values, n, key), false)
 		}
-		e, r.entry, f = nil, nil, gone
+		e, f = nil, gone
 	}
+	r.entry = e
 	switch p := f.plan(); {
 	case p.refresh:
 		if c.mayRefresh(key, r.now) {
@@ -102,8 +100,22 @@ func (c *Cache) serve(x wire.Request, rt *route, values []string) result {
 		if !p.rescue {
 			r.entry = nil
 		}
-		return c.wait(x.Context(), rt.job(&a, values, n, key), r, e != nil)
+		return c.wait(x.Context(), rt.job(&a, values, n, key), r, e != nil, blind)
 	}
+}
+
+// find reads a page. What is fresh in the memory of a [Peeker] needs neither a context nor a
+// timer.
+func (c *Cache) find(key Key, prefix, rest []byte, now time.Time) (e *Entry, v Verdict, blind bool) {
+	if c.peeker != nil {
+		e, ok := c.peeker.Peek(key)
+		if ok && !e.Marker && joins(e.Tuple, prefix, rest) && e.freshness(now, Current) == fresh {
+			return e, Current, false
+		}
+	}
+	// A store in the process has no use for the context, and a client's context would cost
+	// more than the look-up.
+	return c.get(c.base, key, prefix, rest)
 }
 
 // mayRefresh is false while a render of the key runs, and for a while after one failed.
@@ -123,8 +135,9 @@ func (c *Cache) refresh(j job) {
 }
 
 // wait answers with the page of a render. r.entry is the old page that takes its place
-// if it fails, or nil; replaced says that an old page was stored.
-func (c *Cache) wait(ctx context.Context, j job, r result, replaced bool) result {
+// if it fails, or nil; replaced says that an old page was stored. A request that is blind
+// does not join a render that began before it.
+func (c *Cache) wait(ctx context.Context, j job, r result, replaced, blind bool) result {
 	r.served = miss
 	if replaced {
 		r.served = revalidated
@@ -132,8 +145,14 @@ func (c *Cache) wait(ctx context.Context, j job, r result, replaced bool) result
 	patience := time.NewTimer(maxWait)
 	defer patience.Stop()
 	for {
-		f, leads := c.join(j, false)
-		if err := await(ctx, f, patience, leads); err != nil {
+		var f *flight
+		leads := false
+		if blind {
+			f = c.demand(j, false, false)
+		} else {
+			f, leads = c.join(j, false)
+		}
+		if err := c.await(ctx, f, patience, leads); err != nil {
 			switch {
 			case ctx.Err() != nil:
 				return result{err: ctx.Err(), route: r.route}
@@ -144,25 +163,33 @@ func (c *Cache) wait(ctx context.Context, j job, r result, replaced bool) result
 			return c.alone(ctx, j, true)
 		}
 		r.now = time.Now()
+		r.stored, r.collapsed = leads && f.stored, !leads
 		switch {
 		case errors.Is(f.err, errClosed):
 			return c.alone(ctx, j, true)
+		case errors.Is(f.err, errAbandoned):
+			continue // it ended when this request came
 		case f.err != nil && r.entry != nil:
-			r.served = staleHit
+			r.served, r.failed = staleHit, true
 			return r
 		case f.err != nil:
 			return result{served: bypass, entry: f.entry, err: noPage(f), route: r.route, now: r.now}
-		case f.private && leads:
+		case f.refused != nil && leads:
 			return result{served: bypass, entry: f.entry, route: r.route, now: r.now}
-		case f.private:
+		case f.refused != nil:
 			return c.alone(ctx, j, false)
 		case f.superseded && !leads:
 			// What made the page old may have happened before this request came.
-			if e, v := c.get(c.base, j.key, j.tuple, nil); e != nil && !e.Marker && e.freshness(r.now, v).plan().serve {
+			e, v, lost := c.get(c.base, j.key, j.tuple, nil)
+			if e != nil && !e.Marker && e.freshness(r.now, v).plan().serve {
 				r.entry = e
 				return r
 			}
+			blind = lost
 			continue
+		}
+		if f.found {
+			r.served = hit
 		}
 		r.entry = f.entry
 		return r
@@ -181,19 +208,27 @@ func noPage(f *flight) error {
 var errPatience = errors.New("pagecache: waited long enough")
 
 // await waits for a flight. The leader waits until it lands, for its deadline is the
-// leader's own; the others have their patience.
-func await(ctx context.Context, f *flight, patience *time.Timer, leads bool) error {
-	limit := patience.C
-	if leads {
-		limit = nil
-	}
-	select {
-	case <-f.done:
-		return nil
-	case <-limit:
-		return errPatience
-	case <-ctx.Done():
-		return ctx.Err()
+// leader's own; the others have their patience, once it has begun.
+func (c *Cache) await(ctx context.Context, f *flight, patience *time.Timer, leads bool) error {
+	for {
+		limit := patience.C
+		if leads {
+			limit = nil
+		}
+		select {
+		case <-f.done:
+			return nil
+		case <-limit:
+			patience.Reset(maxWait)
+			if !f.began.Load() {
+				continue
+			}
+			c.giveUp(f)
+			return errPatience
+		case <-ctx.Done():
+			c.giveUp(f)
+			return ctx.Err()
+		}
 	}
 }
 
@@ -209,25 +244,15 @@ func (c *Cache) alone(ctx context.Context, j job, limited bool) result {
 		}
 		defer j.route.leaveAlone()
 	}
-	rctx, cancel := context.WithTimeout(c.renderBase(), j.route.policy.RenderTimeout)
-	defer cancel()
-	defer context.AfterFunc(ctx, cancel)()
-	f := newFlight(j)
-	if !limited {
-		c.takeToken(rctx, f)
-	}
-	p, err := render(rctx, j)
-	r.now = time.Now()
-	if err != nil {
-		r.err = err
+	f := c.single(j, limited)
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+		c.giveUp(f)
+		r.err = ctx.Err()
 		return r
 	}
-	var refused error
-	r.entry, refused = j.route.entry(&j.req, p, j.tuple, f.token, r.now)
-	r.public = refused == nil
-	if r.public && f.token > 0 {
-		f.entry = r.entry
-		c.put(f, r.entry)
-	}
+	r.now, r.entry, r.err = time.Now(), f.entry, noPage(f)
+	r.public = f.err == nil && f.refused == nil
 	return r
 }

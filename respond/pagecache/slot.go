@@ -3,9 +3,8 @@ package pagecache
 import "sync"
 
 // slot is what flies for one key. Readers join lead, which is a render on demand as
-// well if there is no other. Renders on demand are never joined by one that was asked
-// for later: that one waits in queued until forced has ended, and all that are asked
-// for meanwhile share it.
+// well if there is no other. Who may not join a render that began before waits in queued
+// until forced has ended, and all that come meanwhile share it.
 type slot struct {
 	tuple                []byte
 	lead, forced, queued *flight
@@ -30,6 +29,13 @@ func (fs *flights) detach(b Bump) {
 	}
 }
 
+// leave is called with mu held: nobody joins f from now on.
+func (fs *flights) leave(f *flight) {
+	if s := fs.slots[f.job.key]; s != nil && s.lead == f {
+		s.lead = nil
+	}
+}
+
 // slot returns the job's. If two tuples have one key, the second gets a slot that
 // nobody finds: its render is not shared.
 func (fs *flights) slot(j *job) *slot {
@@ -47,7 +53,9 @@ func (fs *flights) slot(j *job) *slot {
 	return s
 }
 
-// join returns the render that runs for the job, or starts one; then leads is true.
+// join returns the render that runs for the job, or starts one; then leads is true. One
+// behind an answer is not waited for; otherwise the caller calls giveUp if it does not
+// wait until the end.
 func (c *Cache) join(j job, behind bool) (f *flight, leads bool) {
 	fs := &c.flights
 	fs.mu.Lock()
@@ -56,14 +64,38 @@ func (c *Cache) join(j job, behind bool) (f *flight, leads bool) {
 		return failedFlight(j, errClosed), true
 	}
 	s := fs.slot(&j)
-	if s.lead != nil {
-		return s.lead, false
+	if s.lead == nil {
+		leads = true
+		s.lead = newFlight(j)
+		s.lead.behind = behind
+		c.start(s.lead)
 	}
-	f = newFlight(j)
-	f.behind = behind
-	s.lead = f
+	if !behind {
+		s.lead.waiting++
+	}
+	return s.lead, leads
+}
+
+// single starts a render for one request, which nobody joins.
+func (c *Cache) single(j job, unstored bool) *flight {
+	f := newFlight(j)
+	f.alone, f.unstored, f.waiting = true, unstored, 1
+	c.flights.mu.Lock()
+	defer c.flights.mu.Unlock()
 	c.start(f)
-	return f, true
+	return f
+}
+
+// giveUp is called for a request that does not wait for f any more. A render that nobody
+// waits for ends, unless it is to replace an old page.
+func (c *Cache) giveUp(f *flight) {
+	c.flights.mu.Lock()
+	defer c.flights.mu.Unlock()
+	f.waiting--
+	if f.waiting == 0 && !f.behind && !f.onDemand && f.cancel != nil {
+		c.flights.leave(f)
+		f.cancel(errAbandoned)
+	}
 }
 
 // running tells whether readers of the key have a render to wait for.
@@ -74,9 +106,10 @@ func (fs *flights) running(key Key) bool {
 	return s != nil && s.lead != nil
 }
 
-// demand returns a render of the job that has not begun yet when it is called. With
-// bump, its success makes all other pages of the path old.
-func (c *Cache) demand(j job, bump bool) *flight {
+// demand returns a render of the job that has not begun yet when it is called. One that is
+// onDemand leaves what is stored alone unless it has a good page; with bump, its success
+// makes all other pages of the path old.
+func (c *Cache) demand(j job, onDemand, bump bool) *flight {
 	fs := &c.flights
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
@@ -86,10 +119,11 @@ func (c *Cache) demand(j job, bump bool) *flight {
 	s := fs.slot(&j)
 	if s.queued == nil {
 		s.queued = newFlight(j)
-		s.queued.onDemand = true
 	}
 	f := s.queued
+	f.onDemand = f.onDemand || onDemand
 	f.bump = f.bump || bump
+	f.waiting++
 	if s.forced == nil {
 		c.startQueued(s)
 	}
@@ -102,6 +136,10 @@ func (c *Cache) startQueued(s *slot) {
 	f := s.forced
 	switch {
 	case f == nil:
+	case f.waiting == 0 && !f.onDemand:
+		s.forced = nil
+		f.err = errAbandoned
+		close(f.done)
 	case c.flights.closed:
 		s.forced = nil
 		f.err = errClosed

@@ -92,3 +92,24 @@ func (f *faulty) Bump(ctx context.Context, b pagecache.Bump) error {
 	}
 	return f.Store.Bump(ctx, b)
 }
+
+// deaf does not come back from any call until it hears again, whatever its context says.
+type deaf struct {
+	pagecache.Store
+	hear chan struct{}
+}
+
+func (d *deaf) Token(ctx context.Context) (pagecache.Token, error) {
+	<-d.hear
+	return d.Store.Token(ctx)
+}
+
+func (d *deaf) Get(ctx context.Context, key pagecache.Key) (*pagecache.Entry, pagecache.Verdict, error) {
+	<-d.hear
+	return d.Store.Get(ctx, key)
+}
+
+func (d *deaf) Put(ctx context.Context, key pagecache.Key, e *pagecache.Entry) error {
+	<-d.hear
+	return d.Store.Put(ctx, key, e)
+}
