@@ -203,6 +203,72 @@ func TestOutside(t *testing.T) {
 			}
 		}
 	})
+	t.Run("A8 declared headers and media types", func(t *testing.T) {
+		api := typed.New("A", "1", nil)
+		typed.Handle(api, "POST /a", answer[typed.None, Circle], typed.Status(201, 202), typed.Fails(409, 429),
+			typed.ResponseHeader("Location", "Where the circle is.", 201), typed.ResponseHeader("X-Trace", ""), typed.ResponseHeader("Retry-After", "When to try again.", 429, 503))
+		typed.Handle(api, "GET /csv", answer[typed.None, io.Reader], typed.Produces("text/csv; charset=utf-8"), typed.ResponseHeader("etag", "Of the table."))
+		typed.Handle(api, "GET /quiet", answer[typed.None, Circle], typed.NoETag())
+		typed.Handle(api, "GET /b", func(context.Context, typed.None, *struct {
+			JSON typed.Reply[Circle]       `status:"200" doc:"The circle."`
+			PNG  typed.Reply[[]byte]       `status:"200" type:"image/png" headers:"X-Width, X-Height" doc:"A picture of it."`
+			Text typed.Reply[string]       `status:"200" type:"text/markdown" example:"# It"`
+			Page typed.Reply[respond.HTML] `status:"200"`
+			Raw  typed.Reply[[]byte]       `status:"202" type:"application/geo+json"`
+			Go   typed.Redirect            `status:"303"`
+		}) (typed.Answer, error) {
+			return typed.Answer{}, nil
+		}, typed.ResponseHeader("Location", "Where it went.", 303))
+		doc := mustOpenAPI(t, api, nil)
+		headers := func(method, path, code string) []string {
+			r, ok := operation(t, doc, method, path).Responses.Get(code)
+			require.True(t, ok, code)
+			var out []string
+			for name, h := range r.Headers.All() {
+				out = append(out, strings.TrimSpace(name+" "+h.Description))
+			}
+			return out
+		}
+		require.Equal(t, []string{"Location Where the circle is.", "X-Trace"}, headers("post", "/a", "201"))
+		require.Equal(t, []string{"X-Trace"}, headers("post", "/a", "202"))
+		require.Equal(t, []string{"Retry-After When to try again."}, headers("post", "/a", "429"))
+		require.Equal(t, []string{"Retry-After When to try again."}, headers("post", "/a", "503"))
+		require.Empty(t, headers("post", "/a", "409"))
+		require.Equal(t, []string{"etag Of the table."}, headers("get", "/csv", "200"))
+		_, unchanged := operation(t, doc, "get", "/csv").Responses.Get("304")
+		require.True(t, unchanged)
+		require.Empty(t, headers("get", "/quiet", "200"))
+		require.Equal(t, []string{"ETag", "X-Width", "X-Height"}, headers("get", "/b", "200"))
+		require.Equal(t, []string{"Location Where it went."}, headers("get", "/b", "303"))
+		csv, _ := operation(t, doc, "get", "/csv").Responses.Get("200")
+		require.Equal(t, map[string]string{"text/csv": `{"type":"string"}`}, contents(t, csv.Content))
+		several, _ := operation(t, doc, "get", "/b").Responses.Get("200")
+		require.Equal(t, map[string]string{
+			"application/json": `{"$ref":"#/components/schemas/Circle"}`, "image/png": `{"type":"string","format":"binary"}`,
+			"text/markdown": `{"type":"string"}`, "text/html": `{"type":"string"}`,
+		}, contents(t, several.Content))
+		require.Equal(t, "The circle. Or: A picture of it. Or: OK", several.Description)
+		raw, _ := operation(t, doc, "get", "/b").Responses.Get("202")
+		require.Equal(t, map[string]string{"application/geo+json": `{}`}, contents(t, raw.Content))
+	})
+	t.Run("A8 what is deprecated", func(t *testing.T) {
+		type in struct {
+			Old  string `query:"old" deprecated:""`
+			New  string `query:"new"`
+			Name string `json:"name" deprecated:""`
+			Twin Circle `json:"twin" deprecated:""`
+		}
+		api := typed.New("A", "1", nil)
+		typed.Handle(api, "POST /a", answer[in, typed.None])
+		for _, version := range []string{"3.0", "3.1"} {
+			text, err := mustOpenAPI(t, api, &docs.Options{Version: version}).JSON()
+			require.NoError(t, err)
+			require.Contains(t, string(text), `{"name":"old","in":"query","deprecated":true,"schema":{"type":"string"}}`)
+			require.Contains(t, string(text), `{"name":"new","in":"query","schema":{"type":"string"}}`)
+			require.Contains(t, string(text), `"name":{"type":"string","deprecated":true}`)
+			require.Regexp(t, `"twin":\{(?:"allOf":\[)?\{?"\$ref":"#/components/schemas/Circle"\}?\]?,"deprecated":true\}`, string(text))
+		}
+	})
 	t.Run("A10 default alone", func(t *testing.T) {
 		for _, item := range mustOpenAPI(t, fixture(), nil).Paths.All() {
 			for _, op := range item.Operations.All() {

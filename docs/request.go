@@ -53,6 +53,7 @@ func (w *writer) parameter(f *bind.Field) *openapi.Parameter {
 		Name: f.Name, In: f.Source.String(), Description: s.Description,
 		Required: f.Source == bind.Path || required, Schema: s,
 	}
+	p.Deprecated, s.Deprecated = s.Deprecated, false
 	s.Description = ""
 	if len(s.Examples) > 0 {
 		// A page fills in the example, and should not where there is a default.

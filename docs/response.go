@@ -3,6 +3,7 @@ package docs
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 	"github.com/apiroutes/apiroutes/internal/bind"
 	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/schema"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
 )
@@ -22,46 +24,92 @@ const problemJSON = "application/problem+json"
 // responses are the outcomes that an operation declares, the problems that its handler
 // names with Fails, those that the toolkit answers itself, and a default for the rest.
 func (w *writer) responses(op *typed.Operation) openapi.Map[*openapi.Response] {
-	type answer struct {
-		code     int
-		response *openapi.Response
-	}
-	var answers []answer
+	answers := map[int]*openapi.Response{}
 	for _, o := range op.Outcomes {
-		answers = append(answers, answer{o.Status, w.outcome(op, o)})
+		r := w.outcome(op, o)
+		if before, twice := answers[o.Status]; twice {
+			merge(before, r) // one status in several media types
+			continue
+		}
+		answers[o.Status] = r
 	}
-	for _, a := range answers {
+	for code, r := range answers {
 		// A handler may answer a problem where an outcome has the status, and default says
 		// nothing of a status that is named. The two differ in their media types.
-		if _, taken := a.response.Content.Get(problemJSON); !taken && a.code >= http.StatusBadRequest {
-			a.response.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})
+		if _, taken := r.Content.Get(problemJSON); !taken && code >= http.StatusBadRequest {
+			r.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})
 		}
-	}
-	has := func(code int) bool {
-		return slices.ContainsFunc(answers, func(a answer) bool { return a.code == code })
 	}
 	for _, code := range w.problems(op) {
-		if !has(code) {
-			answers = append(answers, answer{code, w.shared(code)})
+		switch {
+		case answers[code] != nil:
+		case slices.ContainsFunc(op.Headers, func(h typed.HeaderField) bool { return slices.Contains(h.Statuses, code) }):
+			answers[code] = w.problemResponse(code) // other operations have it without the field
+		default:
+			answers[code] = w.shared(code)
 		}
 	}
-	if !has(http.StatusNotModified) && slices.ContainsFunc(answers, func(a answer) bool { return conditional(op, a.code, a.response) }) {
-		answers = append(answers, answer{http.StatusNotModified, w.notModified()})
+	w.declaredHeaders(op, answers)
+	if ok := answers[http.StatusOK]; answers[http.StatusNotModified] == nil && ok != nil && op.Method == http.MethodGet {
+		if _, tag := header(ok, "ETag"); tag != nil {
+			answers[http.StatusNotModified] = w.notModified()
+		}
 	}
-	slices.SortFunc(answers, func(a, b answer) int { return cmp.Compare(a.code, b.code) })
 	var out openapi.Map[*openapi.Response]
 	out.Grow(len(answers) + 1)
-	for _, a := range answers {
-		out.Set(strconv.Itoa(a.code), a.response)
+	for _, code := range slices.Sorted(maps.Keys(answers)) {
+		out.Set(strconv.Itoa(code), answers[code])
 	}
 	out.Set("default", w.shared(0))
 	return out
 }
 
-// conditional reports whether a request may get a 304 in place of an answer.
-func conditional(op *typed.Operation, code int, r *openapi.Response) bool {
-	_, tagged := r.Headers.Get("ETag")
-	return tagged && op.Method == http.MethodGet && code == http.StatusOK
+// merge adds what another outcome of a status may send.
+func merge(into, r *openapi.Response) {
+	if !strings.Contains(into.Description, r.Description) {
+		into.Description += " Or: " + r.Description
+	}
+	for name, h := range r.Headers.All() {
+		into.Headers.Set(name, h)
+	}
+	for media, content := range r.Content.All() {
+		into.Content.Set(media, content)
+	}
+}
+
+// declaredHeaders adds the header fields that options declare. Those without a status are
+// of the outcomes.
+func (w *writer) declaredHeaders(op *typed.Operation, answers map[int]*openapi.Response) {
+	for _, h := range op.Headers {
+		statuses := h.Statuses
+		if len(statuses) == 0 {
+			for _, o := range op.Outcomes {
+				statuses = append(statuses, o.Status)
+			}
+		}
+		for _, code := range statuses {
+			if answers[code] == nil {
+				answers[code] = w.problemResponse(code)
+			}
+			r := answers[code]
+			field := &openapi.Header{Description: h.Doc, Schema: &openapi.Schema{Type: []string{openapi.TypeString}}}
+			name, have := header(r, h.Name)
+			if have != nil && have.Ref == "" {
+				field.Schema, field.Required, field.Description = have.Schema, have.Required, cmp.Or(h.Doc, have.Description)
+			}
+			r.Headers.Set(name, field)
+		}
+	}
+}
+
+// header finds a field of a response, whose name may be written in any case.
+func header(r *openapi.Response, name string) (string, *openapi.Header) {
+	for have, h := range r.Headers.All() {
+		if strings.EqualFold(have, name) {
+			return have, h
+		}
+	}
+	return name, nil
 }
 
 // notModified is the answer to If-None-Match, among the components.
@@ -84,31 +132,46 @@ func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Respon
 			Schema: &openapi.Schema{Type: []string{openapi.TypeString}, Format: "uri-reference"},
 		})
 	}
-	if op.Method == http.MethodGet && o.Status == http.StatusOK && (o.Payload == nil || hook.Form(o.Payload) != answer.FormStream) {
+	if op.Method == http.MethodGet && o.Status == http.StatusOK && !op.NoETag && (o.Payload == nil || hook.Form(o.Payload) != answer.FormStream) {
 		r.Headers.Set("ETag", w.entityTag())
+	}
+	for _, name := range o.Headers {
+		if name, have := header(r, name); have == nil {
+			r.Headers.Set(name, &openapi.Header{Schema: &openapi.Schema{Type: []string{openapi.TypeString}}})
+		}
 	}
 	if o.Payload == nil {
 		return r
 	}
-	media := hook.Form(o.Payload).MediaType()
-	content := &openapi.MediaType{}
-	switch media {
-	case "application/json":
-		content.Schema = w.schemas.Output(o.Payload)
-	case octets:
-		content.Schema = binary()
-	case "text/plain":
-		// JSON answers the same string in quotes; the handler chooses.
-		r.Content.Set("application/json", &openapi.MediaType{Schema: w.schemas.Output(o.Payload)})
-		fallthrough
-	default:
-		content.Schema = &openapi.Schema{Type: []string{openapi.TypeString}}
-	}
-	r.Content.Set(media, content)
+	w.content(r, o)
 	if o.Example != "" {
 		w.example(op, o, r)
 	}
 	return r
+}
+
+// content says what the payload of an outcome is sent as.
+func (w *writer) content(r *openapi.Response, o respond.Outcome) {
+	form := hook.Form(o.Payload)
+	media, _, declared := syntax.MediaType(o.Type)
+	if !declared {
+		media = form.MediaType()
+	}
+	text := &openapi.Schema{Type: []string{openapi.TypeString}}
+	switch {
+	case form == answer.FormJSON:
+		r.Content.Set(media, &openapi.MediaType{Schema: w.schemas.Output(o.Payload)})
+	case declared && syntax.IsJSON(media):
+		r.Content.Set(media, &openapi.MediaType{Schema: &openapi.Schema{}}) // written by the handler itself
+	case form == answer.FormText && !declared:
+		// JSON answers the same string in quotes; the handler chooses.
+		r.Content.Set("application/json", &openapi.MediaType{Schema: w.schemas.Output(o.Payload)})
+		r.Content.Set(media, &openapi.MediaType{Schema: text})
+	case form == answer.FormText, form == answer.FormHTML, strings.HasPrefix(media, "text/"):
+		r.Content.Set(media, &openapi.MediaType{Schema: text})
+	default:
+		r.Content.Set(media, &openapi.MediaType{Schema: binary()})
+	}
 }
 
 // entityTag is the field of that name, among the components.
@@ -125,7 +188,7 @@ func (w *writer) entityTag() *openapi.Header {
 func (w *writer) example(op *typed.Operation, o respond.Outcome, r *openapi.Response) {
 	for media, content := range r.Content.All() {
 		content.Example = o.Example
-		if media != "application/json" {
+		if !syntax.IsJSON(media) {
 			continue
 		}
 		value, err := schema.Example(content.Schema, o.Payload, o.Example)
@@ -162,18 +225,28 @@ func (w *writer) shared(code int) *openapi.Response {
 	if ref, ok := w.refs[code]; ok {
 		return ref
 	}
-	name, text := "Problem", "Any other problem."
+	name := "Problem"
 	if code != 0 {
-		title := cmp.Or(http.StatusText(code), "Status "+strconv.Itoa(code))
-		name, text = strings.NewReplacer(" ", "", "-", "", "'", "").Replace(title), cmp.Or(w.reason(code), title+".")
+		name = strings.NewReplacer(" ", "", "-", "", "'", "").Replace(title(code))
 	}
-	r := &openapi.Response{Description: text}
-	r.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})
-	w.doc.Components.Responses.Set(name, r)
+	w.doc.Components.Responses.Set(name, w.problemResponse(code))
 	ref := &openapi.Response{Ref: "#/components/responses/" + name}
 	w.refs[code] = ref
 	return ref
 }
+
+// problemResponse is a problem with a status; 0 is any other.
+func (w *writer) problemResponse(code int) *openapi.Response {
+	text := "Any other problem."
+	if code != 0 {
+		text = cmp.Or(w.reason(code), title(code)+".")
+	}
+	r := &openapi.Response{Description: text}
+	r.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})
+	return r
+}
+
+func title(code int) string { return cmp.Or(http.StatusText(code), "Status "+strconv.Itoa(code)) }
 
 // reason says when a status is answered. A 403 may be the guard's, or a handler's own.
 func (w *writer) reason(code int) string {

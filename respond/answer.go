@@ -52,4 +52,6 @@ type Outcome struct {
 	Doc     string       // its doc tag
 	Example string       // its example tag, of the payload
 	Payload reflect.Type // nil: no content
+	Type    string       // the media type that Send declares, as it is written; "": that of the payload
+	Headers []string     // the header fields of its headers tag
 }

@@ -24,8 +24,10 @@ type Operation struct {
 	Request      reflect.Type          // Req
 	Outcomes     []respond.Outcome     // what it answers, problems aside
 	Fails        []int                 // statuses of the handler's own problems
+	Headers      []HeaderField         // of answers, by option; an outcome has those of its tag
 	MaxBody      int64                 // limit of the request's content, in bytes
 	AllowUnknown bool                  // unknown members of a JSON body are ignored
+	NoETag       bool                  // no entity tag is made for its answers
 	Guarded      bool                  // requests from other origins are refused with 403
 
 	binding *bind.Plan

@@ -21,6 +21,8 @@ type settings struct {
 	tags         []string
 	maxBody      int64
 	security     []SecurityRequirement
+	produces     string
+	headers      []HeaderField
 	middleware   []func(http.Handler) http.Handler
 	deprecated   bool
 	hidden       bool

@@ -174,11 +174,12 @@ func (c *compilation) checkDefaults() {
 // readAnswers reads what the endpoint may answer.
 func (c *compilation) readAnswers(out any) {
 	plan, faults := answer.NewPlan(answer.Declaration{
-		Out: out, Statuses: c.settings.statuses, Encoder: encoderOf,
+		Out: out, Statuses: c.settings.statuses, Type: c.settings.produces, Encoder: encoderOf,
 		Outcome: hook.Outcome, Form: hook.Form,
 	})
 	c.faults = append(c.faults, faults...)
 	c.endpoint.plan = plan
+	c.checkHeaders()
 }
 
 func encoderOf(t reflect.Type) (answer.Encode, error) {
@@ -208,8 +209,8 @@ func (c *compilation) describe(maxBody int64) {
 		Method: p.Method, Path: p.Path(), ID: id,
 		Summary: s.summary, Description: s.description, Tags: s.tags, Security: s.security,
 		Deprecated: s.deprecated, Hidden: s.hidden,
-		Request: c.request, Outcomes: outcomes, Fails: s.fails,
-		MaxBody: maxBody, AllowUnknown: s.allowUnknown, Guarded: e.guarded,
+		Request: c.request, Outcomes: outcomes, Fails: s.fails, Headers: s.headers,
+		MaxBody: maxBody, AllowUnknown: s.allowUnknown, NoETag: s.noETag, Guarded: e.guarded,
 		binding: e.binding,
 	}
 }

@@ -82,7 +82,7 @@ func newAPI() *typed.API {
 		func(_ context.Context, in NewUser, res *typed.Response[User]) (typed.Answer, error) {
 			u := users.Add(in)
 			return res.Header("Location", getUser.Path(GetUser{ID: u.ID})).JSON(u)
-		}, typed.Status(http.StatusCreated))
+		}, typed.Status(http.StatusCreated), typed.ResponseHeader("Location", "The user.", http.StatusCreated))
 	docs.Mount(api, about())
 	return api
 }

@@ -1,12 +1,14 @@
 package answer
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/fault"
 	"github.com/apiroutes/apiroutes/internal/syntax"
@@ -22,6 +24,8 @@ type Outcome struct {
 	Doc     string       // its doc tag
 	Example string       // its example tag, of the payload
 	Payload reflect.Type // nil: no content
+	Type    string       // the media type that Send declares, as it is written; "": that of the payload
+	Headers []string     // header fields that it may have
 }
 
 // Plan is what an endpoint may answer, read from its Response or outcome set once, when
@@ -45,6 +49,9 @@ type payload struct {
 	form   Form
 	empty  bool   // the type has no members: there is nothing to send
 	encode Encode // nil: not possible as JSON
+
+	declared    string   // the media type that was declared, in lower case; "": none
+	contentType []string // the Content-Type for it
 }
 
 // Form is what Send makes of a payload.
@@ -100,8 +107,9 @@ const (
 
 // Declaration is what an endpoint declares to answer.
 type Declaration struct {
-	Out      any   // a pointer to a new Response or outcome set
-	Statuses []int // given by option, the default first
+	Out      any    // a pointer to a new Response or outcome set
+	Statuses []int  // given by option, the default first
+	Type     string // the media type that Send declares, by option; "": that of the payload
 
 	// Outcome tells what a pointer points to, and finds its Builder; nil for anything but
 	// a Response or an outcome.
@@ -129,6 +137,9 @@ func NewPlan(d Declaration) (*Plan, []fault.Fault) {
 	}
 	p := &Plan{isSet: true, sources: make([]source, v.NumField())}
 	faults := p.readSet(d, v)
+	if d.Type != "" {
+		faults = append(faults, fault.Fault{Problem: "the option Produces has no meaning beside an outcome set", Fix: `drop it and give the outcome a tag, as in type:"text/csv"`})
+	}
 	if len(d.Statuses) > 0 {
 		faults = append(faults, fault.Fault{Problem: "the option Status has no meaning beside an outcome set", Fix: `drop it and give each outcome its tag, as in status:"404"`})
 	}
@@ -140,6 +151,9 @@ func (p *Plan) readResponse(d Declaration, b *Builder, t reflect.Type) []fault.F
 	pay, err := d.payload(t)
 	if err != nil {
 		faults = append(faults, fault.Fault{Problem: err.Error(), Fix: "answer with a type that JSON can hold"})
+	}
+	if d.Type != "" {
+		faults = append(faults, pay.declare(d.Type, "", t)...)
 	}
 	codes := d.Statuses
 	if len(codes) == 0 {
@@ -157,9 +171,9 @@ func (p *Plan) readResponse(d Declaration, b *Builder, t reflect.Type) []fault.F
 		if isFinal(code) != nil {
 			faults = append(faults, fault.Fault{Problem: fmt.Sprintf("status %d is not a final status", code), Fix: "declare statuses from 200 to 599"})
 		}
-		o := Outcome{Status: code, Payload: t}
+		o := Outcome{Status: code, Payload: t, Type: d.Type}
 		if pay.empty || !syntax.HasContent(code) || isRedirect(code) {
-			o.Payload = nil
+			o.Payload, o.Type = nil, ""
 		}
 		p.outcomes = append(p.outcomes, o)
 	}
@@ -173,7 +187,7 @@ func (p *Plan) readSet(d Declaration, v reflect.Value) []fault.Fault {
 	if v.NumField() == 0 {
 		faults = append(faults, fault.Fault{Problem: "the outcome set is empty", Fix: "give it one exported field for each way the endpoint may answer"})
 	}
-	seen := map[int]string{}
+	seen := map[string]string{}
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		var b *Builder
@@ -190,16 +204,42 @@ func (p *Plan) readSet(d Declaration, v reflect.Value) []fault.Fault {
 			faults = append(faults, fault.Fault{Field: f.Name, Problem: "has no final status", Fix: `give it a tag with a status from 200 to 599, as in status:"404"`})
 			continue
 		}
-		if other, dup := seen[code]; dup {
-			faults = append(faults, fault.Fault{Field: f.Name, Problem: fmt.Sprintf("has status %d, which %s has as well", code, other), Fix: "give each outcome a status of its own"})
-			continue
-		}
-		seen[code] = f.Name
 		p.sources[i] = source{plan: p, status: code, field: i}
 		b.source = &p.sources[i]
 		faults = append(faults, p.readOutcome(d, f, &p.sources[i], role)...)
+		key := fmt.Sprint(code, " ", p.sources[i].payload.mediaType())
+		if other, dup := seen[key]; dup {
+			faults = append(faults, fault.Fault{Field: f.Name, Problem: fmt.Sprintf("has status %d, which %s has as well", code, other), Fix: `give each outcome a status of its own, or each a type tag, as in type:"text/csv"`})
+		}
+		seen[key] = f.Name
 	}
 	return faults
+}
+
+// mediaType tells the outcomes of one status apart.
+func (p *payload) mediaType() string {
+	if p == nil {
+		return ""
+	}
+	return cmp.Or(p.declared, p.form.MediaType())
+}
+
+// declare gives the payload type t the media type that Send declares.
+func (p *payload) declare(contentType, field string, t reflect.Type) []fault.Fault {
+	refuse := func(problem, fix string) []fault.Fault {
+		return []fault.Fault{{Field: field, Problem: problem, Fix: fix}}
+	}
+	declared, _, ok := syntax.MediaType(contentType)
+	switch {
+	case !ok || strings.Contains(declared, "*"):
+		return refuse(fmt.Sprintf("%q is no media type", contentType), `write one like "text/csv"`)
+	case p.empty:
+		return refuse(fmt.Sprintf("%s is declared of an answer without content", contentType), "drop the media type, or declare a payload")
+	case p.form == FormJSON && !syntax.IsJSON(declared):
+		return refuse(fmt.Sprintf("%s is declared of a payload that is written as JSON, %s", contentType, t), "answer with a string, []byte or io.Reader, or declare a type such as application/vnd.example+json")
+	}
+	p.declared, p.contentType = declared, []string{contentType}
+	return nil
 }
 
 // readOutcome reads the field f of an outcome set.
@@ -208,7 +248,20 @@ func (p *Plan) readOutcome(d Declaration, f reflect.StructField, o *source, role
 	refuse := func(problem, fix string) {
 		faults = append(faults, fault.Fault{Field: f.Name, Problem: problem, Fix: fix})
 	}
-	declared := Outcome{Status: o.status, Name: f.Name, Doc: f.Tag.Get("doc"), Example: f.Tag.Get("example")}
+	declared := Outcome{Status: o.status, Name: f.Name, Doc: f.Tag.Get("doc"), Example: f.Tag.Get("example"), Type: f.Tag.Get("type")}
+	if list, ok := f.Tag.Lookup("headers"); ok {
+		for name := range strings.SplitSeq(list, ",") {
+			name = syntax.Trim(name)
+			if !syntax.IsToken(name) {
+				refuse(fmt.Sprintf("has %q among its headers, which is no header field name", name), `write headers:"X-Width,X-Height"`)
+				continue
+			}
+			declared.Headers = append(declared.Headers, name)
+		}
+	}
+	if declared.Type != "" && role != RoleReply {
+		refuse("has a media type and no payload", "drop the type tag")
+	}
 	if declared.Example != "" && role != RoleReply {
 		refuse("has an example and no payload", "drop the example tag, and say what there is to say in doc")
 	}
@@ -226,6 +279,8 @@ func (p *Plan) readOutcome(d Declaration, f reflect.StructField, o *source, role
 		}
 		if o.payload.empty {
 			refuse("has a payload without members", "make it a typed.Empty")
+		} else if declared.Type != "" {
+			faults = append(faults, o.payload.declare(declared.Type, f.Name, declared.Payload)...)
 		}
 	}
 	p.outcomes = append(p.outcomes, declared)

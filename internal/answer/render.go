@@ -178,6 +178,25 @@ func (r *Rendering) fill(a *Answer, pay *payload) error {
 	if r.header != nil {
 		r.keepContentType(form)
 	}
+	if pay.declared != "" {
+		return r.declared(a, pay)
+	}
+	return nil
+}
+
+// declared sends the media type that was declared, and refuses another.
+func (r *Rendering) declared(a *Answer, pay *payload) error {
+	if a.kind == JSON && !syntax.IsJSON(pay.declared) {
+		return fmt.Errorf("JSON answers what is declared as %s: use Send, or declare application/json", pay.declared)
+	}
+	value, set := last(r.header, "Content-Type")
+	if !set {
+		r.contentType = pay.contentType
+		return nil
+	}
+	if mediaType, _, _ := syntax.MediaType(value); mediaType != pay.declared {
+		return fmt.Errorf("the handler set the Content-Type %q, and %s is declared: set that, or declare the other", value, pay.declared)
+	}
 	return nil
 }
 

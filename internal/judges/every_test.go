@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ func (Distance) JSONSchema() string {
 type Product struct {
 	ID       int64             `json:"id" doc:"Assigned by the server."`
 	Name     string            `json:"name" validate:"required,min=2,max=80" example:"Chair"`
-	Note     *string           `json:"note" validate:"omitempty,max=200"`
+	Note     *string           `json:"note" validate:"omitempty,max=200" deprecated:""`
 	Level    Level             `json:"level" validate:"oneof=low high"`
 	Price    Money             `json:"price"`
 	Weight   float32           `json:"weight,omitempty" validate:"gte=0"`
@@ -121,6 +122,32 @@ type WebhookOut struct {
 	Taken typed.Reply[string] `status:"200" example:"ok"`
 }
 
+// Picture is drawn in several media types.
+type PictureOut struct {
+	JSON typed.Reply[Money]  `status:"200" doc:"Its price."`
+	PNG  typed.Reply[[]byte] `status:"200" type:"image/png" headers:"X-Width,X-Height" doc:"The picture."`
+	Text typed.Reply[string] `status:"200" type:"text/markdown" example:"# A chair"`
+}
+
+// Shape is one of two, which its schema refers to by name.
+type Shape struct{}
+
+func (Shape) MarshalJSON() ([]byte, error) { return []byte(`{"kind":"circle","radius":1}`), nil }
+func (Shape) JSONSchema() string {
+	return `{"oneOf":[{"$ref":"#/components/schemas/Circle"},{"$ref":"#/components/schemas/Square"}],
+		"discriminator":{"propertyName":"kind","mapping":{"circle":"#/components/schemas/Circle","square":"#/components/schemas/Square"}}}`
+}
+
+type Circle struct {
+	Kind   string  `json:"kind" example:"circle"`
+	Radius float64 `json:"radius"`
+}
+
+type Square struct {
+	Kind string  `json:"kind" example:"square"`
+	Side float64 `json:"side"`
+}
+
 type Filter struct {
 	Path string `path:"path"`
 }
@@ -137,7 +164,8 @@ func everyAPI(extra string) *typed.API {
 	typed.Handle(api, "POST /products", func(_ context.Context, in Product, res *typed.Response[Product]) (typed.Answer, error) {
 		in.ID = 1
 		return res.Header("Location", "/api/v1/products/1").JSON(in)
-	}, typed.Status(http.StatusCreated, http.StatusAccepted), typed.Fails(http.StatusConflict))
+	}, typed.Status(http.StatusCreated, http.StatusAccepted), typed.Fails(http.StatusConflict, http.StatusTooManyRequests),
+		typed.ResponseHeader("Location", "Where the product is.", http.StatusCreated), typed.ResponseHeader("Retry-After", "When to try again.", http.StatusTooManyRequests))
 	typed.Handle(api, "GET /products/{id}", func(_ context.Context, in GetProduct, out *GetProductOut) (typed.Answer, error) {
 		switch in.ID {
 		case 1:
@@ -173,6 +201,15 @@ func everyAPI(extra string) *typed.API {
 	typed.Handle(api, "GET /levels", func(_ context.Context, _ typed.None, res *typed.Response[map[Level][]int]) (typed.Answer, error) {
 		return res.JSON(map[Level][]int{"low": {1}})
 	})
+	typed.Handle(api, "GET /picture", func(_ context.Context, _ typed.None, out *PictureOut) (typed.Answer, error) {
+		return out.PNG.Send([]byte("\x89PNG"), respond.SetHeader("X-Width", "1"))
+	})
+	typed.Handle(api, "GET /products.csv", func(_ context.Context, _ typed.None, res *typed.Response[io.Reader]) (typed.Answer, error) {
+		return res.Send(strings.NewReader("id,name"))
+	}, typed.Produces("text/csv"), typed.OperationID("getProductsTable"))
+	typed.Handle(api, "GET /shape", func(_ context.Context, _ typed.None, res *typed.Response[Shape]) (typed.Answer, error) {
+		return res.JSON(Shape{})
+	})
 	typed.Handle(api, "GET /secret", func(_ context.Context, _ typed.None, res *typed.Response[string]) (typed.Answer, error) {
 		return res.Send("")
 	}, typed.Hidden())
@@ -194,6 +231,7 @@ func everyOptions(extra string) *docs.Options {
 			"token": {Type: "http", Scheme: "bearer", Description: "Ask the team for one." + extra},
 			"login": {Type: "oauth2", Flows: flows},
 		},
+		Components:     []reflect.Type{reflect.TypeFor[Circle](), reflect.TypeFor[Square]()},
 		Summary:        "Everything at once.",
 		Description:    "An API with every feature." + extra,
 		TermsOfService: scheme + "/terms",

@@ -26,7 +26,9 @@ func TestRequestsAndResponsesFitTheDocument(t *testing.T) {
 	require.NoError(t, err)
 	router, err := gorillamux.NewRouter(loaded)
 	require.NoError(t, err)
-	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.FileBodyDecoder)
+	for _, media := range []string{"text/html", "image/png", "text/csv"} {
+		openapi3filter.RegisterBodyDecoder(media, openapi3filter.FileBodyDecoder)
+	}
 	api := everyAPI("")
 	for _, c := range []struct {
 		method, path, media, body string
@@ -62,6 +64,9 @@ func TestRequestsAndResponsesFitTheDocument(t *testing.T) {
 		{"POST", "/contact", "application/x-www-form-urlencoded", "name=Ada", [2]string{}, 422},
 		{"GET", "/levels", "", "", [2]string{}, 200},
 		{"GET", "/page", "", "", [2]string{}, 200},
+		{"GET", "/picture", "", "", [2]string{}, 200},
+		{"GET", "/products.csv", "", "", [2]string{}, 200},
+		{"GET", "/shape", "", "", [2]string{}, 200},
 		{"POST", "/webhook", "application/json", productJSON, [2]string{"X-Signature", "a"}, 200},
 	} {
 		t.Run(c.method+" "+c.path+" "+c.body, func(t *testing.T) {

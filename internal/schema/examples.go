@@ -9,13 +9,16 @@ import (
 	"github.com/apiroutes/apiroutes/docs/openapi"
 )
 
-// annotate adds what the doc and example tags of a field say.
+// annotate adds what the doc, example and deprecated tags of a field say.
 func (b *Builder) annotate(s *openapi.Schema, f reflect.StructField) *openapi.Schema {
 	if doc := f.Tag.Get("doc"); doc != "" {
 		if s.Description != "" {
 			doc += " " + s.Description
 		}
 		s.Description = doc
+	}
+	if _, ok := f.Tag.Lookup("deprecated"); ok {
+		s.Deprecated = true
 	}
 	if text, ok := f.Tag.Lookup("example"); ok {
 		example, err := Example(s, f.Type, text)
