@@ -29,7 +29,7 @@ type site struct {
 	field  reflect.StructField
 	parent reflect.Type // the struct that declares the field; rules about other fields start there
 	typ    reflect.Type // of this level
-	list   string       // the tag with a list of values that stands before the rule
+	list   string       // the tag with a list or a text as its parameter that stands before the rule
 }
 
 func (a *auditor) fault(s site, tag, fix, problem string, args ...any) {
@@ -93,7 +93,7 @@ func (a *auditor) level(s site, rules *Level) {
 		a.rule(s, rule)
 		if tag, ok := Builtin(rule.Name); ok {
 			s.list = ""
-			if tag.Param == ListParam {
+			if takesText(tag, s.typ) {
 				s.list = rule.Name
 			}
 		}
@@ -155,6 +155,9 @@ func (a *auditor) rule(s site, rule Rule) {
 	for _, alt := range rule.Any {
 		alt.Alias = rule.Alias
 		a.rule(s, alt)
+		if tag, ok := Builtin(alt.Name); ok && takesText(tag, s.typ) {
+			s.list = alt.Name
+		}
 	}
 	if len(rule.Any) > 0 {
 		return

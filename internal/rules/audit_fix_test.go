@@ -33,7 +33,7 @@ func TestListsWithCommas(t *testing.T) {
 		"required,oneof=a,b,c":          {blanks + "oneof", blanks + "oneof"},
 		"noneof=x,y":                    {blanks + "noneof"},
 		"dive,oneof=a,b":                {blanks + "oneof"},
-		"oneof=a b,requierd":            {blanks + "oneof, or write required"},
+		"oneof=a b,requierd":            {blanks + "oneof, and write 0x2C for a comma in a value; or write required"},
 		"oneof=a b,mxa=3":               {"write max"},
 		"oneof=a b,max=3,bb":            {"write "},
 		"required_if=Kind card,prezent": {"give Validator.Register"},

@@ -196,15 +196,29 @@ func methodParam(t reflect.Type, rule Rule) (fix, problem string) {
 	return "", ""
 }
 
-// fixUnknown says what to write for a tag that nobody knows. Behind a list of values it
-// may be one more of them: in oneof=a,b the comma begins a tag b.
-func fixUnknown(rule Rule, list string) string {
-	if list == "" || rule.Param != "" {
+// takesText reports whether a tag's parameter may hold a comma or a bar.
+func takesText(tag Tag, t reflect.Type) bool {
+	switch tag.Param {
+	case ListParam, TextParam, LayoutParam:
+		return true
+	}
+	return tag.Param == ValueParam && deref(t).Kind() == reflect.String
+}
+
+// fixUnknown says what to write for a tag that nobody knows. Behind a list or a text it may
+// be what follows a comma in that: oneof=a,b and datetime=Mon, 02 Jan 2006 begin a tag b
+// and a tag " 02 Jan 2006".
+func fixUnknown(rule Rule, before string) string {
+	near := guess(strings.TrimSpace(rule.Name), 2)
+	if before == "" || rule.Param != "" && near != "" {
 		return fixName(rule.Name)
 	}
-	fix := "put blanks instead of commas between the values of " + list
-	if best := guess(rule.Name, 2); best != "" {
-		fix += ", or write " + best
+	fix := "write 0x2C for a comma and 0x7C for a | in the parameter of " + before
+	if builtins[before].Param == ListParam {
+		fix = "put blanks instead of commas between the values of " + before + ", and write 0x2C for a comma in a value"
+	}
+	if near != "" {
+		fix += "; or write " + near
 	}
 	return fix
 }

@@ -298,7 +298,7 @@ func (c *Checker) salvage(ctx context.Context, ptr any, root reflect.Value) erro
 			Field:   string(where.field),
 			Pointer: string(where.pointer),
 			Rule:    "kind",
-			Message: "holds a value of a kind that its rules cannot judge",
+			Message: "has a type that its rules cannot check",
 		})
 	}
 	if c.typ.Kind() != reflect.Struct {
@@ -407,7 +407,7 @@ func (c *Checker) completed(f Failure, l *locator) Failure {
 		f.Pointer = string(l.locate(f.Field).pointer)
 	}
 	if f.Message == "" {
-		f.Message = "is not valid"
+		f.Message = "breaks the rule " + f.Rule
 	}
 	return f
 }

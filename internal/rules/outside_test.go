@@ -328,3 +328,60 @@ func TestOutsideCosts(t *testing.T) {
 		})
 	}
 }
+
+func TestOutsideSentences(t *testing.T) {
+	t.Parallel()
+	type form struct {
+		False  bool      `json:"false" validate:"required"`
+		Zero   float64   `json:"zero" validate:"required"`
+		Empty  string    `json:"empty" validate:"required"`
+		Absent *bool     `json:"absent" validate:"required"`
+		Nil    []string  `json:"nil" validate:"required"`
+		Time   time.Time `json:"time" validate:"required"`
+		ID     string    `json:"id" validate:"uuid"`
+		When   string    `json:"when" validate:"datetime=Mon0x2C 02 Jan 2006 15:04:05 MST"`
+		State  string    `json:"state" validate:"oneof='in stock' sold"`
+		Data   []byte    `json:"data" validate:"min=2"`
+		Name   string    `json:"name" validate:"gt=3"`
+		Many   []int     `json:"many" validate:"ne=0"`
+		Before time.Time `json:"before" validate:"min"`
+	}
+	var got []string
+	for _, f := range failed(t, check(t, quiet(), form{})).List {
+		got = append(got, strings.TrimPrefix(f.Pointer, "/")+" "+f.Message)
+	}
+	for i, want := range []string{
+		"false is required and must be true",
+		"zero is required and must not be 0",
+		"empty is required and must not be empty",
+		"absent is required",
+		"nil is required",
+		"time is required",
+		"id must be a UUID such as 123e4567-e89b-12d3-a456-426614174000",
+		`when must be a date or time such as "Tue, 31 Dec 2024 23:59:58 UTC"`,
+		`state must be one of "in stock", sold`,
+		"data must have at least 2 bytes",
+		"name must be longer than 3 characters",
+		"many must not have exactly 0 items",
+		"before must not be in the past",
+	} {
+		name, _, _ := strings.Cut(want, " ")
+		t.Run("R18 "+name, func(t *testing.T) { require.Equal(t, want, got[i]) })
+	}
+	for tag, want := range map[string]string{
+		"oneof=red, green":                       "put blanks instead of commas between the values of oneof, and write 0x2C for a comma in a value",
+		"oneof='a,b' c":                          "put blanks instead of commas between the values of oneof, and write 0x2C for a comma in a value",
+		"datetime=Mon, 02 Jan 2006 15:04:05 MST": "write 0x2C for a comma and 0x7C for a | in the parameter of datetime",
+		"contains=a,b":                           "write 0x2C for a comma and 0x7C for a | in the parameter of contains",
+		"excludesall=!,?":                        "write 0x2C for a comma and 0x7C for a | in the parameter of excludesall",
+		"eq=a,b":                                 "write 0x2C for a comma and 0x7C for a | in the parameter of eq",
+		"contains=a|b":                           "write 0x2C for a comma and 0x7C for a | in the parameter of contains",
+		"startswith=a,mni=3":                     "write min, or give Validator.Register a function for it",
+	} {
+		t.Run("R18 "+tag, func(t *testing.T) {
+			_, faults := quiet().Compile(oneField(reflect.TypeFor[string](), tag))
+			require.Len(t, faults, 1, "%v", faults)
+			require.Equal(t, want, faults[0].Fix)
+		})
+	}
+}

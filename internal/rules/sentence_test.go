@@ -56,7 +56,7 @@ func TestSentences(t *testing.T) {
 		got = append(got, strings.Join([]string{f.Pointer, f.Rule, f.Param, f.Message}, " | "))
 	}
 	require.Empty(t, cmp.Diff([]string{
-		"/a | required |  | is required",
+		"/a | required |  | is required and must not be empty",
 		"/b | min | 1 | is required",
 		"/c | min | 1 | must be at least 1 character long",
 		"/d | len | 1 | must be exactly 1 character long",
@@ -65,26 +65,26 @@ func TestSentences(t *testing.T) {
 		"/g | gt | 0.5 | must be greater than 0.5",
 		"/h | min | 1000000000 | must be at least 1s",
 		"/i | gt |  | must be in the future",
-		"/j | oneof | a 'b c' | must be one of a, b c",
+		"/j | oneof | a 'b c' | must be one of a, \"b c\"",
 		"/k | eq | yes | must be equal to yes",
-		"/l | ne |  | must be different from the empty text",
+		"/l | ne |  | must be different from \"\"",
 		"/m | len=3|len=5 |  | must be exactly 3 characters long or must be exactly 5 characters long",
-		"/n | iscolor |  | must be a color",
+		"/n | iscolor |  | must be a color such as #ff8000 or rgb(255, 128, 0)",
 		"/o | eqfield | mode | must be equal to mode",
 		"/p | required_if | mode x limit 0 | is required when mode is x and limit is 0",
 		"/q | required_without_all | b limit | is required when b and limit are absent",
 		"/r | excluded_unless | limit 3 | must be absent unless limit is 3",
 		"/s | unique | code | must not hold two items with the same code",
-		"/t | datetime | 2006-01-02 | must be a date or time of the form 2006-01-02",
-		"/u | excludesall | ,  | must not contain any of the characters , ",
+		"/t | datetime | 2006-01-02 | must be a date or time such as 2024-12-31",
+		"/u | excludesall | ,  | must not contain any of the characters \", \"",
 		"/v | excluded_with | mode | must be absent when mode is present",
-		"/email | email |  | must be an email address",
+		"/email | email |  | must be an email address such as name@example.com",
 		"/w/0 | eq | true | must be equal to true",
 		"/w/1 | eq | true | must be equal to true",
 		"/x | skip_unless | mode x | is required when mode is x",
 		"/y | required_with_all | mode | is required when mode is present",
 		"/z | noneof | 0 | must not be one of 0",
-		"/fn | validateFn |  | is not valid",
+		"/fn | validateFn |  | does not pass the check of its type",
 		"/is | isdefault |  | must be absent or empty",
 	}, got))
 }
@@ -124,7 +124,7 @@ func TestMessage(t *testing.T) {
 		A string `validate:"required"`
 		B string `validate:"min=2"`
 	}{}))
-	require.Equal(t, "/A: is required; /B: (min) must be at least 2 characters long", failures.Error())
+	require.Equal(t, "/A: is required and must not be empty; /B: (min) must be at least 2 characters long", failures.Error())
 }
 
 func TestRequired(t *testing.T) {

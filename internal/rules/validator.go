@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/go-playground/validator/v10"
@@ -88,14 +89,17 @@ func New(opts *Options) *Validator {
 	return v
 }
 
-// longest are the bytes beyond which a tag refuses a text without looking at it: validator
+// longest are the characters beyond which a tag refuses a text without looking at it: validator
 // takes quadratic time for language tags, for which RFC 5646, section 4.4.1, asks for 35
-// characters, and a tenth of a second for a megabyte of a connection string. It is never
+// characters, and a tenth of a second for a megabyte of a connection string or of a color. It is never
 // written after the package is initialised.
-var longest = map[string]int{"bcp47_language_tag": 255, "bcp47_strict_language_tag": 255, "mongodb_connection_string": 64 << 10}
+var longest = map[string]int{
+	"bcp47_language_tag": 255, "bcp47_strict_language_tag": 255, "mongodb_connection_string": 64 << 10,
+	"hexcolor": 1024, "rgb": 1024, "rgba": 1024, "hsl": 1024, "hsla": 1024, "cmyk": 1024,
+}
 
-// Longest is the number of bytes beyond which a built-in tag refuses every text; 0 is no
-// limit of the tag's. The texts that such a tag accepts are ASCII.
+// Longest is the number of characters beyond which a built-in tag refuses every text; 0 is
+// no limit of the tag's.
 func Longest(tag string) int { return longest[tag] }
 
 var plain = sync.OnceValue(func() *validator.Validate { return validator.New() })
@@ -105,7 +109,7 @@ func (v *Validator) boundCosts() {
 	for tag, most := range longest {
 		bounded := func(ctx context.Context, fl validator.FieldLevel) bool {
 			text := fl.Field().String()
-			return len(text) <= most && plain().VarCtx(ctx, text, tag) == nil
+			return len(text) <= utf8.UTFMax*most && utf8.RuneCountInString(text) <= most && plain().VarCtx(ctx, text, tag) == nil
 		}
 		if err := v.engine.RegisterValidationCtx(tag, bounded); err != nil {
 			panic("validate: " + tag + ": " + err.Error())
