@@ -52,7 +52,7 @@ func Example_invalid() {
 	show(api, "POST", "/books", `{"title":`)
 	// Output:
 	// 422 application/problem+json
-	// {"title":"Unprocessable Entity","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"body","pointer":"/title","rule":"required","detail":"is required"}]}
+	// {"title":"Unprocessable Entity","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"body","pointer":"/title","rule":"required","detail":"is required and must not be empty"}]}
 	// 422 application/problem+json
 	// {"title":"Unprocessable Entity","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"body","pointer":"/titel","rule":"unknown","detail":"is not a member that the object takes"}]}
 	// 400 application/problem+json
@@ -82,7 +82,7 @@ func Example_form() {
 	show(api, "POST", "/contact", "name=", "Content-Type", "application/x-www-form-urlencoded")
 	// Output:
 	// 422 text/html; charset=utf-8
-	// <ul><li>name: is required</ul>
+	// <ul><li>name: is required and must not be empty</ul>
 }
 
 // A webhook is signed over its bytes, so it takes them as they came and parses them

@@ -26,8 +26,8 @@ func ExampleStruct() {
 		}
 	}
 	// Output:
-	// /email email must be an email address
-	// /tags/1 required is required
+	// /email email must be an email address such as name@example.com
+	// /tags/1 required is required and must not be empty
 }
 
 // Mistakes in tags are found before any value is judged; typed.Handle panics with them.

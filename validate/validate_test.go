@@ -86,7 +86,7 @@ func TestOutside(t *testing.T) {
 	one := validate.Failure{Field: "From", Message: "must be earlier"}
 	two := validate.Failure{Pointer: "/x", Rule: "r", Param: "p"}
 	firstTold := validate.Failure{Field: "From", Pointer: "/from", Rule: "validate", Message: "must be earlier"}
-	secondTold := validate.Failure{Pointer: "/x", Rule: "r", Param: "p", Message: "is not valid"}
+	secondTold := validate.Failure{Pointer: "/x", Rule: "r", Param: "p", Message: "breaks the rule r"}
 	_, number := strconv.Atoi("secret")
 	_, file := os.Open("/no/such/secret")
 	dial := &net.OpError{Op: "dial", Net: "tcp", Addr: &net.TCPAddr{Port: 1}, Err: errors.New("secret")}

@@ -108,7 +108,7 @@ func (a *auditor) level(s site, rules *Level) {
 		a.effects(s, rules)
 	}
 	if closed == tagNoStructLevel && a.validator.hasRules(t) {
-		a.fault(s, closed, "remove it, or write structonly if the fields shall not be checked",
+		a.fault(s, closed, "remove it, or write structonly if the fields should not be checked",
 			"validator v10 checks none of the fields inside")
 	}
 	if rules.Elem != nil {
@@ -220,7 +220,7 @@ func (v *Validator) warnRequired(s site) {
 		refused = "false"
 	}
 	v.warn(s, "required on a plain "+kindWord(s.typ)+" refuses "+refused+
-		"; make the field a pointer if only its absence shall be refused")
+		"; make the field a pointer if only a missing value should be refused")
 }
 
 // warn says something about a field, once.

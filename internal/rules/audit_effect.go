@@ -76,7 +76,7 @@ func (e *effect) follow(rule Rule) bool {
 	name := rule.Name
 	switch {
 	case slices.Contains(e.names, "isdefault"):
-		return e.fault(rule, "remove it, or remove isdefault", "isdefault leaves nothing for it to judge")
+		return e.fault(rule, "remove one of the two", "%s after isdefault has nothing to check", name)
 	case name == tagOmitEmpty || name == tagOmitNil || name == tagOmitZero:
 		return e.omit(rule)
 	case name == "required":
@@ -85,17 +85,17 @@ func (e *effect) follow(rule Rule) bool {
 			if e.given == name {
 				fix = "remove one of the two"
 			}
-			return e.fault(rule, fix, "%s can never fail behind %s", name, e.given)
+			return e.fault(rule, fix, "%s can never fail after %s", name, e.given)
 		}
 		e.gives(name)
 	case strings.HasPrefix(name, "required_") || name == "skip_unless":
 		if e.given != "" {
-			return e.fault(rule, "put it before "+e.given+", or remove one of the two", "%s can never fail behind %s", name, e.given)
+			return e.fault(rule, "put it before "+e.given+", or remove one of the two", "%s can never fail after %s", name, e.given)
 		}
 		return true
 	case name == "isdefault":
 		if e.given != "" {
-			return e.fault(rule, "write isdefault alone, or remove it", "no value that %s lets through passes it", e.given)
+			return e.fault(rule, "write isdefault alone, or remove it", "%s after %s refuses every value", name, e.given)
 		}
 		return true
 	}
@@ -116,7 +116,7 @@ func (e *effect) omit(rule Rule) bool {
 		if before == "" {
 			before = e.given
 		}
-		e.warn(name + " has no effect behind " + before + "; remove one of the two")
+		e.warn(name + " has no effect after " + before + "; remove one of the two")
 		return true
 	}
 	e.gives(name)
@@ -232,9 +232,9 @@ func (e *effect) ranges(rule Rule) bool {
 // nothingPasses refuses a rule that leaves no value beside another; "" is the type.
 func (e *effect) nothingPasses(rule Rule, other string) bool {
 	if other == "" || other == e.auditor.written(rule) {
-		return e.fault(rule, "write one that some "+kindWord(e.typ)+" passes", "no %s passes it", kindWord(e.typ))
+		return e.fault(rule, "correct the parameter", "it refuses every %s", kindWord(e.typ))
 	}
-	return e.fault(rule, "correct one of the two", "no value passes both it and %s", other)
+	return e.fault(rule, "correct one of the two", "no value can satisfy both %s and %s", e.auditor.written(rule), other)
 }
 
 // warnOfBound warns of a bound that the type has already: it is true, and never refuses.
@@ -248,7 +248,7 @@ func (e *effect) warnOfBound(rule Rule) {
 		return
 	}
 	if end.rule == "" {
-		e.warn(rule.String() + " holds for every " + kindWord(e.typ) + "; remove it, or correct the number")
+		e.warn(rule.String() + " is true for every " + kindWord(e.typ) + "; remove it, or correct the number")
 	}
 }
 

@@ -8,7 +8,7 @@ func TestAuditRefusesFields(t *testing.T) {
 	requireRefused(t, []refusal{
 		{"no such field", struct {
 			A string `validate:"eqfield=B"`
-		}{}, `field A: tag eqfield=B: there is no field "B" beside it`},
+		}{}, `field A: tag eqfield=B: there is no field "B"`},
 		{"no field named", struct {
 			A string `validate:"eqfield="`
 		}{}, "field A: tag eqfield=: it names no field"},
@@ -23,7 +23,7 @@ func TestAuditRefusesFields(t *testing.T) {
 		{"postcode of a pointer", struct {
 			A string `validate:"postcode_iso3166_alpha2_field=B"`
 			B *string
-		}{}, "field A: tag postcode_iso3166_alpha2_field=B: it panics unless"},
+		}{}, "field A: tag postcode_iso3166_alpha2_field=B: validator panics unless"},
 		{"no fields", struct {
 			A string `validate:"required_with="`
 		}{}, "field A: tag required_with=: it names no field"},

@@ -123,7 +123,7 @@ func listParam(t reflect.Type, rule Rule) (fix, problem string) {
 			fits = err == nil && strconv.FormatUint(n, 10) == value && !zero.OverflowUint(n)
 		}
 		if !fits {
-			return "write it in plain decimal digits", fmt.Sprintf("no %s is written as %q", kindWord(t), value)
+			return "write values of the type in plain decimal digits", fmt.Sprintf("%q is no %s in plain decimal digits", value, kindWord(t))
 		}
 	}
 	return "", ""
@@ -226,7 +226,7 @@ func fixUnknown(rule Rule, before string) string {
 // fixName guesses what a tag's unknown name was meant to be.
 func fixName(name string) string {
 	if trimmed := strings.TrimSpace(name); trimmed != name {
-		return "remove the blank: validator does not"
+		return "remove the blank, which validator takes as part of the name"
 	}
 	if best := guess(name, 3); best != "" {
 		return "write " + best + ", or give Validator.Register a function for it"
@@ -284,7 +284,7 @@ func distance(a, b string) int {
 func fieldByName(t reflect.Type, name string) (f reflect.StructField, problem string) {
 	f, ok := t.FieldByName(name)
 	if !ok {
-		return f, fmt.Sprintf("there is no field %q beside it", name)
+		return f, fmt.Sprintf("there is no field %q", name)
 	}
 	for i := 1; i < len(f.Index); i++ {
 		if t.FieldByIndex(f.Index[:i]).Type.Kind() == reflect.Pointer {
@@ -350,7 +350,7 @@ func fieldParam(s site, tag Tag, rule Rule) (fix, problem string) {
 	mine, others := deref(s.typ), deref(other)
 	if tag.Name == "postcode_iso3166_alpha2_field" {
 		if other.Kind() != reflect.String {
-			return "name a field of type string", "it panics unless the other field is a string"
+			return "name a field of type string", "validator panics unless the other field is a string"
 		}
 		return "", ""
 	}

@@ -68,7 +68,7 @@ func TestAuditRefuses(t *testing.T) {
 		}{}, "field A: tag  max=2: validator knows no such tag: remove the blank"},
 		{"empty rule", struct {
 			A string `validate:"min=1,"`
-		}{}, "field A: tag min=1,: the tag has an empty rule: remove the comma"},
+		}{}, "field A: tag min=1,: the tag has an empty rule: remove the extra comma"},
 		{"empty alternative", struct {
 			A string `validate:"email|"`
 		}{}, "field A: tag email|: the tag has an empty alternative"},
@@ -110,10 +110,10 @@ func TestAuditRefuses(t *testing.T) {
 		}{}, "field A: tag oneof=: the list is empty"},
 		{"list of numbers", struct {
 			A int8 `validate:"oneof=1 02"`
-		}{}, `field A: tag oneof=1 02: no int8 is written as "02"`},
+		}{}, `field A: tag oneof=1 02: "02" is no int8 in plain decimal digits`},
 		{"list too wide", struct {
 			A uint8 `validate:"oneof=1 256"`
-		}{}, `field A: tag oneof=1 256: no uint8 is written as "256"`},
+		}{}, `field A: tag oneof=1 256: "256" is no uint8 in plain decimal digits`},
 		{"empty text", struct {
 			A string `validate:"contains="`
 		}{}, "field A: tag contains=: the parameter is empty"},

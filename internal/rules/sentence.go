@@ -334,7 +334,7 @@ var plainSentences = map[string]string{
 	"numeric":                       "must be a decimal number such as 12 or -3.5",
 	"origin":                        "must be a web origin such as https://example.com",
 	"port":                          "must be a port from 1 to 65535",
-	"postcode_iso3166_alpha2":       "must be a postcode of",
+	"postcode_iso3166_alpha2":       "must be a postcode of the country",
 	"postcode_iso3166_alpha2_field": "must be a postcode of the country in",
 	"printascii":                    "must consist of printable ASCII characters",
 	"rgb":                           "must be a color such as rgb(255, 128, 0)",

@@ -182,7 +182,7 @@ func TestRulesOf(t *testing.T) {
 	require.Len(t, read("eq=x|iscolor").All[0].Any, 7)
 	require.True(t, read("required,min=1").Has("min"))
 	_, err := v.RulesOf(reflect.StructField{Tag: `validate:"a,,b"`})
-	require.EqualError(t, err, "the tag has an empty rule: remove the comma too many")
+	require.EqualError(t, err, "the tag has an empty rule: remove the extra comma")
 }
 
 // One Checker serves any number of requests at a time.

@@ -2,7 +2,9 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -254,3 +256,6 @@ func parseFloat(param string, t reflect.Type) (float64, error) {
 	}
 	return strconv.ParseFloat(param, bits)
 }
+
+// Builtins are the names in the table, sorted.
+func Builtins() []string { return slices.Sorted(maps.Keys(builtins)) }

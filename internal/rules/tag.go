@@ -112,7 +112,7 @@ func parseTag(tag string, aliases map[string]string) (*Level, *badTag) {
 // a whole segment; inside alternatives it is looked at in parseAlternatives.
 func expand(tag, alias string, aliases map[string]string, depth int) ([]segment, *badTag) {
 	if depth > 8 {
-		return nil, badTagf("define it without itself", "alias %s leads back to itself", alias)
+		return nil, badTagf("remove the alias from its definition", "alias %s leads back to itself", alias)
 	}
 	var out []segment
 	for text := range strings.SplitSeq(tag, ",") {
@@ -178,7 +178,7 @@ func parseRule(s segment, aliases map[string]string) (Rule, *badTag) {
 		rule := splitRule(s.text)
 		rule.Alias = s.alias
 		if rule.Name == "" {
-			return rule, badTagf("remove the comma too many", "the tag has an empty rule")
+			return rule, badTagf("remove the extra comma", "the tag has an empty rule")
 		}
 		return rule, nil
 	}
@@ -199,7 +199,7 @@ func parseAlternative(text string, aliases map[string]string) ([]Rule, *badTag) 
 	rule := splitRule(text)
 	switch rule.Name {
 	case "":
-		return nil, badTagf("remove the | too many", "the tag has an empty alternative")
+		return nil, badTagf("remove the extra |", "the tag has an empty alternative")
 	case tagOmitEmpty, tagOmitZero, tagOmitNil, tagStructOnly, tagNoStructLevel, tagDive, tagKeys, tagEndKeys:
 		return nil, badTagf("write "+rule.Name+" as a rule of its own, between commas", "%s cannot be an alternative", rule.Name)
 	}
