@@ -53,7 +53,7 @@ func (a *auditor) fields(t reflect.Type, path string) {
 			continue // it was in order elsewhere
 		}
 		s := site{path: path + f.Name, field: f, parent: t, typ: f.Type}
-		rules, bad := a.validator.rules(tag)
+		rules, bad := a.validator.fieldRules(t, &f)
 		switch {
 		case bad != nil:
 			a.fault(s, tag, bad.fix, "%s", bad.problem)
@@ -266,7 +266,7 @@ func (v *Validator) findRules(t reflect.Type, interfaces bool, seen map[reflect.
 	if t.Kind() != reflect.Struct || isTime(t) {
 		return false
 	}
-	if v.structs[t] {
+	if v.structs[t] != nil {
 		return true
 	}
 	if seen[t] {
@@ -281,7 +281,11 @@ func (v *Validator) findRules(t reflect.Type, interfaces bool, seen map[reflect.
 		switch f.Tag.Get(v.tagName) {
 		case tagSkip:
 		case "":
-			if v.findRules(f.Type, interfaces, seen) {
+			below := f.Type
+			if isGeneric(t) {
+				below = innermost(below)
+			}
+			if v.findRules(below, interfaces, seen) {
 				return true
 			}
 		default:

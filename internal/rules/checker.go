@@ -17,6 +17,7 @@ import (
 // Checker accepts everything.
 type Checker struct {
 	validator *Validator
+	engine    *validator.Validate // the validator's, or one that knows more of this type
 	typ       reflect.Type
 	dive      string      // for roots other than structs: the tag that leads to their structs
 	ruled     bool        // something below the root has rules
@@ -54,6 +55,7 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []fault.Fault) {
 	if c.ruled && !v.foreign {
 		c.compile()
 	}
+	c.engine = v.engineFor(t)
 	v.checkers[t] = c
 	return c, nil
 }
@@ -108,13 +110,13 @@ func (c *Checker) judge(ctx context.Context, ptr any) error {
 			return nil
 		}
 		return c.verdict(ctx, ptr, root, func() error {
-			return c.validator.engine.StructFilteredCtx(ctx, ptr, c.rest(undecided))
+			return c.engine.StructFilteredCtx(ctx, ptr, c.rest(undecided))
 		})
 	}
 	if c.plan != nil && c.plan.holds(root) {
 		return nil
 	}
-	return c.verdict(ctx, ptr, root, func() error { return c.engine(ctx, ptr, root) })
+	return c.verdict(ctx, ptr, root, func() error { return c.ask(ctx, ptr, root) })
 }
 
 // verdict turns what validator answers into ours.
@@ -133,10 +135,11 @@ func (c *Checker) verdict(ctx context.Context, ptr any, root reflect.Value, call
 	return err
 }
 
-func (c *Checker) engine(ctx context.Context, ptr any, root reflect.Value) error {
+// ask has validator judge a whole root.
+func (c *Checker) ask(ctx context.Context, ptr any, root reflect.Value) error {
 	switch {
 	case c.dive != "":
-		return c.validator.engine.VarCtx(ctx, ptr, c.dive)
+		return c.engine.VarCtx(ctx, ptr, c.dive)
 	case KindOf(c.typ).Has(StructKind):
 		for root.Kind() == reflect.Pointer {
 			if root.IsNil() {
@@ -144,7 +147,7 @@ func (c *Checker) engine(ctx context.Context, ptr any, root reflect.Value) error
 			}
 			ptr, root = root.Interface(), root.Elem()
 		}
-		return c.validator.engine.StructCtx(ctx, ptr)
+		return c.engine.StructCtx(ctx, ptr)
 	}
 	return nil
 }
@@ -308,7 +311,7 @@ func (c *Checker) salvage(ctx context.Context, ptr any, root reflect.Value) erro
 	for i := range c.typ.NumField() {
 		name := c.typ.Field(i).Name
 		err := c.run(func() error {
-			return c.validator.engine.StructFilteredCtx(ctx, ptr, onlyField(c.slow().name+name))
+			return c.engine.StructFilteredCtx(ctx, ptr, onlyField(c.slow().name+name))
 		})
 		var found validator.ValidationErrors
 		switch {

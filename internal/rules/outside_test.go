@@ -385,3 +385,66 @@ func TestOutsideSentences(t *testing.T) {
 		})
 	}
 }
+
+// wrapper is how many answer: a generic type whose tag cannot know what T is.
+type wrapper[T any] struct {
+	Data T `json:"data"`
+}
+
+type demanding[T any] struct {
+	Data T `json:"data" validate:"required"`
+}
+
+// TestOutsideGenericTypes has one generic type hold structs, and slices and maps of them.
+func TestOutsideGenericTypes(t *testing.T) {
+	t.Parallel()
+	fine, bad := place{"x", "12345"}, place{"x", "1"}
+	type holder struct {
+		In   wrapper[[]place]            `json:"in"`
+		Many []wrapper[map[string]place] `json:"many" validate:"dive"`
+	}
+	v := quiet()
+	v.RegisterStruct(func(_ context.Context, sl validator.StructLevel) {
+		if len(sl.Current().Interface().(wrapper[[]*place]).Data) > 2 {
+			sl.ReportError(nil, "Data", "Data", "few", "")
+		}
+	}, wrapper[[]*place]{})
+	for _, c := range []struct {
+		name  string
+		value any
+		want  []string
+	}{
+		{"a struct", &wrapper[place]{bad}, []string{"Data.Zip /data/zip len"}},
+		{"a slice", &wrapper[[]place]{[]place{fine, bad}}, []string{"Data[1].Zip /data/1/zip len"}},
+		{"a slice in order", &wrapper[[]place]{[]place{fine}}, nil},
+		{"a slice of slices", &wrapper[[][]place]{[][]place{nil, {fine, bad}}}, []string{"Data[1][1].Zip /data/1/1/zip len"}},
+		{"a map", &wrapper[map[string]place]{map[string]place{"k": bad}}, []string{"Data[k].Zip /data/k/zip len"}},
+		{"a pointer to a slice", &wrapper[*[]place]{&[]place{bad}}, []string{"Data[0].Zip /data/0/zip len"}},
+		{"nil", &wrapper[*[]place]{}, nil},
+		{"with a rule, a struct", &demanding[place]{bad}, []string{"Data.Zip /data/zip len"}},
+		{"with a rule, a slice", &demanding[[]place]{[]place{bad}}, []string{"Data[0].Zip /data/0/zip len"}},
+		{"with a rule, nil", &demanding[[]place]{}, []string{"Data /data required"}},
+		{"in other types", &holder{wrapper[[]place]{[]place{bad}}, []wrapper[map[string]place]{{}, {map[string]place{"k": bad}}}},
+			[]string{"Many[1].Data[k].Zip /many/1/data/k/zip len", "In.Data[0].Zip /in/data/0/zip len"}},
+		{"in itself", &wrapper[[]wrapper[[]place]]{[]wrapper[[]place]{{[]place{bad}}}}, []string{"Data[0].Data[0].Zip /data/0/data/0/zip len"}},
+		{"beside a registered function", &wrapper[[]*place]{[]*place{&fine, nil, &bad}}, []string{"Data /data few", "Data[2].Zip /data/2/zip len"}},
+	} {
+		t.Run("R21 "+c.name, func(t *testing.T) {
+			t.Parallel()
+			checker, faults := v.Compile(reflect.TypeOf(c.value).Elem())
+			require.Empty(t, faults)
+			err := checker.Check(context.Background(), c.value)
+			if c.want == nil {
+				require.NoError(t, err)
+				require.True(t, c.name == "nil" || rules.Vouches(checker, c.value))
+				return
+			}
+			require.ElementsMatch(t, c.want, places(failed(t, err)))
+		})
+	}
+	t.Run("R21 not of a generic type", func(t *testing.T) {
+		t.Parallel()
+		_, faults := quiet().Compile(reflect.TypeFor[struct{ Data []place }]())
+		require.Len(t, faults, 1)
+	})
+}

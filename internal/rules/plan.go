@@ -104,12 +104,12 @@ func (p *planner) structOf(t reflect.Type) *structPlan {
 	if p.structs == nil {
 		p.structs = make(map[reflect.Type]*structPlan)
 	}
-	plan := &structPlan{judged: p.validator.structs[t]}
+	plan := &structPlan{judged: p.validator.structs[t] != nil}
 	p.structs[t] = plan
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if f.IsExported() || f.Anonymous {
-			l, covered := p.fieldOf(&f)
+			l, covered := p.fieldOf(t, &f)
 			plan.add(i, t, l, covered)
 		}
 	}
@@ -130,13 +130,13 @@ func (p *structPlan) add(i int, t reflect.Type, l *levelPlan, covered bool) {
 	}
 }
 
-// fieldOf compiles the rules of a field, as levelOf does.
-func (p *planner) fieldOf(f *reflect.StructField) (_ *levelPlan, covered bool) {
+// fieldOf compiles the rules of a field of struct t, as levelOf does.
+func (p *planner) fieldOf(t reflect.Type, f *reflect.StructField) (_ *levelPlan, covered bool) {
 	tag := f.Tag.Get(p.validator.tagName)
 	if l, ok := p.validator.leaves[leaf{f.Type, tag}]; ok {
 		return l.level, l.covered
 	}
-	rules, bad := p.validator.rules(tag)
+	rules, bad := p.validator.fieldRules(t, f)
 	if bad != nil {
 		return nil, false
 	}

@@ -40,11 +40,13 @@ type Validator struct {
 	failures func(err error) (list []Failure, truncated, ok bool)
 	logger   *slog.Logger
 	aliases  map[string]string
-	custom   map[string]string     // tags registered here, with their schema fragments
-	structs  map[reflect.Type]bool // types with a struct-level function
+	custom   map[string]string                             // tags registered here, with their schema fragments
+	structs  map[reflect.Type]validator.StructLevelFuncCtx // of types that have one
+	changes  []func(*validator.Validate)                   // all that was registered, in order
 
 	mu       sync.Mutex
 	sealed   bool
+	generic  bool // a type was met that implies dive
 	checkers map[reflect.Type]*Checker
 	plans    map[reflect.Type]*structPlan // of structs whose rules are in order
 	parsed   map[string]*Level            // by tag
@@ -68,7 +70,7 @@ func New(opts *Options) *Validator {
 		logger:   opts.Logger,
 		aliases:  builtinAliases(),
 		custom:   make(map[string]string),
-		structs:  make(map[reflect.Type]bool),
+		structs:  make(map[reflect.Type]validator.StructLevelFuncCtx),
 		checkers: make(map[reflect.Type]*Checker),
 		plans:    make(map[reflect.Type]*structPlan),
 		parsed:   make(map[string]*Level),
@@ -79,9 +81,7 @@ func New(opts *Options) *Validator {
 		v.tagName = "validate"
 	}
 	if !v.foreign {
-		v.engine = validator.New(validator.WithRequiredStructEnabled())
-		v.engine.SetTagName(v.tagName)
-		v.boundCosts()
+		v.engine = v.newEngine()
 	} else if !readsTag(v.engine, v.tagName) {
 		panic(fmt.Sprintf("validate: Options.Validate does not read the struct tag %q: "+
 			"set Options.TagName to what its SetTagName was given", v.tagName))
@@ -104,14 +104,31 @@ func Longest(tag string) int { return longest[tag] }
 
 var plain = sync.OnceValue(func() *validator.Validate { return validator.New() })
 
+// newEngine makes an engine with all that was registered.
+func (v *Validator) newEngine() *validator.Validate {
+	engine := validator.New(validator.WithRequiredStructEnabled())
+	engine.SetTagName(v.tagName)
+	boundCosts(engine)
+	for _, change := range v.changes {
+		change(engine)
+	}
+	return engine
+}
+
+// change registers something, with the engine and those that are made later.
+func (v *Validator) change(register func(*validator.Validate)) {
+	register(v.engine)
+	v.changes = append(v.changes, register)
+}
+
 // boundCosts puts a bound before the tags in longest.
-func (v *Validator) boundCosts() {
+func boundCosts(engine *validator.Validate) {
 	for tag, most := range longest {
 		bounded := func(ctx context.Context, fl validator.FieldLevel) bool {
 			text := fl.Field().String()
 			return len(text) <= utf8.UTFMax*most && utf8.RuneCountInString(text) <= most && plain().VarCtx(ctx, text, tag) == nil
 		}
-		if err := v.engine.RegisterValidationCtx(tag, bounded); err != nil {
+		if err := engine.RegisterValidationCtx(tag, bounded); err != nil {
 			panic("validate: " + tag + ": " + err.Error())
 		}
 	}
@@ -140,9 +157,11 @@ func (v *Validator) Register(tag string, fn validator.FuncCtx, schema string) {
 		if _, alias := v.aliases[tag]; alias {
 			panic("validate: Register " + tag + ": there is an alias of this name: choose another")
 		}
-		if err := v.engine.RegisterValidationCtx(tag, guarded); err != nil {
-			panic("validate: Register " + tag + ": " + err.Error())
-		}
+		v.change(func(engine *validator.Validate) {
+			if err := engine.RegisterValidationCtx(tag, guarded); err != nil {
+				panic("validate: Register " + tag + ": " + err.Error())
+			}
+		})
 		v.custom[tag] = schema
 	})
 }
@@ -153,7 +172,7 @@ func (v *Validator) RegisterAlias(alias, tags string) {
 		if _, builtin := Builtin(alias); builtin || v.registered(alias) {
 			panic("validate: RegisterAlias " + alias + ": there is a tag of this name: choose another")
 		}
-		v.engine.RegisterAlias(alias, tags)
+		v.change(func(engine *validator.Validate) { engine.RegisterAlias(alias, tags) })
 		v.aliases[alias] = tags
 	})
 }
@@ -165,9 +184,9 @@ func (v *Validator) RegisterStruct(fn validator.StructLevelFuncCtx, types ...any
 			defer blame("struct-level function")
 			fn(ctx, sl)
 		}
-		v.engine.RegisterStructValidationCtx(guarded, types...)
+		v.change(func(engine *validator.Validate) { engine.RegisterStructValidationCtx(guarded, types...) })
 		for _, t := range types {
-			v.structs[deref(reflect.TypeOf(t))] = true
+			v.structs[deref(reflect.TypeOf(t))] = guarded
 		}
 	})
 }

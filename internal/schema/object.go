@@ -83,6 +83,9 @@ func (o *object) member(m *jsonx.Member) (s *openapi.Schema, required bool) {
 		if err != nil {
 			return o.fail(o.typ, "field %s: %v", m.Field.Name, err), false
 		}
+		if len(m.Index) == 1 {
+			rules = o.opts.Validator.Implied(o.typ, m.Field, rules)
+		}
 		s = o.leaf(leaf{m.Type, rules, o.form, how}, func() *openapi.Schema {
 			return o.ruled(m.Type, rules, o.form, how, &site{member: m, object: o})
 		})

@@ -278,7 +278,6 @@ func TestComponentNames(t *testing.T) {
 	require.Equal(t, []string{
 		"Chain", "PageInt", "PageNullableUser", "PagePageIntByLevel", "PagePagePlain", "PagePlain", "PageStruct", "PageUser", "PageUserByString",
 		"PageUserInput", "PageUserInputOpen", "PageUserList", "Plain", "Tangle", "User", "UserInput", "UserInputOpen",
-		"UserInputOpenUnchecked", "UserInputUnchecked", // of elements without dive, which the audit refuses
 	}, names(b))
 }
 
