@@ -47,7 +47,10 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 		schemas: schema.New(schema.Options{Validator: rules.Of(api.Validator()), Types: opts.Types}),
 	}
 	if w.doc.Servers == nil {
-		w.doc.Servers = []*openapi.Server{{URL: cmp.Or(api.BasePath(), "/")}}
+		w.doc.Servers = []*openapi.Server{{URL: "."}}
+		if hook.KnowsBasePath(api) {
+			w.doc.Servers[0].URL = cmp.Or(api.BasePath(), "/")
+		}
 	}
 	if err := w.write(opts); err != nil {
 		return nil, fmt.Errorf("docs: %w", err)

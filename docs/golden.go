@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
@@ -30,10 +31,11 @@ type TB interface {
 //
 //	var _ = flag.Bool("update", false, "rewrite golden files")
 //
-// ) or with GOLDEN_UPDATE=1 in its environment. At most one Options may be given.
+// ) or with GOLDEN_UPDATE=1 in its environment. The options are those of the API's first
+// [Mount], unless one Options is given here.
 func Golden(t TB, api *typed.API, path string, opts ...*Options) {
 	t.Helper()
-	var o *Options
+	o, _ := (*hook.Documents(api)).(*Options)
 	if len(opts) > 0 {
 		o = opts[0]
 	}

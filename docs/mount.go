@@ -20,6 +20,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/docs/ui"
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
@@ -47,6 +48,9 @@ func Mount(api *typed.API, opts *Options) {
 	}
 	if err != nil {
 		panic("docs: Mount: " + strings.TrimPrefix(err.Error(), "docs: "))
+	}
+	if kept := hook.Documents(api); *kept == nil {
+		*kept = opts // for Golden
 	}
 	if at.json != "" {
 		handle(api, at.json, s.document(at.json, "application/json", (*openapi.Document).JSON))

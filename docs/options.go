@@ -20,7 +20,9 @@ type Options struct {
 	// Servers are the URLs below which the paths are found. "." is the directory that the
 	// document is served from, behind a proxy too. nil: the documents that [Mount] serves
 	// say first where the API is from where they are, ".", and then the base path, if there
-	// is one, for programs that resolve nothing; others name the base path, or "/".
+	// is one, for programs that resolve nothing; others name the base path, or "/",
+	// or say "." where the API is in a router, which may tell the prefix of its group only
+	// with the first request.
 	Servers []*openapi.Server
 
 	// Tags describes groups of operations and gives their order. Tags that operations

@@ -8,6 +8,8 @@ import (
 	"net/http/httptest"
 	"net/mail"
 	"net/url"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -379,6 +381,51 @@ func TestOutside(t *testing.T) {
 		docs.Mount(none, &docs.Options{JSONPath: "-"})
 		require.Equal(t, 404, get(none, "/docs").Code)
 		require.Equal(t, 200, get(none, "/openapi.yaml").Code)
+	})
+	t.Run("A14 the servers are the same before and after the first request", func(t *testing.T) {
+		servers := func(api *typed.API) string { return mustOpenAPI(t, api, nil).Servers[0].URL }
+		group := fixture() // as chi does: the prefix comes with the first request
+		group.Paths()
+		before := servers(group)
+		require.NoError(t, group.Mount("/api/v1"))
+		require.Equal(t, before, servers(group))
+		require.Equal(t, ".", before)
+		root := fixture()
+		root.Paths()
+		before = servers(root)
+		require.NoError(t, root.Mount(""))
+		require.Equal(t, before, servers(root))
+		told := typed.New("A", "1", &typed.Options{BasePath: "/v1"})
+		told.Paths()
+		before = servers(told)
+		require.NoError(t, told.Mount("/v1"))
+		require.Equal(t, before, servers(told))
+		require.Equal(t, "/v1", before)
+		plain := fixture()
+		before = servers(plain)
+		get(plain, "/items")
+		require.Equal(t, before, servers(plain))
+		require.Equal(t, "/", before)
+	})
+	t.Run("A15 Golden knows the options of Mount", func(t *testing.T) {
+		api := fixture()
+		typed.Handle(api, "GET /signed-in", answer[typed.None, typed.None], typed.Security("token"))
+		opts := &docs.Options{Summary: "Of Mount.", SecuritySchemes: map[string]*openapi.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}}
+		docs.Mount(api, opts)
+		docs.Mount(api, &docs.Options{Version: "3.0", SecuritySchemes: opts.SecuritySchemes, JSONPath: "/old.json", YAMLPath: "-", PagePath: "-"})
+		path := filepath.Join(t.TempDir(), "openapi.json")
+		t.Setenv("GOLDEN_UPDATE", "1")
+		var r recorder
+		docs.Golden(&r, api, path)
+		require.Contains(t, r.String(), "was rewritten")
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Contains(t, string(text), "Of Mount.")
+		require.Contains(t, string(text), `"openapi": "3.1.0"`)
+		docs.Golden(&r, api, path, &docs.Options{Summary: "Of the test.", SecuritySchemes: opts.SecuritySchemes})
+		text, err = os.ReadFile(path)
+		require.NoError(t, err)
+		require.Contains(t, string(text), "Of the test.")
 	})
 	t.Run("A22 a type named Problem", func(t *testing.T) {
 		api := typed.New("A", "1", nil)

@@ -77,12 +77,15 @@ type API struct {
 
 	mu         sync.Mutex
 	serving    bool
+	routed     bool // a router has the paths
 	mounted    bool // Mount was called
 	learnt     bool // the base path is from Mount
 	endpoints  []*endpoint
 	ids        map[string]*endpoint
 	router     pattern.Router
 	middleware []func(http.Handler) http.Handler
+
+	documents any // what package docs keeps
 
 	start sync.Once
 	chain http.Handler // the API's middleware around its router; nil without middleware
@@ -240,7 +243,7 @@ func (a *API) freeze() {
 func (a *API) Paths() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.serving = true
+	a.serving, a.routed = true, true
 	var paths []string
 	for _, e := range a.endpoints {
 		if !slices.Contains(paths, e.operation.Path) {
@@ -276,6 +279,14 @@ func (a *API) Mount(prefix string) error {
 	}
 	a.mounted = true
 	return nil
+}
+
+// knowsBasePath is false between Paths and Mount, which a router may call with the first
+// request, unless Options have given the base path.
+func (a *API) knowsBasePath() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return !a.routed || a.BasePath() != "" && !a.learnt
 }
 
 // Wrapped lists the endpoints that run inside net/http middleware, of their own or

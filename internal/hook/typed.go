@@ -10,4 +10,12 @@ var (
 	// Binding says where each field of a request comes from: a *bind.Plan, of operation, a
 	// *typed.Operation.
 	Binding func(operation any) any
+
+	// Documents is a place in api, a *typed.API, where package docs keeps what it was
+	// mounted with. One goroutine at a time may use it.
+	Documents func(api any) *any
+
+	// KnowsBasePath reports whether the base path of api, a *typed.API, can no longer change:
+	// a router may tell the prefix of its group with the first request.
+	KnowsBasePath func(api any) bool
 )
