@@ -52,6 +52,7 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 			w.doc.Servers[0].URL = cmp.Or(api.BasePath(), "/")
 		}
 	}
+	w.schemes(api, opts.SecuritySchemes)
 	if err := w.write(opts); err != nil {
 		return nil, fmt.Errorf("docs: %w", err)
 	}
@@ -66,7 +67,6 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 
 // write fills the document.
 func (w *writer) write(opts *Options) error {
-	w.schemes(opts.SecuritySchemes)
 	w.doc.Security = w.security("Options.Security", opts.Security)
 	w.schemas.Name(reflect.TypeFor[respond.Problem](), problemSchema())
 	w.problem = w.schemas.Output(reflect.TypeFor[respond.Problem]())
@@ -157,7 +157,7 @@ func (w *writer) add(op *typed.Operation) {
 		RequestBody: w.requestBody(op),
 		Responses:   w.responses(op),
 		Deprecated:  op.Deprecated,
-		Security:    w.security(op.Method+" "+op.Path, op.Security),
+		Security:    w.operationSecurity(op),
 	})
 }
 

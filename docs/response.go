@@ -213,7 +213,10 @@ func (w *writer) problems(op *typed.Operation) []int {
 	if plan.BodyKind() != bind.NoBody {
 		codes = append(codes, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
-	if op.Guarded {
+	if op.Authenticate {
+		codes = append(codes, http.StatusUnauthorized)
+	}
+	if op.Guarded || op.Authenticate && asksForScopes(op.Security) {
 		codes = append(codes, http.StatusForbidden)
 	}
 	return append(codes, http.StatusInternalServerError)
@@ -256,7 +259,7 @@ func (w *writer) reason(code int) string {
 	var guard, handler bool
 	for op := range w.operations {
 		guard = guard || op.Guarded
-		handler = handler || slices.Contains(op.Fails, code)
+		handler = handler || slices.Contains(op.Fails, code) || op.Authenticate && asksForScopes(op.Security)
 	}
 	switch {
 	case guard && handler:
@@ -270,6 +273,7 @@ func (w *writer) reason(code int) string {
 // reasons say when the toolkit itself answers a status.
 var reasons = map[int]string{
 	http.StatusBadRequest:            "The request is malformed: its JSON, its text encoding, or an escape in the path or query.",
+	http.StatusUnauthorized:          "The client has not said who it is, or its credentials are not valid.",
 	http.StatusNotFound:              "Nothing is there.",
 	http.StatusRequestEntityTooLarge: "The body is too large.",
 	http.StatusUnsupportedMediaType:  "The body has another media type or encoding than the operation takes.",

@@ -66,3 +66,27 @@ func (c *compilation) checkHeaders() {
 		}
 	}
 }
+
+// Public documents that the endpoint asks nothing of its client where docs.Options.Security
+// asks something of all endpoints. It opens nothing: that is for middleware.
+func Public() Option { return option(func(s *settings) { s.public = true }) }
+
+// SecurityOptional documents that the endpoint takes what [Security] says, or
+// docs.Options.Security for all endpoints, and answers clients without it as well.
+func SecurityOptional() Option { return option(func(s *settings) { s.optional = true }) }
+
+// SecurityAll documents that the endpoint asks for all of these schemes at once. Beside
+// [Security], or given more than once, any of them will do.
+func SecurityAll(schemes ...string) Option {
+	return option(func(s *settings) {
+		if len(schemes) < 2 || slices.Contains(schemes, "") {
+			s.faults = append(s.faults, fault.Fault{Problem: "the option SecurityAll names no two schemes", Fix: "give the names that they have in docs.Options.SecuritySchemes; for one use Security"})
+			return
+		}
+		all := SecurityRequirement{Scheme: schemes[0]}
+		for _, name := range schemes[1:] {
+			all.And = append(all.And, SecurityRequirement{Scheme: name})
+		}
+		s.security = append(s.security, all)
+	})
+}

@@ -19,6 +19,9 @@ type Operation struct {
 	Description  string                //
 	Tags         []string              // as declared; may be empty
 	Security     []SecurityRequirement // as declared; any of them will do
+	Public       bool                  // nothing is asked of the client, whatever is asked elsewhere
+	Optional     bool                  // Security may be left out
+	Authenticate bool                  // the API itself checks Security: 401, and 403 for scopes
 	Deprecated   bool                  //
 	Hidden       bool                  // not for the document
 	Request      reflect.Type          // Req
@@ -33,10 +36,12 @@ type Operation struct {
 	binding *bind.Plan
 }
 
-// SecurityRequirement is what the option [Security] says.
+// SecurityRequirement is what the options [Security] and [SecurityAll] say: a scheme by
+// name, and the scopes that are needed of it.
 type SecurityRequirement struct {
 	Scheme string
 	Scopes []string
+	And    []SecurityRequirement // needed at the same time; their own And is not read
 }
 
 // operationID makes an id of method and path, in lower camel case: POST /users is

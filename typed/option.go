@@ -21,6 +21,8 @@ type settings struct {
 	tags         []string
 	maxBody      int64
 	security     []SecurityRequirement
+	public       bool
+	optional     bool
 	produces     string
 	headers      []HeaderField
 	middleware   []func(http.Handler) http.Handler
@@ -68,7 +70,7 @@ func Security(scheme string, scopes ...string) Option {
 		if scheme == "" {
 			s.faults = append(s.faults, fault.Fault{Problem: "the option Security names no scheme", Fix: "give the name that it has in docs.Options.SecuritySchemes"})
 		}
-		s.security = append(s.security, SecurityRequirement{scheme, scopes})
+		s.security = append(s.security, SecurityRequirement{Scheme: scheme, Scopes: scopes})
 	})
 }
 

@@ -103,6 +103,9 @@ func (c *compilation) readOptions(options []Option) {
 			c.refuse(fmt.Sprintf("the option Fails was given %d", code), "give statuses from 400 to 599")
 		}
 	}
+	if s.public && (len(s.security) > 0 || s.optional) {
+		c.refuse("the option Public stands beside one that asks who the client is", "drop one of them")
+	}
 	c.endpoint.untagged = s.noETag
 }
 
@@ -207,7 +210,7 @@ func (c *compilation) describe(maxBody int64) {
 	}
 	e.operation = Operation{
 		Method: p.Method, Path: p.Path(), ID: id,
-		Summary: s.summary, Description: s.description, Tags: s.tags, Security: s.security,
+		Summary: s.summary, Description: s.description, Tags: s.tags, Security: s.security, Public: s.public, Optional: s.optional,
 		Deprecated: s.deprecated, Hidden: s.hidden,
 		Request: c.request, Outcomes: outcomes, Fails: s.fails, Headers: s.headers,
 		MaxBody: maxBody, AllowUnknown: s.allowUnknown, NoETag: s.noETag, Guarded: e.guarded,

@@ -1,5 +1,10 @@
 package openapi
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Downgrade returns the document as OpenAPI 3.0.3 says it; d stays as it is. What 3.0
 // cannot say is left out, so that the schemas accept more, never less: propertyNames,
 // if/then/else, content media types, all examples but the first, the keywords of More.
@@ -16,8 +21,13 @@ func (d *Document) Downgrade() *Document {
 		old.Info.License = &license
 	}
 	old.Paths = each(d.Paths, func(p *PathItem) *PathItem {
-		return &PathItem{Operations: each(p.Operations, downgradeOperation)}
+		return &PathItem{Operations: each(p.Operations, func(o *Operation) *Operation {
+			changed := downgradeOperation(o)
+			changed.Security, changed.Description = d.downgradeSecurity(o.Security, o.Description)
+			return changed
+		})}
 	})
+	old.Security, _ = d.downgradeSecurity(d.Security, "")
 	old.Components = Components{
 		Schemas:   each(d.Components.Schemas, downgradeSchema),
 		Responses: each(d.Components.Responses, downgradeResponse),
@@ -54,6 +64,29 @@ func downgradeOperation(o *Operation) *Operation {
 	}
 	old.Responses = each(o.Responses, downgradeResponse)
 	return &old
+}
+
+// downgradeSecurity moves scopes into the description where they are not of OAuth 2 or
+// OpenID Connect: 3.0 wants none of other schemes.
+func (d *Document) downgradeSecurity(asked []SecurityRequirement, description string) ([]SecurityRequirement, string) {
+	if asked == nil {
+		return nil, description
+	}
+	old := make([]SecurityRequirement, len(asked))
+	for i, alternative := range asked {
+		for name, scopes := range alternative.All() {
+			scheme, known := d.Components.SecuritySchemes.Get(name)
+			if known && scheme.Type != "oauth2" && scheme.Type != "openIdConnect" && len(scopes) > 0 {
+				if description != "" {
+					description += " "
+				}
+				description += fmt.Sprintf("Needs the scopes `%s` of %s.", strings.Join(scopes, "`, `"), name)
+				scopes = []string{}
+			}
+			old[i].Set(name, scopes)
+		}
+	}
+	return old, description
 }
 
 func downgradeResponse(r *Response) *Response {

@@ -11,6 +11,10 @@ var (
 	// *typed.Operation.
 	Binding func(operation any) any
 
+	// SecuritySchemes are the schemes of api, a *typed.API, as the document describes them:
+	// an openapi.Map[*openapi.SecurityScheme]. nil: no API has any.
+	SecuritySchemes func(api any) any
+
 	// Documents is a place in api, a *typed.API, where package docs keeps what it was
 	// mounted with. One goroutine at a time may use it.
 	Documents func(api any) *any
