@@ -3,6 +3,7 @@ package docs_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -437,13 +438,20 @@ func TestOutside(t *testing.T) {
 		require.True(t, ok)
 	})
 	t.Run("A24 a url.URL", func(t *testing.T) {
-		api := typed.New("A", "1", nil)
-		func() {
-			defer func() { _ = recover() }() // or Handle refuses it
-			typed.Handle(api, "GET /a", answer[typed.None, struct{ Home url.URL }])
-			_, err := docs.OpenAPI(api, nil)
-			require.ErrorContains(t, err, `use a string with validate:"url"`)
-		}()
+		const mend = `use a string with validate:"url", or a type of your own with MarshalText and UnmarshalText`
+		for name, handle := range map[string]func(*typed.API){
+			"answer":  func(api *typed.API) { typed.Handle(api, "GET /a", answer[typed.None, struct{ Home url.URL }]) },
+			"pointer": func(api *typed.API) { typed.Handle(api, "GET /a", answer[typed.None, struct{ Home *url.URL }]) },
+			"list":    func(api *typed.API) { typed.Handle(api, "GET /a", answer[typed.None, []url.URL]) },
+			"request": func(api *typed.API) {
+				typed.Handle(api, "POST /a", answer[struct{ Home map[string]url.URL }, typed.None])
+			},
+		} {
+			func() {
+				defer func() { require.Contains(t, fmt.Sprint(recover()), mend, name) }()
+				handle(typed.New("A", "1", nil))
+			}()
+		}
 	})
 }
 

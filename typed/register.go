@@ -183,6 +183,7 @@ func (c *compilation) readAnswers(out any) {
 	c.faults = append(c.faults, faults...)
 	c.endpoint.plan = plan
 	c.checkHeaders()
+	c.refuseURLs()
 }
 
 func encoderOf(t reflect.Type) (answer.Encode, error) {

@@ -1,0 +1,86 @@
+package typed
+
+import (
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"reflect"
+)
+
+var (
+	urlType = reflect.TypeFor[url.URL]()
+	coders  = []reflect.Type{
+		reflect.TypeFor[json.Marshaler](), reflect.TypeFor[json.Unmarshaler](),
+		reflect.TypeFor[encoding.TextMarshaler](), reflect.TypeFor[encoding.TextUnmarshaler](),
+	}
+)
+
+// refuseURLs refuses types that hold a url.URL: JSON would show its fields, and fails on a
+// URL with a user name.
+func (c *compilation) refuseURLs() {
+	refuse := func(what string, t reflect.Type) {
+		var seen [16]reflect.Type
+		if field, found := urlIn(t, seen[:0]); found {
+			c.refuse(fmt.Sprintf("%s %s holds a url.URL%s, which has no form in JSON, and none at all with a user name", what, t, field),
+				`use a string with validate:"url", or a type of your own with MarshalText and UnmarshalText`)
+		}
+	}
+	refuse("the request", c.request)
+	if c.endpoint.plan == nil {
+		return
+	}
+	for _, o := range c.endpoint.plan.Outcomes() {
+		if o.Payload != nil {
+			refuse("the payload", o.Payload)
+		}
+	}
+}
+
+// urlIn finds a url.URL in a type, and says in which field. Types with code of their own
+// hide what they hold.
+func urlIn(t reflect.Type, seen []reflect.Type) (path string, found bool) {
+	for {
+		if t == urlType {
+			return "", true
+		}
+		switch t.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+			if t.Name() != "" {
+				for _, s := range seen {
+					if s == t {
+						return "", false
+					}
+				}
+				seen = append(seen, t)
+			}
+			t = t.Elem()
+			continue
+		case reflect.Struct:
+		default:
+			return "", false
+		}
+		break
+	}
+	for _, s := range seen {
+		if s == t {
+			return "", false
+		}
+	}
+	for _, i := range coders {
+		if t.Implements(i) || reflect.PointerTo(t).Implements(i) {
+			return "", false
+		}
+	}
+	seen = append(seen, t)
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if !f.IsExported() && !f.Anonymous || f.Tag.Get("json") == "-" {
+			continue
+		}
+		if _, found := urlIn(f.Type, seen); found {
+			return " in field " + f.Name, true
+		}
+	}
+	return "", false
+}
