@@ -162,13 +162,13 @@ func (w *writer) add(op *typed.Operation) {
 }
 
 // path is where the document lists an operation. Paths that differ only in the names
-// of their parameters are one path there: the names that came first hold, and names
-// says which of op's own they replace. OpenAPI has no parameter that takes several
+// of their parameters are one path there, with the names that came first; names
+// says which of those of op they replace. OpenAPI has no parameter that takes several
 // segments, so /files/{path...} is written /files/{path} unless another operation
 // of that method is there already.
 func (w *writer) path(op *typed.Operation) (path string, names map[string]string) {
 	path = strings.ReplaceAll(op.Path, "...}", "}")
-	shape, own := wildcards(path)
+	shape, params := wildcards(path)
 	first, ok := w.shapes[shape]
 	if !ok {
 		w.shapes[shape] = path
@@ -181,7 +181,7 @@ func (w *writer) path(op *typed.Operation) (path string, names map[string]string
 	}
 	names = map[string]string{}
 	_, theirs := wildcards(first)
-	for i, name := range own {
+	for i, name := range params {
 		names[name] = theirs[i]
 	}
 	return first, names

@@ -142,7 +142,7 @@ func handle(api *typed.API, path string, open func() (*file, error)) {
 
 // accepts reports whether a client takes gzip. Without the field it would take
 // anything (RFC 9110, 12.5.3), but who does not ask may not be able to read it.
-// What is said of gzip itself prevails over what is said of any.
+// What the field says of gzip prevails over what it says of any.
 func accepts(encodings []string) bool {
 	anything := false
 	for _, e := range encodings {

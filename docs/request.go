@@ -21,7 +21,7 @@ func (w *writer) parameters(op *typed.Operation, names map[string]string) []*ope
 	fields := hook.Binding(op).(*bind.Plan).Fields()
 	for i := range fields {
 		f := &fields[i]
-		if f.Source == bind.Header && saidElsewhere(f.Name) {
+		if f.Source == bind.Header && isNoParameter(f.Name) {
 			continue
 		}
 		switch f.Source {
@@ -36,10 +36,10 @@ func (w *writer) parameters(op *typed.Operation, names map[string]string) []*ope
 	return out
 }
 
-// saidElsewhere reports whether OpenAPI ignores header parameters of a name (3.1.0, 4.8.12.2:
+// isNoParameter reports whether OpenAPI ignores header parameters of a name (3.1.0, 4.8.12.2:
 // "the parameter definition SHALL be ignored"): Security says the one, the media types of
 // the responses and of the request body say the others.
-func saidElsewhere(header string) bool {
+func isNoParameter(header string) bool {
 	switch http.CanonicalHeaderKey(header) {
 	case "Authorization", "Accept", "Content-Type":
 		return true

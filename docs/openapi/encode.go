@@ -44,7 +44,7 @@ func (m *Map[V]) Set(name string, value V) {
 	}
 }
 
-// Grow makes room for n more members.
+// Grow prepares for n more members.
 func (m *Map[V]) Grow(n int) { m.entries = slices.Grow(m.entries, n) }
 
 // place is the index of a member, -1 if there is none.
@@ -118,14 +118,14 @@ func marshal(n node) ([]byte, error) {
 // begin opens an object. append alone would let the text of a large document grow by a
 // quarter at a time and be copied over and over.
 func (e *encoder) begin() {
-	if cap(e.buf)-len(e.buf) < roomForObject {
-		e.buf = slices.Grow(e.buf, max(cap(e.buf), roomForObject))
+	if cap(e.buf)-len(e.buf) < objectSize {
+		e.buf = slices.Grow(e.buf, max(cap(e.buf), objectSize))
 	}
 	e.buf = append(e.buf, '{')
 }
 
-// roomForObject is more than most objects take, those within them apart.
-const roomForObject = 256
+// objectSize is more than most objects take, those within them apart.
+const objectSize = 256
 
 func (e *encoder) end() { e.buf = append(e.buf, '}') }
 
@@ -165,7 +165,7 @@ func (e *encoder) value(v any) {
 	}
 }
 
-// json writes a value of the program's own. HTML is not escaped: a document is data,
+// json writes any other value. HTML is not escaped: a document is data,
 // and whoever puts it into a page escapes it there.
 func (e *encoder) json(v any) {
 	var out bytes.Buffer

@@ -30,9 +30,9 @@ type yamlWriter struct {
 	out []byte
 }
 
-// value writes the next value. It begins on the line of its key or dash; own says that
+// value writes the next value. It begins on the line of its key or dash; fresh says that
 // this line holds nothing of it yet, so that a block may begin right there.
-func (w *yamlWriter) value(depth int, own bool) {
+func (w *yamlWriter) value(depth int, fresh bool) {
 	open := w.doc[0]
 	switch {
 	case open == '"':
@@ -46,7 +46,7 @@ func (w *yamlWriter) value(depth int, own bool) {
 	case w.empty():
 		w.out, w.doc = append(w.out, w.doc[:2]...), w.doc[2:]
 	default:
-		w.block(open, depth, own)
+		w.block(open, depth, fresh)
 		return
 	}
 	w.out = append(w.out, '\n')
@@ -55,13 +55,13 @@ func (w *yamlWriter) value(depth int, own bool) {
 // empty reports whether the object or list that comes next has nothing in it.
 func (w *yamlWriter) empty() bool { return w.doc[1] == ']' || w.doc[1] == '}' }
 
-func (w *yamlWriter) block(open byte, depth int, own bool) {
+func (w *yamlWriter) block(open byte, depth int, fresh bool) {
 	for first := true; first || w.doc[0] == ','; first = false {
 		w.doc = w.doc[1:] // the bracket, or the comma
-		if first && !own {
+		if first && !fresh {
 			w.out = append(w.out, '\n')
 		}
-		if !first || !own {
+		if !first || !fresh {
 			for range depth {
 				w.out = append(w.out, "  "...)
 			}

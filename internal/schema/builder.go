@@ -16,7 +16,7 @@ type Options struct {
 	// Validator gives the rules of the input forms. nil: there are none.
 	Validator *rules.Validator
 	// Types gives the schemas of types whose JSON form cannot be seen, in place of a
-	// JSONSchema method. They hold for both forms.
+	// JSONSchema method. They are for both forms.
 	Types map[reflect.Type]*openapi.Schema
 }
 
@@ -53,7 +53,7 @@ type ruledType struct {
 // form is one of the ways in which a type is described. The zero form is output.
 type form struct {
 	input bool
-	rules bool // the validate tags hold; only for input
+	rules bool // the validate tags count; only for input
 	open  bool // unknown members are ignored; only for input
 	text  bool // not JSON but the text of a parameter; only for input
 }
@@ -190,7 +190,7 @@ func (b *Builder) Components() openapi.Map[*openapi.Schema] {
 // component or the rules look at other fields.
 type leaf struct {
 	typ   reflect.Type
-	rules *rules.Level // nil: none hold
+	rules *rules.Level // nil: there are none
 	form  form
 	shape shape
 }

@@ -28,7 +28,7 @@ var (
 	textDecoders = []reflect.Type{reflect.TypeFor[encoding.TextUnmarshaler]()}
 )
 
-// known is the schema of types with methods of their own whose JSON form is no secret.
+// known is the schema of types with methods whose JSON form is known.
 func known(t reflect.Type, f form) (*openapi.Schema, bool) {
 	switch t {
 	case reflect.TypeFor[json.RawMessage]():

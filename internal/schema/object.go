@@ -255,18 +255,18 @@ func withoutCrossing(level *rules.Level, pointer bool) *rules.Level {
 // omitempty has made the rule pointless, it is described.
 func (r *ruler) cross(rule rules.Rule) {
 	if r.site.member == nil || !crossing[rule.Name] {
-		r.site.loosely(rule)
+		r.site.inWords(rule)
 		return
 	}
 	o := r.site.object
 	then, ok := o.then(*r.site.member, strings.HasPrefix(rule.Name, "excluded"))
 	if !ok {
-		r.site.loosely(rule)
+		r.site.inWords(rule)
 		return
 	}
 	condition, ok := o.condition(*r.site.member, rule)
 	if !ok {
-		r.site.loosely(rule)
+		r.site.inWords(rule)
 		return
 	}
 	if strings.HasSuffix(rule.Name, "_unless") && rule.Name != "skip_unless" {

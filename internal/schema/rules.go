@@ -14,11 +14,11 @@ import (
 type site struct {
 	member *jsonx.Member // nil: no member, so nothing to compare with
 	object *object
-	loose  []string
+	words  []string
 }
 
-// loosely notes a rule. Other fields that it names get the names that a client knows.
-func (s *site) loosely(rule rules.Rule) {
+// inWords notes a rule. Other fields that it names get the names that a client knows.
+func (s *site) inWords(rule rules.Rule) {
 	if _, cross := crossing[rule.Name]; cross && s.member != nil {
 		words := strings.Fields(rule.Param)
 		for i, word := range words {
@@ -28,7 +28,7 @@ func (s *site) loosely(rule rules.Rule) {
 		}
 		rule.Param = strings.Join(words, " ")
 	}
-	s.loose = append(s.loose, rule.String())
+	s.words = append(s.words, rule.String())
 }
 
 // Parameter is the schema of a parameter or form field, which has a text instead of
@@ -79,7 +79,7 @@ func (b *Builder) inside(t reflect.Type, rules *rules.Level, f form, how shape, 
 		return b.plain(t, f.unruled(), how) // without dive validator does not look at the elements
 	}
 	if t.Name() != "" && recursive(t) {
-		at.loose = append(at.loose, "dive")
+		at.words = append(at.words, "dive")
 		return b.plain(t, f.unruled(), how)
 	}
 	elem := b.ruled(t.Elem(), rules.Elem, f, shape{}, &site{})
@@ -103,7 +103,7 @@ func (b *Builder) ruledKeys(t reflect.Type, rules *rules.Level, f form, at *site
 		return names
 	}
 	if pointee(t).Kind() != reflect.String || !b.natural(pointee(t)) {
-		at.loose = append(at.loose, "dive,keys,"+alone(rules)+",endkeys")
+		at.words = append(at.words, "dive,keys,"+alone(rules)+",endkeys")
 		return names
 	}
 	return b.ruled(t, rules, f, shape{}, &site{})
@@ -111,10 +111,10 @@ func (b *Builder) ruledKeys(t reflect.Type, rules *rules.Level, f form, at *site
 
 // describe names the rules that the schema does not say, or does not say in full.
 func describe(s *openapi.Schema, at *site) *openapi.Schema {
-	if len(at.loose) == 0 {
+	if len(at.words) == 0 {
 		return s
 	}
-	rules := strings.Join(at.loose, ",")
+	rules := strings.Join(at.words, ",")
 	if s.Ref != "" && s.Description == "" {
 		s = &openapi.Schema{AllOf: []*openapi.Schema{s}}
 	}
@@ -122,7 +122,7 @@ func describe(s *openapi.Schema, at *site) *openapi.Schema {
 	if s.Description != "" {
 		s.Description += " "
 	}
-	s.Description += "The server also checks: " + strings.Join(sentences(at.loose), "; ") + "."
+	s.Description += "The server also checks: " + strings.Join(sentences(at.words), "; ") + "."
 	return s
 }
 
@@ -156,7 +156,7 @@ func tagText(rule rules.Rule) string {
 		}
 		return strings.Join(parts, "|")
 	}
-	if strings.ContainsAny(rule.Param, ",|") { // seldom, and a Replacer takes long to make
+	if strings.ContainsAny(rule.Param, ",|") { // few have them, and a Replacer takes long to make
 		rule.Param = strings.NewReplacer(",", "0x2C", "|", "0x7C").Replace(rule.Param)
 	}
 	return rule.String()
@@ -231,7 +231,7 @@ func (r *ruler) sequence(rules []rules.Rule) *openapi.Schema {
 			skipped, ok := r.skipped(rule.Name)
 			if !ok {
 				for _, rest := range rules[i+1:] {
-					r.site.loosely(rest)
+					r.site.inWords(rest)
 				}
 				return out
 			}
@@ -280,7 +280,7 @@ func (r *ruler) listZero(s *openapi.Schema) bool {
 }
 
 // skipped is what JSON values an omit tag lets pass unseen; nil for none but null and
-// absence, which are judged elsewhere. ok is false where that cannot be said.
+// absence, which are judged elsewhere. ok is false where that cannot be expressed.
 func (r *ruler) skipped(tag string) (*openapi.Schema, bool) {
 	if tag == "omitnil" || tag == "omitempty" && r.pointer {
 		return nil, true
@@ -320,7 +320,7 @@ func (r *ruler) acceptsZero(s *openapi.Schema) bool {
 func (r *ruler) omitted(s *openapi.Schema, rules *rules.Level) *openapi.Schema {
 	zero, ok := r.zero(r.typ, r.shape)
 	if !ok {
-		r.site.loose = append(r.site.loose, alone(rules))
+		r.site.words = append(r.site.words, alone(rules))
 		return r.plain(r.typ, form{input: true}, r.shape)
 	}
 	return &openapi.Schema{AnyOf: []*openapi.Schema{zero, join(s, r.sequence(withoutOmit(rules.All)))}}
@@ -344,7 +344,7 @@ func (r *ruler) rule(rule rules.Rule) *openapi.Schema {
 	}
 	s, exact := r.say(rule)
 	if !exact {
-		r.site.loosely(rule)
+		r.site.inWords(rule)
 	}
 	return s
 }

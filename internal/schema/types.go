@@ -211,7 +211,7 @@ func constrained(s *openapi.Schema) bool {
 }
 
 // zero is the schema of the JSON values that t decodes to its zero value from; ok is
-// false where that cannot be said. Schema false says that there are none.
+// false where that cannot be expressed. Schema false says that there are none.
 func (b *Builder) zero(t reflect.Type, s shape) (schema *openapi.Schema, ok bool) {
 	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
 		return typed(openapi.TypeNull), true

@@ -131,12 +131,12 @@ func assemble(files map[string][]byte) (page, hashes []byte, err error) {
 		"renderer.css": unmapped(string(files["swagger-ui.css"])),
 		"renderer.js":  unmapped(string(files["swagger-ui-bundle.js"])),
 	}
-	for _, own := range []string{"page.css", "page.js"} {
-		content, err := os.ReadFile(own)
+	for _, part := range []string{"page.css", "page.js"} {
+		content, err := os.ReadFile(part)
 		if err != nil {
 			return nil, nil, err
 		}
-		parts[own] = string(content)
+		parts[part] = string(content)
 	}
 	if len(files["oauth2-redirect.js"]) == 0 {
 		return nil, nil, fmt.Errorf("%s %s has no oauth2-redirect.js", name, version)
