@@ -188,7 +188,7 @@ func everyAPI(extra string) *typed.API {
 	}, typed.Status(http.StatusNoContent, http.StatusSeeOther))
 	typed.Handle(api, "PUT /files/{name}", func(_ context.Context, in Upload, res *typed.Response[typed.None]) (typed.Answer, error) {
 		return res.End()
-	}, typed.MaxBody(1<<10))
+	}, typed.MaxBody(1<<10), typed.SecurityAll("token", "key"))
 	typed.Handle(api, "GET /files/{path...}", func(_ context.Context, in Filter, res *typed.Response[io.Reader]) (typed.Answer, error) {
 		return res.Send(strings.NewReader(in.Path))
 	})
@@ -197,10 +197,10 @@ func everyAPI(extra string) *typed.API {
 	})
 	typed.Handle(api, "GET /page", func(_ context.Context, _ typed.None, res *typed.Response[respond.HTML]) (typed.Answer, error) {
 		return res.Send("<p>hello")
-	})
+	}, typed.Public())
 	typed.Handle(api, "GET /levels", func(_ context.Context, _ typed.None, res *typed.Response[map[Level][]int]) (typed.Answer, error) {
 		return res.JSON(map[Level][]int{"low": {1}})
-	})
+	}, typed.Security("token"), typed.SecurityOptional())
 	typed.Handle(api, "GET /picture", func(_ context.Context, _ typed.None, out *PictureOut) (typed.Answer, error) {
 		return out.PNG.Send([]byte("\x89PNG"), respond.SetHeader("X-Width", "1"))
 	})
@@ -230,6 +230,7 @@ func everyOptions(extra string) *docs.Options {
 		SecuritySchemes: map[string]*openapi.SecurityScheme{
 			"token": {Type: "http", Scheme: "bearer", Description: "Ask the team for one." + extra},
 			"login": {Type: "oauth2", Flows: flows},
+			"key":   {Type: "apiKey", In: "header", Name: "X-Key", Description: "Of the shop." + extra},
 		},
 		Components:     []reflect.Type{reflect.TypeFor[Circle](), reflect.TypeFor[Square]()},
 		Summary:        "Everything at once.",
