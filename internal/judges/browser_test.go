@@ -34,18 +34,23 @@ type sight struct {
 	Policy, Title, Heading, Background, Answer string
 }
 
-// look opens a page in Debian's Chromium, headless. Whatever page it is, it asks no
-// other origin for anything, has its policy and says nothing on the console.
-func look(t *testing.T, v visit) sight {
+// browser is Debian's Chromium.
+func browser(t *testing.T) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
-			v.Executable = path
+			return path
 		}
 	}
-	if v.Executable == "" {
-		missing(t, "Chromium", "apt-get install chromium")
-	}
+	missing(t, "Chromium", "apt-get install chromium")
+	return ""
+}
+
+// look opens a page in Chromium, headless. Whatever page it is, it asks no
+// other origin for anything, has its policy and says nothing on the console.
+func look(t *testing.T, v visit) sight {
+	t.Helper()
+	v.Executable = browser(t)
 	input, err := json.Marshal(v)
 	require.NoError(t, err)
 	out, err := node(t, input, "browser.mjs")
