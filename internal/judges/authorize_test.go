@@ -79,6 +79,42 @@ func told(ctx context.Context, _ typed.None, res *typed.Response[credentials]) (
 	return res.JSON(out)
 }
 
+// sendAll signs in on a page and sends each of its operations. It returns the answers by
+// path.
+func sendAll(t *testing.T, url string, values map[string]any) map[string]string {
+	t.Helper()
+	input, err := json.Marshal(map[string]any{"executable": browser(t), "url": url, "values": values})
+	require.NoError(t, err)
+	text, err := node(t, input, "authorize.mjs")
+	require.NoError(t, err, indent(text))
+	var got struct {
+		Messages, Cookies []string
+		Answers           map[string]string
+	}
+	require.NoError(t, json.Unmarshal([]byte(text), &got), text)
+	require.Empty(t, got.Messages, "the page complains on the console")
+	require.Empty(t, got.Cookies, "a cookie that the page sent is gone")
+	return got.Answers
+}
+
+// TestServersOfAnotherOrigin sends a request from the page to a server that its document
+// names.
+func TestServersOfAnotherOrigin(t *testing.T) {
+	api := typed.New("Elsewhere", "1", nil)
+	typed.Handle(api, "GET /none", told)
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		api.ServeHTTP(w, r)
+	}))
+	t.Cleanup(elsewhere.Close)
+	described := typed.New("Elsewhere", "1", nil)
+	typed.Handle(described, "GET /none", told)
+	docs.Mount(described, &docs.Options{Servers: []*openapi.Server{{URL: elsewhere.URL}}, JSONPath: "/v2/openapi.json", PagePath: "/v2/reference"})
+	server := httptest.NewServer(described)
+	t.Cleanup(server.Close)
+	require.JSONEq(t, `{"authorization":"","header":"","query":"","cookie":""}`, sendAll(t, server.URL+"/v2/reference", map[string]any{})["/none"])
+}
+
 // TestAuthorize signs in on the page in every way that a document can name, and looks at
 // what the API then gets.
 func TestAuthorize(t *testing.T) {
@@ -106,28 +142,15 @@ func TestAuthorize(t *testing.T) {
 	server := httptest.NewServer(http.StripPrefix("/behind/proxy", api))
 	t.Cleanup(server.Close)
 
-	input, err := json.Marshal(map[string]any{
-		"executable": browser(t), "url": server.URL + "/behind/proxy/api/v1/docs",
-		"values": map[string]any{
-			"bearer": map[string]any{"": "the-token"},
-			"basic":  map[string]any{"[name=username]": "ada", "[name=password]": "secret"},
-			"header": map[string]any{"": "header-key"},
-			"query":  map[string]any{"": "query-key"},
-			"cookie": map[string]any{"": "cookie-key"},
-			"oauth":  map[string]any{"[data-name=clientId]": "page", "scopes": []string{"books"}},
-		},
+	got := sendAll(t, server.URL+"/behind/proxy/api/v1/docs", map[string]any{
+		"bearer": map[string]any{"": "the-token"},
+		"basic":  map[string]any{"[name=username]": "ada", "[name=password]": "secret"},
+		"header": map[string]any{"": "header-key"},
+		"query":  map[string]any{"": "query-key"},
+		"cookie": map[string]any{"": "cookie-key"},
+		"oauth":  map[string]any{"[data-name=clientId]": "page", "scopes": []string{"books"}},
 	})
-	require.NoError(t, err)
-	text, err := node(t, input, "authorize.mjs")
-	require.NoError(t, err, indent(text))
-	var got struct {
-		Messages, Cookies []string
-		Answers           map[string]string
-	}
-	require.NoError(t, json.Unmarshal([]byte(text), &got), text)
 	require.Empty(t, signIn.faults)
-	require.Empty(t, got.Messages, "the page complains on the console")
-	require.Empty(t, got.Cookies, "a cookie that the page sent is gone")
 	for path, want := range map[string]credentials{
 		"/bearer": {Authorization: "Bearer the-token"},
 		"/basic":  {Authorization: "Basic " + base64.StdEncoding.EncodeToString([]byte("ada:secret"))},
@@ -138,7 +161,7 @@ func TestAuthorize(t *testing.T) {
 		"/none":   {},
 	} {
 		var have credentials
-		require.NoError(t, json.Unmarshal([]byte(got.Answers[path]), &have), "%s: %q", path, got.Answers[path])
+		require.NoError(t, json.Unmarshal([]byte(got[path]), &have), "%s: %q", path, got[path])
 		require.Equal(t, want, have, path)
 	}
 }
