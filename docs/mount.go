@@ -80,7 +80,7 @@ func (o *Options) paths() (paths, error) {
 			*p.path = ""
 		case p.value == "":
 		case p.value[0] != '/' || p.value == "/" || path.Clean(p.value) != p.value || strings.ContainsAny(p.value, "{}?#%\"") || (&url.URL{Path: p.value}).EscapedPath() != p.value:
-			return at, fmt.Errorf(`Options.%s is %q: write a plain path like "/v2/openapi.json", or "-" to serve none`, p.option, p.value)
+			return at, fmt.Errorf(`docs: Options.%s is %q: write a plain path like "/v2/openapi.json", or "-" to serve none`, p.option, p.value)
 		default:
 			*p.path = p.value
 		}

@@ -129,7 +129,7 @@ func (p *Plan) check(a *Answer) error {
 	case a.kind == Redirect && !isRedirect(status):
 		return fmt.Errorf("a redirect has status %d: use 301, 302, 303, 307 or 308", status)
 	case a.kind == End && syntax.HasContent(status) && !isRedirect(status) && !a.from.source.payload.empty:
-		return fmt.Errorf("End answers %d on an endpoint that declares a payload: use JSON or Send, or a status without content", status)
+		return fmt.Errorf("the method End answers %d on an endpoint that declares a payload: use JSON or Send, or a status without content", status)
 	}
 	return nil
 }
