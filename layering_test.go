@@ -33,7 +33,9 @@ var layers = []layer{
 	{path: "internal/hook", internal: []string{"internal/..."}}, // names the types of its hooks
 	{path: "internal/wire", internal: []string{"internal/syntax"}},
 	{path: "internal/pattern", internal: []string{"internal/wire", "internal/syntax", "internal/fault"}},
-	{path: "internal/jsonx/...", internal: []string{"internal/syntax", "internal/fault"}, external: []string{"github.com/go-json-experiment/json"}},
+	// What a presence type is: typed declares them, the codec reads and writes them.
+	{path: "internal/presence"},
+	{path: "internal/jsonx/...", internal: []string{"internal/syntax", "internal/fault", "internal/presence"}, external: []string{"github.com/go-json-experiment/json"}},
 
 	// The seam between typed and the page cache.
 	{path: "internal/pages", internal: []string{"internal/wire", "internal/fault"}},

@@ -83,6 +83,7 @@ func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
 	plan := hook.Binding(op).(*bind.Plan)
 	body := &openapi.RequestBody{Required: plan.BodyRequired()}
 	media := &openapi.MediaType{}
+	w.schemas.NullAsAbsent(op.NullAsAbsent)
 	switch plan.BodyKind() {
 	case bind.JSONBody:
 		if t := plan.BodyType(); t != nil {

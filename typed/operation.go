@@ -30,6 +30,7 @@ type Operation struct {
 	Headers      []HeaderField         // of answers, by option; an outcome has those of its tag
 	MaxBody      int64                 // limit of the request's content, in bytes
 	AllowUnknown bool                  // unknown members of a JSON body are ignored
+	NullAsAbsent bool                  // a null member of a JSON body counts as absent where its type has no null
 	NoETag       bool                  // no entity tag is made for its answers
 	Guarded      bool                  // requests from other origins are refused with 403
 

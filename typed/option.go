@@ -29,6 +29,7 @@ type settings struct {
 	deprecated   bool
 	hidden       bool
 	allowUnknown bool
+	nullAsAbsent bool
 	noETag       bool
 	cache        *pagecache.Policy
 	faults       []fault.Fault
@@ -109,6 +110,13 @@ func Use(mw ...func(http.Handler) http.Handler) Option {
 // AllowUnknownFields ignores members of a JSON body that the request type does not
 // have, instead of refusing them with a 422.
 func AllowUnknownFields() Option { return option(func(s *settings) { s.allowUnknown = true }) }
+
+// NullAsAbsent reads a JSON body as if members that are null, and whose types have no
+// null, were not in it, instead of refusing them with a 422: those of structs, and the
+// entries of maps. Clients in Go send null for a nil slice or map. A null within a list
+// is refused all the same, because an element cannot be absent. Pointers, interfaces and
+// types that decode themselves take null as before.
+func NullAsAbsent() Option { return option(func(s *settings) { s.nullAsAbsent = true }) }
 
 // NoETag turns off the weak entity tag, and with it 304, for answers whose handler sets none.
 func NoETag() Option { return option(func(s *settings) { s.noETag = true }) }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/answer"
@@ -79,7 +80,9 @@ func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*end
 	if c.settings.maxBody > 0 {
 		limit = c.settings.maxBody
 	}
-	c.readRequest(bindOptions(e.pattern, req, limit, c.settings.allowUnknown))
+	options := bindOptions(e.pattern, req, limit, c.settings.allowUnknown)
+	options.NullAsAbsent = c.settings.nullAsAbsent
+	c.readRequest(options)
 	c.readAnswers(out)
 	c.describe(limit)
 	if len(c.faults) == 0 {
@@ -134,6 +137,7 @@ func bindOptions(p *pattern.Pattern, req reflect.Type, maxBody int64, allowUnkno
 func (c *compilation) readRequest(o bind.Options) {
 	e := c.endpoint
 	var faults []fault.Fault
+	o.MaxElements = c.maxElements
 	e.binding, faults = bind.Compile(c.request, o)
 	c.faults = append(c.faults, faults...)
 	e.checker, faults = rules.Of(c.api.validator).Compile(c.request)
@@ -141,6 +145,29 @@ func (c *compilation) readRequest(o bind.Options) {
 	if e.binding != nil && e.checker != nil {
 		c.checkDefaults()
 	}
+}
+
+// maxElements is how many elements the rules of a field allow its list or map, and the
+// lists and maps within, by depth. Only max says so without a condition.
+func (c *compilation) maxElements(f reflect.StructField) []int {
+	level, err := rules.Of(c.api.validator).RulesOf(f)
+	if err != nil {
+		return nil // refused with the rules
+	}
+	var limits []int
+	for level != nil && !level.Skip {
+		most := -1
+		for _, r := range level.All {
+			if n, err := strconv.Atoi(r.Param); r.Name == "max" && err == nil {
+				most = n
+			}
+		}
+		limits, level = append(limits, most), level.Elem
+	}
+	for len(limits) > 0 && limits[len(limits)-1] < 0 {
+		limits = limits[:len(limits)-1]
+	}
+	return limits
 }
 
 // checkDefaults lets the validator judge the declared defaults: a request that
@@ -214,7 +241,7 @@ func (c *compilation) describe(maxBody int64) {
 		Summary: s.summary, Description: s.description, Tags: s.tags, Security: s.security, Public: s.public, Optional: s.optional,
 		Deprecated: s.deprecated, Hidden: s.hidden,
 		Request: c.request, Outcomes: outcomes, Fails: s.fails, Headers: s.headers,
-		MaxBody: maxBody, AllowUnknown: s.allowUnknown, NoETag: s.noETag, Guarded: e.guarded,
+		MaxBody: maxBody, AllowUnknown: s.allowUnknown, NullAsAbsent: s.nullAsAbsent, NoETag: s.noETag, Guarded: e.guarded,
 		binding: e.binding,
 	}
 }

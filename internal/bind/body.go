@@ -111,12 +111,30 @@ func (b *binding) bindJSON(content []byte, dst any) *respond.Problem {
 	if err == nil {
 		return nil
 	}
-	failure := respond.FieldError{In: Body.String(), Pointer: err.Pointer, Rule: err.Rule, Detail: err.Detail}
-	if err.Syntax {
-		return badRequest("The request body is not well-formed JSON.", failure).Because(err)
+	failure := respond.FieldError{In: Body.String(), Pointer: err.Pointer, Rule: err.Rule, Param: err.Param, Detail: err.Detail}
+	switch {
+	case err.Syntax:
+		return badRequest(malformedDetail(err.Rule), failure).Because(err)
+	case err.Rule == "size":
+		p := tooLarge().Because(err)
+		p.Detail, p.Errors = "The request body takes too much memory when it is decoded.", []respond.FieldError{failure}
+		return p
 	}
 	b.add(failure)
 	return nil
+}
+
+// malformedDetail is the sentence about a body that is not one JSON value.
+func malformedDetail(rule string) string {
+	switch rule {
+	case "duplicate":
+		return "The request body has two members with the same name in one object."
+	case "utf8":
+		return "The request body is not valid UTF-8."
+	case "depth":
+		return "The request body is nested too deeply."
+	}
+	return "The request body is not well-formed JSON."
 }
 
 // bindStream leaves the reading to the handler.

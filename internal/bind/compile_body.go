@@ -2,6 +2,7 @@ package bind
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"reflect"
 	"slices"
@@ -76,8 +77,29 @@ func (c *compiler) whole(t reflect.Type, f *Field) {
 		b.kind, b.raw, b.field, b.optional = RawBody, f, nil, true
 	default:
 		b.kind, b.optional = JSONBody, f != nil && t.Kind() == reflect.Pointer
-		b.decoder = c.decoder(t, path, jsonx.Options{AllowUnknown: c.options.AllowUnknown})
+		b.decoder = c.decoder(t, path, c.decoding(f))
 	}
+}
+
+// decodedPerByte is how many bytes decoding may allocate for each byte that a body may
+// have: 16 MiB where a body may have 1 MiB.
+const decodedPerByte = 16
+
+// decoding says how the body is decoded; f is the field that takes all of it, or nil.
+func (c *compiler) decoding(f *Field) jsonx.Options {
+	o := jsonx.Options{
+		AllowUnknown: c.options.AllowUnknown,
+		NullAsAbsent: c.options.NullAsAbsent,
+		MaxElements:  c.options.MaxElements,
+		MaxDecoded:   math.MaxInt,
+	}
+	if c.plan.maxBody <= math.MaxInt/decodedPerByte {
+		o.MaxDecoded = decodedPerByte * int(c.plan.maxBody)
+	}
+	if f != nil && o.MaxElements != nil {
+		o.Limits = o.MaxElements(reflect.StructField{Name: f.goName(), Type: f.Type, Tag: f.Tag})
+	}
+	return o
 }
 
 func (c *compiler) decoder(t reflect.Type, path string, o jsonx.Options) *jsonx.Decoder {
@@ -100,7 +122,7 @@ func (c *compiler) firstMember() string {
 
 // decodeMembers compiles a decoder for the members alone.
 func (c *compiler) decodeMembers(t reflect.Type) {
-	decoder, errs := jsonx.NewPartsDecoder(c.plan.parts(), jsonx.Options{AllowUnknown: c.options.AllowUnknown})
+	decoder, errs := jsonx.NewPartsDecoder(c.plan.parts(), c.decoding(nil))
 	at := 0 // among parts
 	for i := range c.plan.fields {
 		f := &c.plan.fields[i]

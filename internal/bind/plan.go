@@ -15,6 +15,11 @@ type Options struct {
 	PathNames    []string // the pattern's wildcards in order
 	MaxBody      int64    // bytes, inclusive; 0: DefaultMaxBody
 	AllowUnknown bool     // skip members that the type does not have
+	NullAsAbsent bool     // a member whose type has no null counts as absent if it is null
+
+	// MaxElements says how many elements the rules of a field allow its list or map, and
+	// those within, by depth; nil: any number. See jsonx.Options.
+	MaxElements func(reflect.StructField) []int
 }
 
 // Plan reads requests into one request type. It is immutable and safe for concurrent

@@ -7,10 +7,14 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/apiroutes/apiroutes/internal/presence"
 )
 
 var (
+	anyType      = reflect.TypeFor[any]()
 	durationType = reflect.TypeFor[time.Duration]()
+	stringType   = reflect.TypeFor[string]()
 	timeType     = reflect.TypeFor[time.Time]()
 )
 
@@ -23,7 +27,7 @@ type audit struct {
 	plain   bool           // a time.Duration without a format is somewhere
 	format  bool           // a time.Duration with a format is somewhere
 	number  bool           // a json.Number is somewhere
-	base32  bool           // bytes with a format of base32 are somewhere
+	present bool           // a presence type is somewhere
 	dynamic bool           // values of types that nobody knows before: interfaces, own coders
 	coder   bool           // a type with code of its own for json v2, which may decode anything
 }
@@ -52,6 +56,9 @@ func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
 	if a.met(visit{t, quoted, format}) {
 		return nil
 	}
+	if _, _, ok := presence.Of(t); ok {
+		return fmt.Errorf("%s is for a member of an object: use it as the type of a struct field, without a pointer, list or map around it", presence.Name(t))
+	}
 	if a.ownCoder(t) {
 		return nil
 	}
@@ -78,7 +85,6 @@ func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
 		}
 		return a.pointee(t.Elem(), quoted, format)
 	case reflect.Slice, reflect.Array:
-		a.base32 = a.base32 || strings.HasPrefix(format, "base32") // which fits bytes alone
 		if isBytes(t) && format != "array" {
 			return nil
 		}
@@ -149,8 +155,39 @@ func (a *audit) members(t reflect.Type) error {
 		if m.Rest && m.Type == rawValueType {
 			continue
 		}
-		if err := a.visit(m.Type, m.String, m.Format); err != nil {
+		if err := a.member(m); err != nil {
 			return fmt.Errorf("field %s: %w", m.Field.Name, err)
+		}
+	}
+	if !a.decode && byLibrary(members) {
+		return absentWritten(members)
+	}
+	return nil
+}
+
+// member judges the type of a member, which alone may be a presence type.
+func (a *audit) member(m *Member) error {
+	value, _, ok := presence.Of(m.Type)
+	if !ok {
+		return a.visit(m.Type, m.String, m.Format)
+	}
+	a.present = true
+	if value.Kind() == reflect.Pointer {
+		return fmt.Errorf("%s of a pointer: write typed.Nullable of %s, which takes null", presence.Name(m.Type), value.Elem())
+	}
+	return a.visit(value, m.String, m.Format)
+}
+
+// absentWritten refuses a presence type among members that json v2 writes, which does not
+// know that an absent one is left out.
+func absentWritten(members []Member) error {
+	for i := range members {
+		m := &members[i]
+		if _, _, ok := presence.Of(m.Type); !ok {
+			continue
+		}
+		if o, _, err := parseTag(&m.Field); err != nil || !o.omitZero {
+			return fmt.Errorf(`field %s: an absent value is written as null beside members with a format, remaining members or unexported fields: add the json option omitzero, as in json:"%s,omitzero"`, m.Field.Name, m.Name)
 		}
 	}
 	return nil

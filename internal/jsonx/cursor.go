@@ -17,6 +17,8 @@ type cursor struct {
 	depth int // objects and arrays that are open
 	spare int // bytes that may still be spent on capacity for elements to come
 	texts strings.Builder
+
+	budget int // bytes that decoding may still allocate
 }
 
 // handBackDepth is where the compiled decoder leaves deep values to json v2, long
@@ -94,6 +96,24 @@ func (c *cursor) name() ([]byte, bool) {
 	ok := c.skip(':')
 	c.space()
 	return c.in[start : start+n], ok
+}
+
+// key reads a member's name, which may have escapes, and the colon behind it.
+func (c *cursor) key() (string, bool) {
+	name, ok := c.text()
+	if !ok {
+		return "", false
+	}
+	c.space()
+	ok = c.skip(':')
+	c.space()
+	return name, ok
+}
+
+// spend reports whether n bytes more may be allocated.
+func (c *cursor) spend(n int) bool {
+	c.budget -= n
+	return c.budget >= 0
 }
 
 // raw reads a string without escapes, and returns the bytes of the body.
@@ -205,7 +225,7 @@ func (c *cursor) many() bool {
 }
 
 // value steps over a value of any kind, without judging more of it than where it
-// ends. One with a null in it is not known.
+// ends.
 func (c *cursor) value() ([]byte, bool) {
 	start, depth := c.at, c.depth
 	for i := start; i < len(c.in); i++ {
@@ -243,5 +263,5 @@ func (c *cursor) value() ([]byte, bool) {
 func (c *cursor) cut(start, end int) ([]byte, bool) {
 	c.at = end
 	text := c.in[start:end]
-	return text, end > start && !bytes.Contains(text, []byte("null"))
+	return text, end > start
 }

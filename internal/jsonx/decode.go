@@ -20,6 +20,7 @@ package jsonx
 
 import (
 	"bytes"
+	"math"
 	"reflect"
 	"sync"
 
@@ -30,6 +31,23 @@ import (
 type Options struct {
 	// AllowUnknown skips members that the type does not have instead of refusing them.
 	AllowUnknown bool
+
+	// NullAsAbsent reads a body as if members whose type has no null, and whose value is
+	// null, were not in it: those of structs and the entries of maps. An element of a list
+	// cannot be absent.
+	NullAsAbsent bool
+
+	// MaxDecoded is about how many bytes decoding one body may allocate. 0: as many as
+	// it takes.
+	MaxDecoded int
+
+	// MaxElements says how many elements or entries the field of a list or map may have,
+	// those within its elements next, and so on. The decoder stops at the one after. nil:
+	// any number. It must be no less than what a rule lets pass.
+	MaxElements func(reflect.StructField) []int
+
+	// Limits are the same for a type that is the whole body.
+	Limits []int
 }
 
 // Decoder reads values of one type. It is immutable and safe for concurrent use.
@@ -37,9 +55,9 @@ type Decoder struct {
 	typ     reflect.Type          // decoded as a whole; nil with parts
 	parts   []reflect.StructField // the fields that take members
 	members []Member              // of parts
+	o       Options
 	options []json.Options
 	read    reader // the compiled decoder; nil: json v2 alone
-	base32  bool   // there are bytes in base32
 	refused refused
 }
 
@@ -59,8 +77,8 @@ func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 	if err := a.check(t); err != nil {
 		return nil, err
 	}
-	d := &Decoder{typ: t, options: a.decodeOptions(o), base32: a.base32}
-	if r, left := newReaders(a, d.options).reader(t); !left {
+	d := &Decoder{typ: t, o: o, options: a.decodeOptions(o)}
+	if r, left := newReaders(a, d).limited(t, o.Limits); !left {
 		d.read = *r
 	}
 	return d, nil
@@ -71,15 +89,18 @@ func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 // that take members, must be zero before, and may hold parts of the body after an
 // error. Nothing of body is kept: the caller may reuse it.
 func (d *Decoder) Decode(body []byte, dst any) *Error {
-	if d.base32 {
-		if err := d.checkBase32(body); err != nil {
-			return err
-		}
-	}
 	if d.compiled(body, dst) {
 		return nil
 	}
 	return d.library(body, dst)
+}
+
+// budget is what decoding may spend.
+func (o *Options) budget() int {
+	if o.MaxDecoded == 0 {
+		return math.MaxInt
+	}
+	return o.MaxDecoded
 }
 
 // compiled reports whether the compiled decoder read the body. If not, dst is as it was.
@@ -87,7 +108,7 @@ func (d *Decoder) compiled(body []byte, dst any) bool {
 	if d.read == nil {
 		return false
 	}
-	c := cursor{in: body, spare: len(body)}
+	c := cursor{in: body, spare: len(body), budget: d.o.budget()}
 	v := reflect.ValueOf(dst).Elem()
 	c.space()
 	ok := d.read(&c, v)
@@ -110,43 +131,52 @@ func (d *Decoder) compiled(body []byte, dst any) bool {
 // cost several times as much. Making it cannot fail: the audit has let the type through.
 type refused struct {
 	once  sync.Once
-	nulls *nullPlan
+	shape *shape
 	view  *view // of parts
 }
 
 func (d *Decoder) ifRefused() *refused {
 	d.refused.once.Do(func() {
-		plans := nullPlans{structs: make(structs), made: make(map[reflect.Type]*nullPlan)}
+		s := newShapes(d.o.MaxElements)
 		if d.parts == nil {
-			d.refused.nulls = plans.plan(d.typ)
+			d.refused.shape = s.of(d.typ)
 			return
 		}
-		d.refused.nulls, d.refused.view = new(nullPlan), newView(d.parts)
-		plans.object(d.refused.nulls, d.members)
+		d.refused.shape, d.refused.view = new(shape), newView(d.parts)
+		s.object(d.refused.shape, d.members)
 	})
 	return &d.refused
 }
 
-// library has json v2 read the body and explains what it refuses.
+// library has json v2 read the body and explains what is refused. json v2 stops at the
+// first mistake and may not have seen yet that the body is malformed further on. Syntax
+// wins, so it is checked first.
 func (d *Decoder) library(body []byte, dst any) *Error {
+	if err := checkSyntax(body); err != nil {
+		return err
+	}
+	r := d.ifRefused()
+	w := newWalk(body, d.o.budget())
+	if d.o.NullAsAbsent && bytes.Contains(body, []byte("null")) {
+		w.strip = bytes.Clone(body)
+	}
+	w.value(r.shape, d.o.Limits, false)
+	if w.refuse != nil {
+		return w.refuse
+	}
+	if w.strip != nil {
+		body = w.strip
+		if w.null == nil && d.compiled(body, dst) {
+			return nil
+		}
+	}
 	if d.parts != nil {
-		view := d.ifRefused().view
-		open := view.open(reflect.ValueOf(dst).Elem())
-		defer view.close(open)
+		open := r.view.open(reflect.ValueOf(dst).Elem())
+		defer r.view.close(open)
 		dst = open.pointer
 	}
 	if err := json.Unmarshal(body, dst, d.options...); err != nil {
-		// json v2 stops at the first mistake and may not have seen yet that the
-		// body is malformed further on. Syntax wins.
-		if syntax := checkSyntax(body); syntax != nil {
-			return syntax
-		}
-		return explain(err)
+		return explain(err, r.shape)
 	}
-	if bytes.Contains(body, []byte("null")) {
-		if pointer, found := findNull(body, d.ifRefused().nulls); found {
-			return &Error{Rule: "null", Pointer: shorten(pointer), Detail: "must not be null"}
-		}
-	}
-	return nil
+	return w.null
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/apiroutes/apiroutes/internal/presence"
 )
 
 // formatTags turns the option format of json tags on; nil where json v2 does not know
@@ -40,6 +42,9 @@ func (a *audit) encodeHook() json.Options {
 	if a.dynamic || a.number {
 		hooks = append(hooks, json.MarshalToFunc(writeNumber))
 	}
+	if a.dynamic || a.present {
+		hooks = append(hooks, json.MarshalToFunc(writePresent))
+	}
 	if hooks == nil {
 		return nil
 	}
@@ -58,6 +63,9 @@ func (a *audit) decodeHook() json.Options {
 	}
 	if a.coder || a.number {
 		hooks = append(hooks, json.UnmarshalFromFunc(readNumber))
+	}
+	if a.coder || a.present {
+		hooks = append(hooks, json.UnmarshalFromFunc(readPresent))
 	}
 	if hooks == nil {
 		return nil
@@ -175,4 +183,66 @@ func readNumber(dec *jsontext.Decoder, n *stdjson.Number) error {
 		}
 	}
 	return errNotNumber
+}
+
+// json v2 would read and write presence types by their own code, which is for
+// encoding/json: an error in it has no pointer, and unknown members are taken. These hooks
+// read and write the value itself, with the options that the call has.
+
+// presentReader and presentWriter are what presence types have in common, and some other
+// types too.
+type (
+	presentReader interface {
+		IsZero() bool
+		UnmarshalJSON([]byte) error
+	}
+	presentWriter interface {
+		IsZero() bool
+		MarshalJSON() ([]byte, error)
+	}
+)
+
+func readPresent(dec *jsontext.Decoder, target presentReader) error {
+	v := reflect.ValueOf(target)
+	if v.Kind() != reflect.Pointer {
+		return errors.ErrUnsupported
+	}
+	v = v.Elem()
+	_, nullable, ok := presence.Of(v.Type())
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	if dec.PeekKind() == 'n' {
+		if nullable { // else the look at the shape has refused it
+			presence.SetState(v, presence.Null)
+		}
+		return dec.SkipValue()
+	}
+	if err := json.UnmarshalDecode(dec, presence.Value(v).Addr().Interface()); err != nil {
+		return err
+	}
+	presence.SetState(v, presence.Present)
+	return nil
+}
+
+func writePresent(enc *jsontext.Encoder, source presentWriter) error {
+	v := reflect.ValueOf(source)
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	if !v.IsValid() {
+		return errors.ErrUnsupported
+	}
+	if _, _, ok := presence.Of(v.Type()); !ok {
+		return errors.ErrUnsupported
+	}
+	if presence.StateOf(v) != presence.Present {
+		return enc.WriteToken(jsontext.Null)
+	}
+	if !v.CanAddr() {
+		addressable := reflect.New(v.Type()).Elem()
+		addressable.Set(v)
+		v = addressable
+	}
+	return json.MarshalEncode(enc, presence.Value(v).Addr().Interface())
 }

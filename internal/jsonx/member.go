@@ -14,6 +14,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/apiroutes/apiroutes/internal/presence"
 )
 
 // Member is one member of the JSON object that a struct is written as and read from.
@@ -203,9 +205,10 @@ func (c *collector) visit(at level) error {
 }
 
 func memberOf(f *reflect.StructField, index []int, o tagOptions) Member {
+	_, _, present := presence.Of(f.Type) // left out when it is absent
 	return Member{
 		Name: o.name, Index: index, Type: f.Type, Field: *f, Format: o.format,
-		OmitZero: o.omitZero, OmitEmpty: o.omitEmpty, String: o.quoted, IgnoreCase: o.ignoreCase, named: o.named,
+		OmitZero: o.omitZero || present, OmitEmpty: o.omitEmpty, String: o.quoted, IgnoreCase: o.ignoreCase, named: o.named,
 	}
 }
 

@@ -29,8 +29,8 @@ func NewPartsDecoder(parts []reflect.StructField, o Options) (*Decoder, []error)
 	if failed {
 		return nil, errs
 	}
-	d := &Decoder{parts: parts, members: members, options: a.decodeOptions(o), base32: a.base32}
-	d.read = newReaders(a, d.options).objectReader(members)
+	d := &Decoder{parts: parts, members: members, o: o, options: a.decodeOptions(o)}
+	d.read = newReaders(a, d).objectReader(members)
 	return d, nil
 }
 
@@ -50,7 +50,7 @@ func (a *audit) part(m *Member) error {
 	if formatTags() == nil {
 		return errToolchain
 	}
-	if err := a.visit(m.Type, m.String, m.Format); err != nil {
+	if err := a.member(m); err != nil {
 		return fmt.Errorf("field %s: %w", m.Field.Name, err)
 	}
 	return nil

@@ -4,9 +4,12 @@ import (
 	"encoding"
 	"reflect"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/apiroutes/apiroutes/internal/presence"
 )
 
 // The compiled decoder reads what json v2 with our options would read, for the
@@ -24,11 +27,12 @@ type reader func(c *cursor, v reflect.Value) bool
 type readers struct {
 	structs structs
 	options []json.Options
+	limits  func(reflect.StructField) []int
 	made    map[reflect.Type]madeReader
 }
 
-func newReaders(a *audit, options []json.Options) *readers {
-	return &readers{a.structs, options, make(map[reflect.Type]madeReader)}
+func newReaders(a *audit, d *Decoder) *readers {
+	return &readers{a.structs, d.options, d.o.MaxElements, make(map[reflect.Type]madeReader)}
 }
 
 type madeReader struct {
@@ -49,11 +53,37 @@ func (rs *readers) reader(t reflect.Type) (r *reader, left bool) {
 	return r, left
 }
 
+// limited is [readers.reader] for a place with limits of its elements, by depth.
+func (rs *readers) limited(t reflect.Type, limits []int) (*reader, bool) {
+	if len(limits) == 0 || isBytes(t) || implements(t, unmarshalerTypes...) {
+		return rs.reader(t)
+	}
+	var r reader
+	switch k := t.Key; t.Kind() {
+	case reflect.Pointer:
+		element, _ := rs.limited(t.Elem(), limits)
+		r = readPointer(t, element)
+	case reflect.Slice:
+		r = rs.sliceReader(t, limits)
+	case reflect.Map:
+		if k().Kind() == reflect.String && !implements(k(), unmarshalerTypes...) {
+			r = rs.mapReader(t, limits)
+		}
+	default:
+		return rs.reader(t)
+	}
+	if r == nil {
+		r = rs.libraryReader(t, limits)
+		return &r, true
+	}
+	return &r, false
+}
+
 func (rs *readers) compile(t reflect.Type) (_ reader, left bool) {
 	if r := rs.known(t); r != nil {
 		return r, false
 	}
-	return libraryReader(rs.options), true
+	return rs.libraryReader(t, nil), true
 }
 
 // known returns nil for a type that only json v2 knows. Lists and maps of such a type
@@ -66,7 +96,9 @@ func (rs *readers) known(t reflect.Type) reader {
 		return readNumberText
 	case t == timeType:
 		return readTime
-	case isBytes(t), implements(t, unmarshalerFromType, unmarshalerType):
+	case t == anyType:
+		return readAny
+	case isBytes(t), decodesItself(t):
 		return nil
 	case implements(t, textUnmarshalerType):
 		return readText
@@ -87,26 +119,47 @@ func (rs *readers) known(t reflect.Type) reader {
 			return rs.objectReader(members)
 		}
 	case reflect.Slice:
-		if t.Elem() == reflect.TypeFor[string]() {
-			return readStrings(t)
-		}
-		return rs.sliceReader(t)
+		return rs.sliceReader(t, nil)
 	case reflect.Map:
 		if k := t.Key(); k.Kind() == reflect.String && !implements(k, unmarshalerTypes...) {
-			return rs.mapReader(t)
+			return rs.mapReader(t, nil)
 		}
 	case reflect.Pointer:
-		return rs.pointerReader(t)
+		element, _ := rs.reader(t.Elem())
+		return readPointer(t, element)
 	}
 	return nil
 }
 
-// libraryReader has json v2 read a subtree. One that holds a null is left to it as a whole,
-// for the walk that judges nulls.
-func libraryReader(options []json.Options) reader {
+// libraryReader has json v2 read a subtree, which is looked through first as a whole body
+// is where it may hold others.
+func (rs *readers) libraryReader(t reflect.Type, limits []int) reader {
+	options := rs.options
+	read := func(text []byte, v reflect.Value) bool {
+		return json.Unmarshal(text, v.Addr().Interface(), options...) == nil
+	}
+	if decodesItself(t) {
+		return func(c *cursor, v reflect.Value) bool {
+			text, ok := c.value()
+			return ok && !isLongNumber(text) && read(text, v)
+		}
+	}
+	if isBytes(t) {
+		return func(c *cursor, v reflect.Value) bool {
+			text, ok := c.value()
+			return ok && text[0] == '"' && read(text, v)
+		}
+	}
+	whole := sync.OnceValue(func() *shape { return newShapes(rs.limits).of(t) })
 	return func(c *cursor, v reflect.Value) bool {
 		text, ok := c.value()
-		return ok && json.Unmarshal(text, v.Addr().Interface(), options...) == nil
+		if !ok {
+			return false
+		}
+		w := newWalk(text, c.budget)
+		w.value(whole(), limits, false)
+		c.budget = w.budget
+		return w.refuse == nil && w.null == nil && !w.broken && read(text, v)
 	}
 }
 
@@ -140,8 +193,11 @@ func readDurationText(c *cursor, v reflect.Value) bool {
 
 func readNumberText(c *cursor, v reflect.Value) bool {
 	text, ok := c.number()
+	if !ok || isLongNumberText(text) {
+		return false
+	}
 	v.SetString(string(text))
-	return ok
+	return true
 }
 
 func readTime(c *cursor, v reflect.Value) bool {
@@ -187,7 +243,7 @@ func fits(b []byte, form string) bool {
 // readText reads a type that knows its text.
 func readText(c *cursor, v reflect.Value) bool {
 	b, ok := c.raw()
-	return ok && v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(b) == nil
+	return ok && !isLongNumberText(b) && v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(b) == nil
 }
 
 func readInt(c *cursor, v reflect.Value) bool {
@@ -223,19 +279,112 @@ func readFloat(c *cursor, v reflect.Value) bool {
 	return err == nil
 }
 
-func (rs *readers) pointerReader(t reflect.Type) reader {
-	element, _ := rs.reader(t.Elem())
-	return readPointer(t, element)
-}
-
 // readPointer reads null or what a pointer of type t points to.
 func readPointer(t reflect.Type, element *reader) reader {
+	size := int(t.Elem().Size())
 	return func(c *cursor, v reflect.Value) bool {
 		if c.literal("null") {
 			return true
+		}
+		if !c.spend(size) {
+			return false
 		}
 		p := reflect.New(t.Elem())
 		v.Set(p)
 		return (*element)(c, p.Elem())
 	}
+}
+
+// readPresence reads a presence type.
+func readPresence(element *reader, nullable bool) reader {
+	return func(c *cursor, v reflect.Value) bool {
+		if c.literal("null") {
+			if nullable {
+				presence.SetState(v, presence.Null)
+			}
+			return nullable
+		}
+		if !(*element)(c, presence.Value(v)) {
+			return false
+		}
+		presence.SetState(v, presence.Present)
+		return true
+	}
+}
+
+// readAny reads what an any holds: as encoding/json has it, but for whole numbers that a
+// float64 does not hold.
+func readAny(c *cursor, v reflect.Value) bool {
+	x, ok := c.any()
+	if ok && x != nil {
+		v.Set(reflect.ValueOf(x))
+	}
+	return ok
+}
+
+func (c *cursor) any() (any, bool) {
+	if c.at >= len(c.in) {
+		return nil, false
+	}
+	switch c.in[c.at] {
+	case '{':
+		return c.anyObject()
+	case '[':
+		return c.anyList()
+	case '"':
+		s, ok := c.text()
+		return s, ok && c.spend(16)
+	case 't':
+		return true, c.literal("true")
+	case 'f':
+		return false, c.literal("false")
+	case 'n':
+		return nil, c.literal("null")
+	}
+	text, ok := c.number()
+	if !ok || !exact(text) || !c.spend(8) {
+		return nil, false
+	}
+	f, err := strconv.ParseFloat(string(text), 64)
+	return f, err == nil
+}
+
+func (c *cursor) anyList() (any, bool) {
+	empty, ok := c.open('[', ']')
+	list := []any{}
+	for more := !empty; ok && more; {
+		if len(list) == cap(list) && !c.spend(2*16*max(4, cap(list))) {
+			return nil, false
+		}
+		var x any
+		if x, ok = c.any(); !ok {
+			return nil, false
+		}
+		list = append(list, x)
+		more, ok = c.next(']')
+	}
+	return list, ok
+}
+
+func (c *cursor) anyObject() (any, bool) {
+	empty, ok := c.open('{', '}')
+	if !ok || !c.spend(mapHeader) {
+		return nil, false
+	}
+	object := make(map[string]any)
+	first, each := mapCost(stringType, anyType)
+	if !empty && !c.spend(first) {
+		return nil, false
+	}
+	for more := !empty; ok && more; {
+		name, fine := c.key()
+		if _, twice := object[name]; !fine || twice || !c.spend(each) {
+			return nil, false
+		}
+		if object[name], ok = c.any(); !ok {
+			return nil, false
+		}
+		more, ok = c.next('}')
+	}
+	return object, ok
 }

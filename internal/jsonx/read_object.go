@@ -3,6 +3,7 @@ package jsonx
 import (
 	"reflect"
 
+	"github.com/apiroutes/apiroutes/internal/presence"
 	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
@@ -27,14 +28,14 @@ func (rs *readers) objectReader(members []Member) reader {
 	}
 	for i := range members {
 		m := &members[i]
-		if m.Rest || m.Format != "" || m.IgnoreCase || m.String && implements(pointed(m.Type), unmarshalerTypes...) || !m.Field.IsExported() || !syntax.IsVerbatim([]byte(m.Name)) {
+		if m.Rest || m.Format != "" || m.IgnoreCase || m.String && implements(pointed(presence.Unwrap(m.Type)), unmarshalerTypes...) || !m.Field.IsExported() || !syntax.IsVerbatim([]byte(m.Name)) {
 			return nil // the last, because names are compared without a look at what they hold
 		}
 	}
 	o := &objectReader{make([]fieldReader, len(members)), make(map[string]int, len(members))}
 	for i := range members {
 		m := &members[i]
-		o.fields[i] = fieldReader{m.Name, rs.memberReader(m.Type, m.String), m.Index}
+		o.fields[i] = fieldReader{m.Name, rs.memberReader(m.Type, m.String, limitsOf(rs.limits, &m.Field)), m.Index}
 		o.byName[m.Name] = i
 	}
 	return o.read
@@ -71,14 +72,18 @@ func (o *objectReader) read(c *cursor, v reflect.Value) bool {
 }
 
 // memberReader is the reader of a member's value, quoted being its tag's option string.
-func (rs *readers) memberReader(t reflect.Type, quoted bool) *reader {
+func (rs *readers) memberReader(t reflect.Type, quoted bool, limits []int) *reader {
+	if value, nullable, ok := presence.Of(t); ok {
+		r := readPresence(rs.memberReader(value, quoted, limits), nullable)
+		return &r
+	}
 	if !quoted {
-		r, _ := rs.reader(t)
+		r, _ := rs.limited(t, limits)
 		return r
 	}
 	var r reader
 	if t.Kind() == reflect.Pointer {
-		r = readPointer(t, rs.memberReader(t.Elem(), true))
+		r = readPointer(t, rs.memberReader(t.Elem(), true, nil))
 	} else {
 		number, _ := rs.reader(t)
 		r = func(c *cursor, v reflect.Value) bool {
@@ -94,6 +99,9 @@ func (f *fieldReader) load(c *cursor, v reflect.Value) bool {
 	for _, i := range f.index[1:] {
 		if v.Kind() == reflect.Pointer {
 			if v.IsNil() {
+				if !c.spend(int(v.Type().Elem().Size())) {
+					return false
+				}
 				v.Set(reflect.New(v.Type().Elem()))
 			}
 			v = v.Elem()
@@ -108,21 +116,26 @@ func (f *fieldReader) load(c *cursor, v reflect.Value) bool {
 // memory than the body, or many short lists would cost far more than they are.
 const firstGuess = 64
 
-// grow makes a first guess behind an element of the given size, which began at start.
-func (c *cursor) grow(v reflect.Value, size, start int) {
+// guess is the capacity for what follows the first element, which began at start and
+// takes size bytes.
+func (c *cursor) guess(size, start int) int {
 	guess := min(firstGuess, 1+(len(c.in)-c.at)/(c.at-start))
 	if guess*size > c.spare {
-		guess = 1
-	} else {
-		c.spare -= guess * size
+		return 1
 	}
-	v.Grow(guess)
+	c.spare -= guess * size
+	return guess
 }
 
-func (rs *readers) sliceReader(t reflect.Type) reader {
-	element, left := rs.reader(t.Elem())
+// sliceReader reads a slice; limits are those of its elements, by depth.
+func (rs *readers) sliceReader(t reflect.Type, limits []int) reader {
+	most, below := cutLimit(limits)
+	element, left := rs.limited(t.Elem(), below)
 	if left {
 		return nil
+	}
+	if t.Elem() == stringType {
+		return readStrings(t, most)
 	}
 	size := int(t.Elem().Size())
 	return func(c *cursor, v reflect.Value) bool {
@@ -133,13 +146,21 @@ func (rs *readers) sliceReader(t reflect.Type) reader {
 		if empty || !ok {
 			return ok
 		}
-		start := c.at
+		start, capacity := c.at, 0
 		for n, more := 0, true; more; n++ {
-			switch {
-			case n == 1:
-				c.grow(v, size, start)
-			case n == v.Cap():
-				v.Grow(1)
+			if n == most {
+				return false
+			}
+			if n == capacity {
+				more := max(n, 1)
+				if n == 1 {
+					more = c.guess(size, start)
+				}
+				if capacity = n + more; !c.spend(capacity * size) {
+					return false
+				}
+				v.Grow(more)
+				capacity = v.Cap()
 			}
 			v.SetLen(n + 1)
 			if !(*element)(c, v.Index(n)) {
@@ -153,28 +174,39 @@ func (rs *readers) sliceReader(t reflect.Type) reader {
 	}
 }
 
-func (rs *readers) mapReader(t reflect.Type) reader {
-	element, left := rs.reader(t.Elem())
+// cutLimit takes the first of the limits by depth, which is -1 for none.
+func cutLimit(limits []int) (most int, below []int) {
+	if len(limits) == 0 {
+		return -1, nil
+	}
+	return limits[0], limits[1:]
+}
+
+func (rs *readers) mapReader(t reflect.Type, limits []int) reader {
+	most, below := cutLimit(limits)
+	element, left := rs.limited(t.Elem(), below)
 	if left {
 		return nil
 	}
+	first, each := mapCost(t.Key(), t.Elem())
 	return func(c *cursor, v reflect.Value) bool {
 		empty, ok := c.open('{', '}')
-		if !ok {
+		if !ok || !c.spend(mapHeader) {
 			return false
 		}
 		v.Set(reflect.MakeMap(t))
+		if empty {
+			return true
+		}
 		key, value := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
-		for more := !empty; more; {
-			name, ok := c.text()
-			if !ok {
+		if !c.spend(first + int(t.Elem().Size())) {
+			return false
+		}
+		for n, more := 0, true; more; n++ {
+			name, ok := c.key()
+			if !ok || n == most || !c.spend(each) {
 				return false
 			}
-			c.space()
-			if !c.skip(':') {
-				return false
-			}
-			c.space()
 			key.SetString(name)
 			if v.MapIndex(key).IsValid() { // a duplicate
 				return false
@@ -193,7 +225,7 @@ func (rs *readers) mapReader(t reflect.Type) reader {
 }
 
 // readStrings reads a slice of strings, which grows outside of reflection: 13 % of W4.
-func readStrings(t reflect.Type) reader {
+func readStrings(t reflect.Type, most int) reader {
 	plain := t == reflect.TypeFor[[]string]()
 	return func(c *cursor, v reflect.Value) bool {
 		empty, ok := c.open('[', ']')
@@ -205,6 +237,9 @@ func readStrings(t reflect.Type) reader {
 		for more := !empty; more; {
 			s, ok := c.text()
 			if !ok {
+				return false
+			}
+			if len(list) == most || len(list) == cap(list) && !c.spend(2*16*cap(list)) {
 				return false
 			}
 			list = append(list, s)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -48,6 +49,8 @@ func syntaxError(body []byte, err error) *Error {
 		e.Rule, e.Pointer, e.Detail = "depth", "", fmt.Sprintf("is nested more than %d levels deep", deepest)
 	case !utf8.Valid(body[:min(at+utf8.UTFMax, int64(len(body)))]) && !utf8.Valid(body):
 		e.Rule, e.Detail = "utf8", fmt.Sprintf("is not valid UTF-8 at byte %d", at)
+	case strings.Contains(err.Error(), "surrogate pair"):
+		e.Detail = fmt.Sprintf("has half of a surrogate pair, such as \\ud800 alone, at byte %d: write both halves, or the character itself", at)
 	default:
 		e.Detail = fmt.Sprintf("is not valid JSON at byte %d", at)
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/apiroutes/apiroutes/internal/presence"
 	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
@@ -40,11 +41,8 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 	if err != nil {
 		return c.library.write // nil pointers to such structs are fine, and json v2 words the rest
 	}
-	for i := range members {
-		m := &members[i]
-		if m.Rest || m.Format != "" || !m.Field.IsExported() || m.String && implements(pointed(m.Type), marshalerTypes...) {
-			return c.library.write // reflect does not hand over what is not exported
-		}
+	if byLibrary(members) {
+		return c.library.write
 	}
 	fields := make([]fieldWriter, len(members))
 	for i := range members {
@@ -86,6 +84,14 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 	}
 }
 
+// byLibrary reports whether json v2 has to write a struct of these members.
+func byLibrary(members []Member) bool {
+	return slices.ContainsFunc(members, func(m Member) bool {
+		return m.Rest || m.Format != "" || m.String && implements(pointed(presence.Unwrap(m.Type)), marshalerTypes...) ||
+			!m.Field.IsExported() // reflect does not hand it over
+	})
+}
+
 func (c *compiler) fieldWriter(m *Member) fieldWriter {
 	prefix := append(make([]byte, 0, 64), ',')
 	f := fieldWriter{
@@ -109,6 +115,10 @@ func (c *compiler) fieldWriter(m *Member) fieldWriter {
 
 // memberWriter is the writer of a member's value, quoted being its tag's option string.
 func (c *compiler) memberWriter(t reflect.Type, quoted bool) *writer {
+	if value, _, ok := presence.Of(t); ok {
+		w := writePresence(c.memberWriter(value, quoted))
+		return &w
+	}
 	if !quoted {
 		return c.writer(t)
 	}
@@ -119,6 +129,16 @@ func (c *compiler) memberWriter(t reflect.Type, quoted bool) *writer {
 		w = quote(c.writer(t))
 	}
 	return &w
+}
+
+// writePresence writes a presence type. One that is absent is left out before.
+func writePresence(value *writer) writer {
+	return func(dst []byte, v reflect.Value, depth int) ([]byte, error) {
+		if presence.StateOf(v) != presence.Present {
+			return append(dst, "null"...), nil
+		}
+		return (*value)(dst, presence.Value(v), depth)
+	}
 }
 
 // append appends the member that leads on from v, if it is to be written.
@@ -170,6 +190,9 @@ func emptinessOf(t reflect.Type) emptiness {
 
 // zeroTest returns what omitzero asks: the type's IsZero, else whether all is zero.
 func zeroTest(t reflect.Type) func(reflect.Value) bool {
+	if _, _, ok := presence.Of(t); ok {
+		return func(v reflect.Value) bool { return presence.StateOf(v) == presence.Absent }
+	}
 	type zeroer = interface{ IsZero() bool }
 	switch asks := t.Implements(isZeroerType); {
 	case asks && t.Kind() == reflect.Interface:

@@ -42,6 +42,8 @@ type Builder struct {
 	leaves   map[leaf]*openapi.Schema // nil: met once
 	zeros    map[ruledType]bool       // by zeroFails
 	naturals map[reflect.Type]bool
+
+	nulls bool // see NullAsAbsent
 }
 
 // ruledType is a type under the rules of a field.
@@ -55,6 +57,7 @@ type form struct {
 	input bool
 	rules bool // the validate tags count; only for input
 	open  bool // unknown members are ignored; only for input
+	nulls bool // a null member counts as absent; only for input
 	text  bool // not JSON but the text of a parameter; only for input
 }
 
@@ -120,7 +123,14 @@ const componentPrefix = "#/components/schemas/"
 
 // Input is the schema of a whole request body. With open, unknown members are ignored.
 func (b *Builder) Input(t reflect.Type, open bool) *openapi.Schema {
-	return b.value(t, form{input: true, rules: b.opts.Validator != nil, open: open})
+	return b.value(t, form{input: true, rules: b.opts.Validator != nil, open: open, nulls: b.nulls})
+}
+
+// NullAsAbsent says whether the input forms that follow take null for a member that may
+// be absent. It returns b.
+func (b *Builder) NullAsAbsent(on bool) *Builder {
+	b.nulls = on
+	return b
 }
 
 // Output is the schema of a whole response body.

@@ -14,7 +14,7 @@ import (
 // InputMembers is the schema of a request body that holds only some members of
 // struct t, because its other fields come from elsewhere.
 func (b *Builder) InputMembers(t reflect.Type, keep func(jsonx.Member) bool, open bool) *openapi.Schema {
-	f := form{input: true, rules: b.opts.Validator != nil, open: open}
+	f := form{input: true, rules: b.opts.Validator != nil, open: open, nulls: b.nulls}
 	build := func() *openapi.Schema { return b.objectOf(t, f, keep) }
 	if t.Name() == "" {
 		return build()
@@ -51,6 +51,9 @@ func (b *Builder) objectOf(t reflect.Type, f form, keep func(jsonx.Member) bool)
 			closed = false
 			if t := pointee(m.Type); t.Kind() == reflect.Map {
 				out.AdditionalProperties = b.value(t.Elem(), f)
+				if f.nulls {
+					out.AdditionalProperties = nullable(out.AdditionalProperties)
+				}
 			}
 			continue
 		}
@@ -90,6 +93,9 @@ func (o *object) member(m *jsonx.Member) (s *openapi.Schema, required bool) {
 			return o.ruled(m.Type, rules, o.form, how, &site{member: m, object: o})
 		})
 		required = o.demanded(m, rules)
+	}
+	if o.form.nulls && !required {
+		s = nullable(s)
 	}
 	return o.annotate(s, m.Field), required
 }

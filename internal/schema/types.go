@@ -105,7 +105,11 @@ func (b *Builder) dictionary(t reflect.Type, f form, s shape) *openapi.Schema {
 }
 
 func (b *Builder) dictionaryItself(t reflect.Type, f form) *openapi.Schema {
-	return mapOf(b.value(t.Elem(), f), b.keys(t.Key(), f))
+	values := b.value(t.Elem(), f)
+	if f.nulls {
+		values = nullable(values)
+	}
+	return mapOf(values, b.keys(t.Key(), f))
 }
 
 func mapOf(values, keys *openapi.Schema) *openapi.Schema {
