@@ -3,7 +3,7 @@
 //	err := validate.Struct(user) // nil, or *validate.Failures with JSON Pointers
 //
 // Package typed judges every request in this way before its handler runs; for that
-// nothing has to be called. A Validator of one's own, with further rules, goes into
+// nothing has to be called. A Validator with further rules goes into
 // typed.Options.Validator:
 //
 //	v := validate.New(nil)

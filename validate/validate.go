@@ -14,13 +14,13 @@ import (
 // Options configures a Validator. The zero value, and a nil *Options, give
 // validator/v10 with its built-in tags and the compiled fast path.
 type Options struct {
-	// Validate is the user's own validator/v10, with whatever was registered on it. It
+	// Validate is a validator/v10 of the program's, with whatever was registered on it. It
 	// must be complete before New and is not changed. What was registered on it cannot
 	// be seen from outside, so every value goes through it: the compiled fast path is
 	// off. Prefer Register, RegisterAlias and RegisterStruct, which keep it on.
-	// nil: one of our own, made with validator.WithRequiredStructEnabled.
+	// nil: a new one, made with validator.WithRequiredStructEnabled.
 	Validate *validator.Validate
-	// TagName is the struct tag that holds the rules. With a Validate of one's own it
+	// TagName is the struct tag that holds the rules. With Options.Validate it
 	// must repeat what its SetTagName was given. Empty: "validate".
 	TagName string
 	// Message writes the sentence of a failure, which comes with its default sentence

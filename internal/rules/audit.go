@@ -179,7 +179,7 @@ func (a *auditor) rule(s site, rule Rule) {
 		return
 	}
 	if isValuer(s.typ) {
-		return // what ValidatorValue returns is the program's own choice
+		return // what ValidatorValue returns is not known
 	}
 	kind := KindOf(s.typ)
 	if !tag.Kinds.Has(kind) {
@@ -233,7 +233,7 @@ func (v *Validator) warn(s site, text string) {
 	v.log().Warn(text, "type", s.parent.String(), "field", s.field.Name)
 }
 
-// engineKnows asks a user's own engine for a tag: it parses omitempty,name before it
+// engineKnows asks an engine of the user's for a tag: it parses omitempty,name before it
 // runs anything, and panics on names that it does not know.
 func (v *Validator) engineKnows(name string) (known bool) {
 	if !v.foreign {

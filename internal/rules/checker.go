@@ -229,7 +229,7 @@ func (c *Checker) rest(undecided uint64) validator.FilterFunc {
 	}
 }
 
-// PanicError is a panic in the user's own code: a registered function or a Validate
+// PanicError is a panic in the program's code: a registered function or a Validate
 // method. It is no fault of the client's; an HTTP server answers 500.
 type PanicError struct {
 	// Where names the code that panicked: "tag isbn", "Validate method".
@@ -249,7 +249,7 @@ func (p *PanicError) Unwrap() error {
 	return err
 }
 
-// blame marks a panic as the user's own code's on its way out. Deferred.
+// blame marks a panic as one of the program's code. Deferred.
 func blame(where string) {
 	if r := recover(); r != nil {
 		if marked, ok := r.(*PanicError); ok {

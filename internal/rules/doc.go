@@ -19,7 +19,7 @@
 //  5. A request type with a Validate(ctx) error method is asked last, if all rules hold.
 //
 // A panic of validator on a client's value is recovered, reported and answered as a
-// Failure. A panic in the user's own functions is returned as a *PanicError.
+// Failure. A panic in the program's functions is returned as a *PanicError.
 //
 // Which tags there are, what each means for zero values, and why some are refused is in
 // docs/guide/validation.md.

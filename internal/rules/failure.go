@@ -103,7 +103,7 @@ func (c *Checker) failures(ctx context.Context, root reflect.Value, found valida
 			}
 			continue
 		}
-		// The place mostly spells the path anew, which then serves without a copy.
+		// The place usually spells the same path: then that needs no copy.
 		path := strings.TrimPrefix(fe.StructNamespace(), slow.name)
 		where := l.locate(path)
 		if string(where.field) != path {

@@ -47,7 +47,7 @@ func (v *Validator) fieldRules(t reflect.Type, f *reflect.StructField) (*Level, 
 }
 
 // engineFor is the engine that judges values of t. Where a generic type in it implies dive,
-// validator is told by functions for these structs, in an engine of its own: adding them to
+// functions for these structs judge the elements, in another engine: adding them to
 // the shared one would race with the requests that it serves. The caller holds v.mu.
 func (v *Validator) engineFor(t reflect.Type) *validator.Validate {
 	if !v.generic {

@@ -24,7 +24,7 @@ type locator struct {
 	root    reflect.Value
 	members memberTable
 	// printed holds the keys of the maps met, by the text that validator prints:
-	// printing them anew for each failure would let a client buy seconds of CPU.
+	// printing them again for each failure would cost seconds of CPU.
 	printed map[uintptr]map[string]reflect.Value
 	// field and pointer are what a place is written into, one after the other.
 	field, pointer []byte
@@ -292,7 +292,7 @@ func keyName(key reflect.Value) string {
 }
 
 // jsonName is the member name of a field, and whether the field is none because
-// its own fields stand in its place, as json/v2 does it with embedded structs.
+// its fields stand in its place, as json/v2 does it with embedded structs.
 func jsonName(f reflect.StructField) (name string, inlined bool) {
 	tag, tagged := f.Tag.Lookup("json")
 	if tag == "-" {

@@ -325,7 +325,7 @@ func (p *planner) diveOf(t reflect.Type, rules *Level) (_ test, covered bool) {
 	return nil, false
 }
 
-// entry is room for one entry of a map, reused so that a walk allocates nothing.
+// entry holds one entry of a map; it is reused, so that a walk allocates nothing.
 type entry struct {
 	iter       reflect.MapIter
 	key, value reflect.Value

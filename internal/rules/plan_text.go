@@ -150,7 +150,7 @@ func containsFold(list []string, s string) bool {
 }
 
 // plainTexts are the rules for strings without a parameter. Each is exact, but email
-// and the URLs: those vouch for the usual ASCII forms and leave the rest to validator.
+// and the URLs: those accept common ASCII forms and leave the rest to validator.
 // It is never written after the package is initialised.
 var plainTexts = map[string]func(string) bool{
 	"alpha":           func(s string) bool { return s != "" && only(s, letter) },
@@ -186,11 +186,11 @@ var plainTexts = map[string]func(string) bool{
 	"sha256":          func(s string) bool { return len(s) == 64 && only(s, lowerHex) },
 	"sha384":          func(s string) bool { return len(s) == 96 && only(s, lowerHex) },
 	"sha512":          func(s string) bool { return len(s) == 128 && only(s, lowerHex) },
-	"email":           isUsualEmail,
-	"url":             func(s string) bool { return isUsualURL(s, true) },
-	"http_url":        func(s string) bool { return isUsualURL(s, true) },
-	"https_url":       func(s string) bool { return isUsualURL(s, false) },
-	"uri":             func(s string) bool { return isUsualURL(s, true) },
+	"email":           isPlainEmail,
+	"url":             func(s string) bool { return isPlainURL(s, true) },
+	"http_url":        func(s string) bool { return isPlainURL(s, true) },
+	"https_url":       func(s string) bool { return isPlainURL(s, false) },
+	"uri":             func(s string) bool { return isPlainURL(s, true) },
 }
 
 // class is a set of kinds of ASCII characters; 0 is in none.
@@ -308,9 +308,9 @@ func isUUID(s string, digits class, version byte, variant bool) bool {
 	return version == 0 || s[14] == version
 }
 
-// isUsualEmail vouches for dot-atoms of ASCII at a domain of two labels or more, of
+// isPlainEmail accepts dot-atoms of ASCII at a domain of two labels or more, of
 // letters, digits and inner hyphens, the last label beginning and ending with a letter.
-func isUsualEmail(s string) bool {
+func isPlainEmail(s string) bool {
 	at := strings.IndexByte(s, '@')
 	if at < 1 || s[0] == '.' || s[at-1] == '.' {
 		return false
@@ -337,10 +337,10 @@ func isUsualEmail(s string) bool {
 	return label > 0 && classes[domain[label]]&letter != 0 && classes[domain[len(domain)-1]]&letter != 0
 }
 
-// isUsualURL vouches for http and https URLs with a host name or IPv4 address, a port
+// isPlainURL accepts http and https URLs with a host name or IPv4 address, a port
 // or none, and behind it neither control characters nor half escapes, which are all
 // that url.Parse refuses there.
-func isUsualURL(s string, plain bool) bool {
+func isPlainURL(s string, plain bool) bool {
 	scheme := len("https://")
 	if len(s) < scheme || !strings.EqualFold(s[:scheme], "https://") {
 		if scheme--; !plain || len(s) < scheme || !strings.EqualFold(s[:scheme], "http://") {

@@ -248,7 +248,7 @@ func parseInt(param string, t reflect.Type) (int64, error) {
 }
 
 // parseFloat reads a parameter for a field of type t: a float32 is compared with a
-// parameter of its own width.
+// parameter of the same width.
 func parseFloat(param string, t reflect.Type) (float64, error) {
 	bits := 64
 	if t.Kind() == reflect.Float32 {

@@ -33,7 +33,7 @@ type Rule struct {
 	Param string
 	// HasParam tells "eq=" (an empty parameter) from "eq".
 	HasParam bool
-	// Alias is the alias that the rule was written as ("iscolor"); empty mostly.
+	// Alias is the alias that the rule was written as ("iscolor"); empty for the others.
 	Alias string
 	// Any are the alternatives of a|b: one of them must hold.
 	Any []Rule
