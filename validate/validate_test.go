@@ -73,6 +73,11 @@ type told struct {
 	want []validate.Failure
 }
 
+type emptyJoin struct{}
+
+func (emptyJoin) Error() string   { return "secret" }
+func (emptyJoin) Unwrap() []error { return nil }
+
 type selfChecked struct {
 	From int `json:"from"`
 	err  error
@@ -99,6 +104,7 @@ func TestOutside(t *testing.T) {
 		{"joined and wrapped", fmt.Errorf("secret: %w", errors.Join(one, fmt.Errorf("secret: %w", two))), []validate.Failure{firstTold, secondTold}},
 		{"several", fmt.Errorf("secret: %w", &validate.Failures{List: []validate.Failure{one, two}}), []validate.Failure{firstTold, secondTold}},
 		{"plain", errors.New("secret"), nil},
+		{"a join of nothing", emptyJoin{}, nil},
 		{"strconv", number, nil},
 		{"os", file, nil},
 		{"net", dial, nil},

@@ -136,6 +136,14 @@ func TestOutside(t *testing.T) {
 			require.NotEmpty(t, faults[0].Fix)
 		})
 	}
+	t.Run("R15 a warning of a slice", func(t *testing.T) {
+		t.Parallel()
+		var log bytes.Buffer
+		v := rules.New(&rules.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		_, faults := v.Compile(oneField(reflect.TypeFor[[]string](), "required,omitempty"))
+		require.Empty(t, faults)
+		require.Contains(t, log.String(), "omitempty has no effect after required")
+	})
 	t.Run("R15 warnings", func(t *testing.T) {
 		t.Parallel()
 		for tag, want := range map[string]string{
@@ -282,6 +290,9 @@ func TestOutsideValuers(t *testing.T) {
 		{"no dive, where a zero one does not tell", struct {
 			A []optional[place]
 		}{}, "field A: the elements have rules, and without dive"},
+		{"no dive, where no field holds it", struct {
+			A []wrapped
+		}{}, "field A: the elements have rules, and without dive"},
 		{"no dive into it", struct {
 			A always[[]place]
 		}{}, "field A: the elements have rules, and without dive"},
@@ -306,6 +317,36 @@ func TestOutsideValuers(t *testing.T) {
 			require.Len(t, faults, 1, "%v", faults)
 			require.True(t, strings.HasPrefix(faults[0].String(), c.want), "%s", faults[0])
 		})
+	}
+}
+
+// shifting stands for one of two structs, and has a field of the same name as they have.
+type shifting struct {
+	Zip   string `json:"zip"`
+	other bool
+}
+
+func (s shifting) ValidatorValue() any {
+	if s.other {
+		return struct {
+			Zip string `json:"postcode" validate:"len=5"`
+		}{s.Zip}
+	}
+	return struct {
+		Zip string `json:"zip" validate:"len=5"`
+	}{s.Zip}
+}
+
+// What is remembered of one value is not told of another that a ValidatorValue stands for.
+func TestOutsideShiftingValuers(t *testing.T) {
+	t.Parallel()
+	type form struct {
+		A shifting `json:"a"`
+	}
+	v := quiet()
+	for range 2 {
+		require.Equal(t, []string{"A.Zip /a/zip len"}, places(failed(t, check(t, v, form{shifting{Zip: "1"}}))))
+		require.Equal(t, []string{"A.Zip /a/postcode len"}, places(failed(t, check(t, v, form{shifting{"1", true}}))))
 	}
 }
 
@@ -442,6 +483,12 @@ func TestOutsideGenericTypes(t *testing.T) {
 			require.ElementsMatch(t, c.want, places(failed(t, err)))
 		})
 	}
+	t.Run("R21 nothing to dive for", func(t *testing.T) {
+		t.Parallel()
+		typ := reflect.TypeFor[wrapper[[]string]]()
+		level := &rules.Level{}
+		require.Same(t, level, quiet().Implied(typ, typ.Field(0), level))
+	})
 	t.Run("R21 not of a generic type", func(t *testing.T) {
 		t.Parallel()
 		_, faults := quiet().Compile(reflect.TypeFor[struct{ Data []place }]())
