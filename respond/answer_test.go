@@ -105,7 +105,43 @@ func TestRefusedAnswers(t *testing.T) {
 		}, "cannot be encoded"},
 		{"an empty redirect target", func() (*httptest.ResponseRecorder, error) {
 			return serve(t, get(), []int{307}, func(r *respond.Response[user]) (respond.Answer, error) { return r.Redirect("") })
+		}, "400 Bad Request"},
+		{"an empty external target", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), []int{307}, func(r *respond.Response[user]) (respond.Answer, error) { return r.RedirectExternal("") })
 		}, "target is empty"},
+		{"ETag: v1", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) {
+				return r.Header("ETag", "v1").JSON(user{})
+			})
+		}, "is no entity tag"},
+		{"ETag: W/v1", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) {
+				return r.Header("ETag", "W/v1").JSON(user{})
+			})
+		}, "is no entity tag"},
+		{"Transfer-Encoding: chunked", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) {
+				return r.Header("Transfer-Encoding", "chunked").JSON(user{})
+			})
+		}, "is the server"},
+		{"Trailer: X-A", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) {
+				return r.Header("Trailer", "X-A").JSON(user{})
+			})
+		}, "is the server"},
+		{"Last-Modified: yesterday", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) {
+				return r.Header("Last-Modified", "yesterday").JSON(user{})
+			})
+		}, "is no HTTP date"},
+		{"Content-Length: -1", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) {
+				return r.Header("Content-Length", "-1").JSON(user{})
+			})
+		}, "is no length"},
+		{"status 0", func() (*httptest.ResponseRecorder, error) {
+			return serve(t, get(), nil, func(r *respond.Response[user]) (respond.Answer, error) { return r.Status(200).Status(0).JSON(user{}) })
+		}, "not a final status"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -12,6 +12,8 @@ import (
 	"github.com/apiroutes/apiroutes/respond"
 )
 
+type nothing struct{}
+
 func TestPlanFaults(t *testing.T) {
 	type ok = respond.Reply[user]
 	tests := []struct {
@@ -23,6 +25,7 @@ func TestPlanFaults(t *testing.T) {
 		{"statuses out of range", new(respond.Response[user]), []int{99}, "status 99 is not a final status"},
 		{"status twice", new(respond.Response[user]), []int{200, 200}, "declared twice"},
 		{"a payload that JSON cannot hold", new(respond.Response[chan int]), nil, "cannot hold a channel"},
+		{"a payload without members", new(respond.Response[nothing]), nil, "the payload type respond_test.nothing has no members"},
 		{"a single outcome", new(ok), nil, "no outcome set"},
 		{"a single empty", new(respond.Empty), nil, "no outcome set"},
 		{"neither", new(int), nil, "neither a Response nor an outcome set"},

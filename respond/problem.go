@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
@@ -27,7 +28,7 @@ type Problem struct {
 	Detail     string         // for the one who sent the request
 	Instance   string         // a URI reference of this occurrence
 	Errors     []FieldError   // member "errors"
-	Extensions map[string]any // further members; names of the members above are ignored
+	Extensions map[string]any // further members; a name of the members above is not sent, and reported
 
 	head    answer.Head
 	exposed bool
@@ -201,8 +202,7 @@ func (o *object) text(name, value string) {
 // extensions writes the members that RFC 9457 does not name itself.
 func (o *object) extensions(extensions map[string]any) error {
 	for _, name := range slices.Sorted(maps.Keys(extensions)) {
-		switch name {
-		case "type", "title", "status", "detail", "instance", "errors":
+		if isMember(name) {
 			continue
 		}
 		b, err := json.Marshal(extensions[name])
@@ -218,25 +218,43 @@ func (o *object) extensions(extensions map[string]any) error {
 	return nil
 }
 
+// isMember reports whether a member of a problem has this name: an extension cannot.
+func isMember(name string) bool {
+	switch name {
+	case "type", "title", "status", "detail", "instance", "errors":
+		return true
+	}
+	return false
+}
+
 // ServeHTTP answers a request with p as an endpoint would: for handlers of net/http
-// that decode with typed.Decode.
+// that decode with typed.Decode. What of p cannot be sent is logged by slog.Default.
 func (p *Problem) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	writeProblem(&wire.NetHTTP{W: w, R: r}, nil, p)
+	if err := writeProblem(&wire.NetHTTP{W: w, R: r}, nil, p); err != nil {
+		slog.ErrorContext(r.Context(), "respond: "+err.Error())
+	}
 }
 
 // writeProblem is hook.WriteProblem: a 5xx that was not Exposed goes out without its
-// detail and extensions, and a problem that cannot be written becomes a plain 500.
-func writeProblem(ex wire.Exchange, buffer *[]byte, err error) {
-	p := err.(*Problem)
+// detail and extensions, and a problem that cannot be written becomes a plain 500. The
+// error is a programming error in a sentence: what of p was not sent.
+func writeProblem(ex wire.Exchange, buffer *[]byte, problem error) (mistake error) {
+	p := problem.(*Problem)
 	var r answer.Rendering
 	if buffer != nil {
 		r.Buffer = *buffer
+	}
+	for name := range p.Extensions {
+		if isMember(name) {
+			mistake = fmt.Errorf("the problem has an extension %q, which is a member of every problem and was not sent: set the field of Problem", name)
+		}
 	}
 	if p.status() >= 500 && !p.exposed {
 		p = &Problem{Type: p.Type, Title: p.Title, Status: p.Status, Instance: p.Instance, head: p.head}
 	}
 	body, err := p.append(r.Buffer[:0])
 	if err = errors.Join(p.head.Err(), err); err != nil {
+		mistake = fmt.Errorf("the problem %d cannot be written: %w", p.status(), err)
 		p = &Problem{}
 		body, _ = p.append(body[:0]) // which has nothing that could fail
 	}
@@ -245,4 +263,5 @@ func writeProblem(ex wire.Exchange, buffer *[]byte, err error) {
 	if buffer != nil {
 		*buffer = body
 	}
+	return mistake
 }

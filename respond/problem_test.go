@@ -35,6 +35,7 @@ func TestProblemJSON(t *testing.T) {
 		{"a status without a phrase", &respond.Problem{Status: 499}, 499, `{"title":"Unknown Error","status":499}`},
 		{"cannot be encoded", (&respond.Problem{Status: 400, Extensions: map[string]any{"c": make(chan int)}}), 500, `{"title":"Internal Server Error","status":500}`},
 		{"bad header", respond.BadRequest("x").Header("X", "\n"), 500, `{"title":"Internal Server Error","status":500}`},
+		{"a byte that begins no character", respond.BadRequest("a\x80b"), 400, "{\"title\":\"Bad Request\",\"status\":400,\"detail\":\"a\ufffdb\"}"},
 		{"escapes", respond.BadRequest("\"\\\n\r\t\x01\xff é<>"), 400, "{\"title\":\"Bad Request\",\"status\":400,\"detail\":\"\\\"\\\\\\n\\r\\t\\u0001\ufffd é<>\"}"},
 	}
 	for _, tt := range tests {

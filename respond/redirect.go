@@ -2,6 +2,7 @@ package respond
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -9,7 +10,7 @@ import (
 	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
-var errNoTarget = errors.New(`respond: the redirect target is empty: pass a path such as "/login"`)
+var errNoTarget = errors.New("respond: the external redirect target is empty: pass an absolute http or https URL")
 
 // redirect makes an Answer that sends the client to a target that passes the check.
 func redirect(from *answer.Builder, head answer.Head, target string, check func(string) (string, error)) (Answer, error) {
@@ -25,18 +26,15 @@ func redirect(from *answer.Builder, head answer.Head, target string, check func(
 // read '\' as '/', and drop tabs and line breaks, before they look for a host
 // (WHATWG URL, 4.4), so neither may stand in the path.
 func sameOrigin(target string) (string, error) {
-	if target == "" {
-		return "", errNoTarget
-	}
 	path, _, _ := strings.Cut(target, "#")
 	path, _, _ = strings.Cut(path, "?")
 	first, _, _ := strings.Cut(path, "/")
 	switch {
-	case hasControl(target), strings.HasPrefix(target, " "),
+	case target == "", hasControl(target), strings.HasPrefix(target, " "),
 		strings.HasPrefix(path, "//"), strings.Contains(path, `\`), strings.Contains(first, ":"):
 		return "", refusedTarget()
 	}
-	return string(syntax.AppendReference(nil, target)), nil
+	return reference(target), nil
 }
 
 // external returns the Location of an absolute http or https URL.
@@ -46,7 +44,7 @@ func external(target string) (string, error) {
 	}
 	u, err := url.Parse(target)
 	if err != nil || hasControl(target) || strings.ContainsAny(target, `\ `) ||
-		u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Opaque != "" {
+		u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Opaque != "" {
 		return "", errors.New("respond: the external redirect target is not an absolute http or https URL")
 	}
 	if u.User != nil { // RFC 9110, 4.2.4: must not be sent, it serves to deceive
@@ -57,10 +55,43 @@ func external(target string) (string, error) {
 			return "", errors.New("respond: the host of the external redirect target is not ASCII: write it in punycode")
 		}
 	}
-	return string(syntax.AppendReference(nil, target)), nil
+	scheme, rest, _ := strings.Cut(target, "://")
+	authority := rest
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		authority = rest[:i]
+	}
+	return scheme + "://" + authority + reference(rest[len(authority):]), nil
 }
 
-// refusedTarget is a client's fault: a program's own targets are paths.
+// reference makes a valid URI reference (RFC 3986, 4.1) of a path, query and fragment:
+// what may not stand there is percent-encoded, and so are a percent sign that begins no
+// escape, brackets, and a second '#'. Escapes stay as they are.
+func reference(s string) string {
+	before, fragment, hasFragment := strings.Cut(s, "#")
+	var b strings.Builder
+	write := func(s string, escaped string) {
+		for i := range len(s) {
+			switch c := s[i]; {
+			case c == '%' && (i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2])):
+				b.WriteString("%25")
+			case strings.IndexByte(escaped, c) >= 0:
+				fmt.Fprintf(&b, "%%%02X", c)
+			default:
+				b.WriteByte(c)
+			}
+		}
+	}
+	write(before, "[]")
+	if hasFragment {
+		b.WriteByte('#')
+		write(fragment, "[]#")
+	}
+	return string(syntax.AppendReference(nil, b.String()))
+}
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// refusedTarget is a client's fault: the targets of a program are paths.
 func refusedTarget() error {
 	return BadRequest("The redirect target must be a path on this site.")
 }

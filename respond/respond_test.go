@@ -39,7 +39,7 @@ func encoder(t reflect.Type) (answer.Encode, error) {
 
 // plan reads what *out may answer, with these statuses, and binds it.
 func plan(out any, codes []int) (*answer.Plan, []fault.Fault) {
-	return answer.NewPlan(answer.Declaration{Out: out, Statuses: codes, Outcome: hook.Outcome, Form: hook.Form, Encoder: encoder})
+	return answer.NewPlan(answer.Declaration{Out: out, Statuses: codes, Outcome: hook.Outcome, Form: hook.Form, Encoder: encoder, Nothing: reflect.TypeFor[struct{}]()})
 }
 
 // serve lets a handler answer one request as an endpoint with these statuses would.

@@ -128,10 +128,10 @@ func (e *endpoint) fromCache(s *scratch, ex wire.Exchange, values []string) (rel
 		return release, bypass
 	case err == nil:
 	case errors.Is(err, pages.ErrBusy):
-		hook.WriteProblem(ex, &s.buffer, tooBusy)
+		_ = hook.WriteProblem(ex, &s.buffer, tooBusy) // which has nothing that could fail
 	case errors.Is(err, pages.ErrRenderTimeout):
 		newBase(e, s, ex).report(err)
-		hook.WriteProblem(ex, &s.buffer, timeoutError)
+		_ = hook.WriteProblem(ex, &s.buffer, timeoutError) // which has nothing that could fail
 	default:
 		newBase(e, s, ex).fail(s, &reply{exchange: ex}, err)
 	}

@@ -4,6 +4,18 @@ import "testing"
 
 // TestOutside has what others' bug reports, suites and attacks showed, by its id.
 func TestOutside(t *testing.T) {
+	t.Run("A3 a 304 drops only what describes content", outsideNotModified)
+	t.Run("A4 OnInvalid sees the title", outsideTitle)
+	t.Run("A16 status 0 is refused", outsideStatusZero)
+	t.Run("A17 an empty payload type is refused", outsideEmptyPayload)
+	t.Run("A18 redirect targets", outsideTargets)
+	t.Run("A19 header fields that break an answer", outsideHeaders)
+	t.Run("A20 what of a problem is not sent is reported", outsideProblems)
+	t.Run("A21 the pattern is set for all middleware", outsidePattern)
+	t.Run("R14 a preflight goes through the middleware of its endpoint", outsidePreflight)
+	t.Run("R6 a handler that reads a slow body answers", outsideSlowBody)
+	t.Run("S1 no form of a foreign page reaches an unsafe endpoint", outsideForms)
+	t.Run("S9 a stream that gives nothing ends", outsideNoProgress)
 	t.Run("R5 a handler may take longer than the server's deadlines", testLongHandler)
 	t.Run("P1 anonymous requests and other paths leave a page as it is", testAnonymousPages)
 	t.Run("P3 without a key a handler sees what would make it", testUnkeyedRequest)

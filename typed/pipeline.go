@@ -208,14 +208,15 @@ func (b *base) finish(s *scratch, r *reply) {
 	}
 	if !r.begun {
 		r.rendering.Release()
-		hook.WriteProblem(r.exchange, &s.buffer, internalError)
+		_ = hook.WriteProblem(r.exchange, &s.buffer, internalError) // which has nothing that could fail
 	}
 }
 
 // admit brings the request into in, a *Req.
 func (b *base) admit(ex wire.Exchange, values []string, in any) error {
 	e := b.endpoint
-	if e.guarded {
+	// Neither field: it is no browser. Asking first spares other carriers making the request.
+	if e.guarded && (len(ex.Header("Sec-Fetch-Site")) > 0 || len(ex.Header("Origin")) > 0) {
 		if err := e.api.crossOrigin.Check(ex.HTTPRequest()); err != nil {
 			return &refused{respond.Forbidden("The request comes from another origin.")}
 		}
@@ -260,7 +261,7 @@ func (b *base) fail(s *scratch, r *reply, err error) {
 				return
 			}
 		}
-	case hasLeft(r.exchange) && !isPanic(err):
+	case hasLeft(r.exchange) && !isPanic(err) && !b.isStreamEnd(err):
 		// Nobody reads an answer, and there is nothing to report. Returning would make
 		// net/http send an empty 200 to a client that only closed its half.
 		r.exchange.Abort()
@@ -276,11 +277,18 @@ func (b *base) fail(s *scratch, r *reply, err error) {
 	if f.unread {
 		wire.RefuseContent(r.exchange)
 	}
-	hook.WriteProblem(r.exchange, &s.buffer, f.problem)
+	if err := hook.WriteProblem(r.exchange, &s.buffer, f.problem); err != nil {
+		b.report(b.mistake(err))
+	}
 }
 
 // replyInvalid lets [Options.OnInvalid] answer a request that was refused with p.
 func (b *base) replyInvalid(r *reply, p *respond.Problem) error {
+	if p.Title == "" {
+		titled := *p
+		titled.Title = http.StatusText(p.Status)
+		p = &titled
+	}
 	given, err := b.endpoint.api.onInvalid(b, p)
 	a := answer.Answer(given)
 	if err == nil {
@@ -292,6 +300,13 @@ func (b *base) replyInvalid(r *reply, p *respond.Problem) error {
 	}
 	answer.Discard(&a)
 	return err
+}
+
+// isStreamEnd reports whether an error may be the handler's although its context has
+// ended: net/http ends it as well when a body that the handler itself reads comes too
+// slowly, and then the client still waits for an answer.
+func (b *base) isStreamEnd(err error) bool {
+	return b.endpoint.binding.BodyKind() == bind.StreamBody && !errors.Is(err, context.Canceled) && !bind.IsDisconnected(err)
 }
 
 // hasLeft reports whether the client has disconnected.

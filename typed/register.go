@@ -205,7 +205,7 @@ func (c *compilation) checkDefaults() {
 func (c *compilation) readAnswers(out any) {
 	plan, faults := answer.NewPlan(answer.Declaration{
 		Out: out, Statuses: c.settings.statuses, Type: c.settings.produces, Encoder: encoderOf,
-		Outcome: hook.Outcome, Form: hook.Form,
+		Outcome: hook.Outcome, Form: hook.Form, Nothing: reflect.TypeFor[None](),
 	})
 	c.faults = append(c.faults, faults...)
 	c.endpoint.plan = plan
@@ -231,7 +231,7 @@ func (c *compilation) describe(maxBody int64) {
 	if len(c.faults) > 0 {
 		return
 	}
-	e.guarded = isUnsafe(p.Method) && bindsAmbient(e.binding)
+	e.guarded = isUnsafe(p.Method) && (!e.binding.BodyRequired() || bindsAmbient(e.binding))
 	outcomes := make([]respond.Outcome, len(e.plan.Outcomes()))
 	for i, o := range e.plan.Outcomes() {
 		outcomes[i] = respond.Outcome(o)
@@ -271,8 +271,8 @@ func isUnsafe(method string) bool {
 	return true
 }
 
-// bindsAmbient reports whether a foreign page could make a browser send what the
-// endpoint takes: form fields need no preflight, and cookies come by themselves.
+// bindsAmbient reports whether the endpoint takes what a browser sends with the request
+// of a foreign page: form fields, and cookies, which come by themselves.
 func bindsAmbient(p *bind.Plan) bool {
 	for _, f := range p.Fields() {
 		if f.Source == bind.Form || f.Source == bind.Cookie {

@@ -97,15 +97,31 @@ func (a *API) writeDeadEnd(s *scratch, ex wire.Exchange, found pattern.Verdict, 
 	case pattern.OtherMethods:
 		p = noSuchMethod
 		path, _ = below(path, a.BasePath())
-		ex.SetHeader("Allow", []string{a.router.Allow(path)})
+		allow := a.router.Allow(path)
 		if method == http.MethodOptions {
-			_ = ex.Send(http.StatusNoContent, nil) // the client has disconnected
+			a.writeOptions(ex, path, allow)
 			return
 		}
+		ex.SetHeader("Allow", []string{allow})
 	case pattern.Malformed:
 		p = malformedPath
 	}
-	hook.WriteProblem(ex, &s.buffer, p)
+	_ = hook.WriteProblem(ex, &s.buffer, p) // which has nothing that could fail
+}
+
+// writeOptions answers OPTIONS with the methods of a path. A preflight (WHATWG Fetch,
+// 4.8) goes through the middleware of the endpoint that it asks for: CORS may stand there.
+func (a *API) writeOptions(ex wire.Exchange, path, allow string) {
+	if asked := ex.Header("Access-Control-Request-Method"); len(asked) == 1 {
+		id, values, found := a.router.Match(asked[0], path, nil)
+		if found == pattern.Found && a.endpoints[id].chain != nil {
+			a.complete(ex.HTTPRequest(), a.endpoints[id], values)
+			bridge(ex, a.endpoints[id].chain)
+			return
+		}
+	}
+	ex.SetHeader("Allow", []string{allow})
+	_ = ex.Send(http.StatusNoContent, nil) // the client has disconnected
 }
 
 // below strips the base path off an escaped path.

@@ -12,7 +12,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/textproto"
+	"strconv"
 
+	"github.com/apiroutes/apiroutes/internal/conditional"
 	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
@@ -156,7 +158,34 @@ func (h *Head) SetHeader(name, value string) {
 			return
 		}
 	}
-	h.add(field{textproto.CanonicalMIMEHeaderKey(name), syntax.Trim(value)})
+	f := field{textproto.CanonicalMIMEHeaderKey(name), syntax.Trim(value)}
+	if err := f.check(); err != nil {
+		h.refuse(err)
+		return
+	}
+	h.add(f)
+}
+
+// check refuses what would break the framing of the answer, or the writer's and the
+// caches' reading of it.
+func (f field) check() error {
+	switch f.name {
+	case "Transfer-Encoding", "Trailer":
+		return fmt.Errorf("respond: the header field %s is the server's to set: drop it", f.name)
+	case "Etag":
+		if !conditional.IsTag(f.value) {
+			return fmt.Errorf("respond: the value of ETag is no entity tag: write it in quotes, as in `\"v1\"`")
+		}
+	case "Last-Modified":
+		if _, err := http.ParseTime(f.value); err != nil {
+			return fmt.Errorf("respond: the value of Last-Modified is no HTTP date: format it with http.TimeFormat, in UTC")
+		}
+	case "Content-Length":
+		if _, err := strconv.ParseUint(f.value, 10, 63); err != nil {
+			return fmt.Errorf("respond: the value of Content-Length is no length: write it in digits")
+		}
+	}
+	return nil
 }
 
 // SetCookie adds a Set-Cookie field. It refuses what net/http finds invalid.

@@ -116,6 +116,9 @@ type Declaration struct {
 	Outcome func(any) (*Builder, Role)
 	// Form is the form of a payload type.
 	Form func(reflect.Type) Form
+	// Nothing is the payload type that stands for no content, typed.None. Any other type
+	// without members is refused: what it would be sent as, nobody could tell.
+	Nothing reflect.Type
 	// Encoder gives the encoder of a payload type, or an error that says why JSON
 	// cannot hold it.
 	Encoder func(reflect.Type) (Encode, error)
@@ -151,6 +154,9 @@ func (p *Plan) readResponse(d Declaration, b *Builder, t reflect.Type) []fault.F
 	pay, err := d.payload(t)
 	if err != nil {
 		faults = append(faults, fault.Fault{Problem: err.Error(), Fix: "answer with a type that JSON can hold"})
+	}
+	if pay.empty && t != d.Nothing {
+		faults = append(faults, fault.Fault{Problem: fmt.Sprintf("the payload type %s has no members", t), Fix: "answer with typed.None where there is no content, or with a map for the object {}"})
 	}
 	if d.Type != "" {
 		faults = append(faults, pay.declare(d.Type, "", t)...)

@@ -2,6 +2,7 @@ package answer
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -329,23 +330,39 @@ func (r *Rendering) writeStream(ex wire.Exchange, method string) error {
 	// Of server-sent events (WHATWG HTML, 9.2) the head goes out at once: a browser counts
 	// the stream as open when it has it, and the first event may be long in coming.
 	mediaType, _, _ := syntax.MediaType(r.contentType[0])
-	src := &reader{src: r.stream}
+	src := &reader{src: r.stream, ctx: ex.Context()}
 	if err := ex.Stream(r.Status, src, mediaType == "text/event-stream"); err != nil {
 		return src.err
 	}
 	return nil
 }
 
-// reader remembers why its source ended, to tell that from the client's leaving.
+// reader remembers why its source ended, to tell that from the client's leaving. A source
+// that gives nothing, again and again, ends it as well: a carrier would ask forever.
 type reader struct {
-	src io.Reader
-	err error
+	src   io.Reader
+	ctx   context.Context
+	empty int // reads in a row that gave nothing
+	err   error
 }
 
 func (r *reader) Read(p []byte) (int, error) {
 	n, err := r.src.Read(p)
+	switch {
+	case n > 0 || err != nil:
+		r.empty = 0
+	case r.ctx.Err() != nil:
+		err = r.ctx.Err()
+	default:
+		if r.empty++; r.empty == maxEmptyReads {
+			err = io.ErrNoProgress
+		}
+	}
 	if err != nil && err != io.EOF {
 		r.err = err
 	}
 	return n, err
 }
+
+// maxEmptyReads is what bufio allows.
+const maxEmptyReads = 100

@@ -20,6 +20,7 @@ var (
 	Form func(t reflect.Type) answer.Form
 
 	// WriteProblem writes p, a *respond.Problem, as application/problem+json, as a client
-	// may see it. It uses buffer, and leaves a larger one in it; it may be nil.
-	WriteProblem func(ex wire.Exchange, buffer *[]byte, p error)
+	// may see it. It uses buffer, and leaves a larger one in it; it may be nil. The error
+	// is a programming error: what of p was not sent.
+	WriteProblem func(ex wire.Exchange, buffer *[]byte, p error) (mistake error)
 )
