@@ -52,17 +52,17 @@ var layers = []layer{
 	{path: "respond/pagecache/redisstore/...", internal: []string{"respond/..."}, external: []string{"*"}},
 
 	// The tag model, the audit and the compiled rules; validate is what users see of them.
-	{path: "internal/rules/...", internal: []string{"internal/syntax", "internal/fault", "internal/hook"}, external: []string{"github.com/go-playground/", "github.com/gabriel-vasile/mimetype"}},
+	{path: "internal/rules/...", internal: []string{"internal/syntax", "internal/fault", "internal/hook", "internal/presence"}, external: []string{"github.com/go-playground/", "github.com/gabriel-vasile/mimetype"}},
 	{path: "validate/...", internal: []string{"internal/rules", "internal/hook"}, external: []string{"github.com/go-playground/"}},
 
 	{path: "internal/bind/...", internal: []string{"internal/wire", "internal/pattern", "internal/jsonx/...", "internal/syntax", "internal/fault", "respond"}},
 	// The model of a type's schema reads the model of the tags.
 	// It writes them in the terms of docs/openapi, a leaf that knows nothing of handlers.
 	{path: "docs/openapi", internal: []string{"internal/syntax"}},
-	{path: "internal/schema/...", internal: []string{"docs/openapi", "internal/syntax", "internal/fault", "internal/hook", "internal/jsonx/...", "internal/bind/...", "internal/rules/..."}},
+	{path: "internal/schema/...", internal: []string{"docs/openapi", "internal/syntax", "internal/fault", "internal/hook", "internal/jsonx/...", "internal/presence", "internal/bind/...", "internal/rules/..."}},
 
 	{path: "typed", internal: []string{
-		"internal/answer", "internal/pages", "internal/wire", "internal/pattern", "internal/bind/...", "internal/jsonx/...", "internal/schema/...",
+		"internal/answer", "internal/pages", "internal/wire", "internal/pattern", "internal/bind/...", "internal/jsonx/...", "internal/presence", "internal/schema/...",
 		"internal/syntax", "internal/fault", "internal/hook",
 		"internal/rules", "validate", "respond", "respond/pagecache"}},
 

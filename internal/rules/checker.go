@@ -126,7 +126,10 @@ func (c *Checker) verdict(ctx context.Context, ptr any, root reflect.Value, call
 		return nil
 	}
 	if found, ok := errors.AsType[validator.ValidationErrors](err); ok {
-		return c.failures(ctx, root, found)
+		if failures := c.failures(ctx, root, found); len(failures.List) > 0 {
+			return failures
+		}
+		return nil
 	}
 	if panicked, ok := errors.AsType[*enginePanic](err); ok {
 		c.validator.reportPanic(ctx, c.typ, panicked)

@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/go-playground/validator/v10"
+
+	"github.com/apiroutes/apiroutes/internal/presence"
 )
 
 // maxFailures and maxFailureBytes bound what one request is told: a client that
@@ -109,8 +111,11 @@ func (c *Checker) failures(ctx context.Context, root reflect.Value, found valida
 		if string(where.field) != path {
 			path = string(where.field)
 		}
+		if where.unjudged(fe.ActualTag()) {
+			continue
+		}
 		failure = c.validator.failure(fe, path, where)
-		if cacheable && isStatic(c.typ, path) {
+		if cacheable && !where.present && isStatic(c.typ, path) {
 			slow.known.put(fe, failure)
 		}
 		if !out.add(c.validator.worded(ctx, failure)) {
@@ -118,6 +123,12 @@ func (c *Checker) failures(ctx context.Context, root reflect.Value, found valida
 		}
 	}
 	return out
+}
+
+// unjudged reports whether a rule says nothing here: of a presence type that is absent only
+// required and its relatives are asked, and of one that is null nothing is. validator would fail both.
+func (p *place) unjudged(rule string) bool {
+	return p.present && (p.state == presence.Null || p.state == presence.Absent && !strings.HasPrefix(rule, "required"))
 }
 
 func (v *Validator) failure(fe validator.FieldError, field string, where place) Failure {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/go-playground/validator/v10"
+
+	"github.com/apiroutes/apiroutes/internal/presence"
 )
 
 // maxKey is the longest map key that a failure repeats; the client chose it. A
@@ -38,7 +40,9 @@ type place struct {
 	parent  reflect.Type // the struct that declares the last field named; nil at the root
 	leaf    reflect.Type // what stands at the end of the path, if the walk came there
 	below   bool         // the walk is below the members of the root, which are bound one by one whatever methods it has
-	hidden  bool         // the walk went where JSON has no names: the pointer ends
+	present bool         // what stands there is a presence type
+	state   presence.State
+	hidden  bool // the walk went where JSON has no names: the pointer ends
 }
 
 // locate follows a path such as Items[3].Labels[a.b] as far as it leads.
@@ -137,6 +141,11 @@ func asValuer(v reflect.Value) (validator.Valuer, bool) {
 
 // walk reports whether it could follow the whole path. What it could not is left out.
 func (p *place) walk(v reflect.Value, path string) bool {
+	if path == "" && v.IsValid() {
+		if _, _, p.present = presence.Of(v.Type()); p.present {
+			p.state = presence.StateOf(v)
+		}
+	}
 	v = judged(v, path != "")
 	if path == "" {
 		if v.IsValid() {

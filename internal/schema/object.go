@@ -8,6 +8,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/presence"
 	"github.com/apiroutes/apiroutes/internal/rules"
 )
 
@@ -75,6 +76,9 @@ func (b *Builder) objectOf(t reflect.Type, f form, keep func(jsonx.Member) bool)
 
 // member is the schema of one member, and whether it is always there.
 func (o *object) member(m *jsonx.Member) (s *openapi.Schema, required bool) {
+	if value, null, ok := presence.Of(m.Type); ok {
+		return o.present(m, value, null)
+	}
 	how := shape{m.String, m.Format}
 	switch {
 	case !o.form.input:
@@ -98,6 +102,33 @@ func (o *object) member(m *jsonx.Member) (s *openapi.Schema, required bool) {
 		s = nullable(s)
 	}
 	return o.annotate(s, m.Field), required
+}
+
+// present is a member of a presence type. Its rules judge what was sent, and required only
+// that something was.
+func (o *object) present(m *jsonx.Member, value reflect.Type, null bool) (*openapi.Schema, bool) {
+	inner := *m
+	inner.Type, inner.Field.Type = value, value
+	if !o.form.input || !o.form.rules || o.unvisited(m) {
+		s := o.shaped(value, o.form.unruled(), shape{m.String, m.Format})
+		if null {
+			s = nullable(s)
+		}
+		return o.annotate(s, inner.Field), false
+	}
+	all, err := o.rulesOf(m.Field)
+	if err != nil {
+		return o.fail(o.typ, "field %s: %v", m.Field.Name, err), false
+	}
+	sent := *all
+	sent.All = slices.DeleteFunc(slices.Clone(all.All), func(r rules.Rule) bool {
+		return slices.Contains([]string{"required", "omitempty", "omitnil", "omitzero"}, r.Name)
+	})
+	s := o.ruled(value, &sent, o.form, shape{m.String, m.Format}, &site{member: &inner, object: o})
+	if null {
+		s = nullable(s)
+	}
+	return o.annotate(s, inner.Field), all.Has("required") && !o.throughPointer(m)
 }
 
 // written is a member of the output form.
