@@ -19,14 +19,14 @@
 //  2. Its payload is encoded into a pooled buffer. A payload that cannot be encoded is a clean 500.
 //  3. 204, 205 and 304 drop the content and what describes it.
 //  4. An answer of 200 to GET and HEAD gets a weak entity tag, unless the handler
-//     set one, and becomes a 304 if If-None-Match holds it (RFC 9110, 13).
+//     set one, and becomes a 304 if If-None-Match has it (RFC 9110, 13); the 304 keeps
+//     every field but those that describe the content.
 //     If-Modified-Since is compared with a Last-Modified that the handler set.
 //  5. Header, Content-Length and content are written, the content not for HEAD.
 //
 // The names follow the response helpers of Next.js' API routes: status, json, send,
 // redirect, revalidate.
 //
-// The package is a leaf: it needs the standard library and the project's carrier,
-// and knows nothing of requests, validation or routers. [Plan], [Rendering],
-// [Discard] and [WriteProblem] are for the pipeline in package typed.
+// The package has what a handler sees. How an endpoint's answers are planned, rendered and
+// written is in internal/answer; package typed reaches the rest through internal/hook.
 package respond

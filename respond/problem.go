@@ -23,7 +23,7 @@ import (
 // A Problem must not be changed once it was returned.
 type Problem struct {
 	Type       string         // a URI reference; "": about:blank, and left out
-	Title      string         // "": the status' own phrase
+	Title      string         // "": the phrase of the status
 	Status     int            // 400..599
 	Detail     string         // for the one who sent the request
 	Instance   string         // a URI reference of this occurrence
@@ -47,6 +47,9 @@ type FieldError struct {
 
 // Error is for logs: title and detail, and the cause if there is one.
 func (p *Problem) Error() string {
+	if p == nil {
+		return "respond: a nil *Problem"
+	}
 	s := fmt.Sprintf("%d %s", p.status(), p.title())
 	if p.Detail != "" {
 		s += ": " + p.Detail
@@ -58,7 +61,12 @@ func (p *Problem) Error() string {
 }
 
 // Unwrap returns the cause given to [Problem.Because], or nil.
-func (p *Problem) Unwrap() error { return p.cause }
+func (p *Problem) Unwrap() error {
+	if p == nil {
+		return nil
+	}
+	return p.cause
+}
 
 // Expose keeps the detail and extensions of a 5xx. It returns p.
 func (p *Problem) Expose() *Problem { p.exposed = true; return p }

@@ -46,13 +46,14 @@ type Options struct {
 	// routing, written in the document. "": the root.
 	BasePath string
 
-	// CrossOrigin guards the unsafe methods of endpoints that bind form fields or
-	// cookies. nil: the protection of net/http with its defaults. JSON needs no guard:
-	// a browser does not send its media type across origins unasked. Its deny handler is
-	// not called: what is refused is a 403 problem like any other.
+	// CrossOrigin guards unsafe methods of endpoints whose request does not have to be
+	// JSON, or that bind a cookie, against pages of other origins. nil: the protection of
+	// net/http with its defaults. JSON needs no guard: a browser does not send its media
+	// type across origins unasked. Its deny handler is not called: what is refused is a
+	// 403 problem like any other.
 	CrossOrigin *http.CrossOriginProtection
 
-	// OnInvalid answers a request that was refused before its handler: p is a 4xx.
+	// OnInvalid answers a request that was refused before its handler: p is a 4xx, with its Title.
 	// nil: p itself. An Answer may come from any Response, say one of HTML for a form; an error
 	// is answered as a handler's.
 	OnInvalid func(ctx context.Context, p *respond.Problem) (Answer, error)

@@ -34,7 +34,7 @@ func Cache(policy pagecache.Policy) Option {
 	return option(func(s *settings) { s.cache = &policy })
 }
 
-// Revalidate renders the cached pages at these API-relative paths anew, and returns
+// Revalidate renders the cached pages at these API-relative paths again, and returns
 // when they are stored: no request that begins afterwards is answered with the old
 // ones. It works in every handler of an API with Pages. The error joins one for each
 // path that failed, whose old page then stays; it is [respond.ErrNotCached] where

@@ -30,8 +30,8 @@
 //
 //  1. The API's middleware runs, then the path is routed: 404, 405 with Allow, and
 //     OPTIONS are answered, HEAD follows GET.
-//  2. The endpoint's middleware runs. Unsafe requests from other origins are refused if the
-//     endpoint takes form fields or cookies (403).
+//  2. The endpoint's middleware runs. Unsafe requests from pages of other origins are
+//     refused (403), unless the request has to be JSON, which no form can send.
 //  3. Parameters are read from path, query, header and cookies (400, 422).
 //  4. The body is read up to its limit (413) and decoded, strictly: media type and
 //     encoding (415), syntax (400), then types, unknown members and null (422).

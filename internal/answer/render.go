@@ -78,7 +78,11 @@ func (r *Rendering) Render(a *Answer, p *Plan, out any, builder func(any) *Build
 			return err
 		}
 	}
-	return r.fill(a, s.payload)
+	status := s.status
+	if a.head.status != 0 {
+		status = int(a.head.status)
+	}
+	return r.fill(a, s.payload, status)
 }
 
 // RenderFree fills the empty r with an Answer that belongs to no endpoint, or to another
@@ -92,10 +96,11 @@ func (r *Rendering) RenderFree(a *Answer, encode Encode, form func(reflect.Type)
 		t := reflect.TypeOf(a.payload).Elem()
 		pay.form, pay.empty = form(t), isEmpty(t)
 	}
-	if err := isFinal(a.Status()); err != nil {
+	status := a.Status()
+	if err := isFinal(status); err != nil {
 		return err
 	}
-	return r.fill(a, pay)
+	return r.fill(a, pay, status)
 }
 
 // Problem fills the empty r with a problem, of which body is the JSON form.
@@ -136,8 +141,8 @@ func (p *Plan) check(a *Answer) error {
 }
 
 // fill fills the empty r.
-func (r *Rendering) fill(a *Answer, pay *payload) error {
-	r.Status, r.length = a.Status(), -1
+func (r *Rendering) fill(a *Answer, pay *payload, status int) error {
+	r.Status, r.length = status, -1
 	if m := a.head.more; m != nil {
 		if m.err != nil {
 			return m.err
