@@ -183,10 +183,10 @@ func TestAccessList(t *testing.T) {
 		var last string
 		storetest.Run(t, func(t *testing.T) pagecache.Store {
 			last = names.next(t)
-			return open(t, srv.user("pages"), redisstore.Options{Prefix: last})
+			return open(t, srv.user("pages"), redisstore.Options{Prefix: last, Lease: suiteLease})
 		}, &storetest.Options{Reopen: func(t *testing.T, s pagecache.Store) pagecache.Store {
 			require.NoError(t, s.Close())
-			return open(t, srv.user("pages"), redisstore.Options{Prefix: last})
+			return open(t, srv.user("pages"), redisstore.Options{Prefix: last, Lease: suiteLease})
 		}})
 		require.Equal(t, "0", srv.do("ACL", "LOG"), "something was refused without harm: the list is too short all the same")
 	}

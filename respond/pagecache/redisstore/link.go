@@ -16,6 +16,9 @@ import (
 // maxFailures is how many calls in a row may fail before the circuit opens.
 const maxFailures = 3
 
+// shortest is how long a call that its caller ends must have waited to count as unanswered.
+const shortest = 200 * time.Millisecond
+
 // repeatLog is when a fault that lasts is logged again.
 const repeatLog = 30 * time.Second
 
@@ -48,6 +51,9 @@ type link struct {
 func newLink(option rueidis.ClientOption, prefix string, timeout time.Duration, log *slog.Logger) *link {
 	option.DisableCache = true
 	option.DisableRetry = true // a bump that is sent again is two
+	if !option.DisableAutoPipelining {
+		option.AlwaysPipelining = true // a call that is given up does not cost the connection
+	}
 	option.SendToReplicas = nil
 	option.ReplicaOnly = false
 	if len(option.InitAddress) == 1 && option.Sentinel.MasterSet == "" {
@@ -125,8 +131,9 @@ func (l *link) probe(ctx context.Context, call func(ctx context.Context, c rueid
 		}
 		return l.report(err)
 	}
-	if ctx.Err() != nil {
-		return err // the caller has ended the call
+	if waited := time.Since(l.began) - sent; errors.Is(err, context.Canceled) ||
+		errors.Is(err, context.DeadlineExceeded) && waited < min(l.timeout, shortest) {
+		return err // the caller has ended the call, which says nothing of the server
 	}
 	silent := errors.Is(err, context.DeadlineExceeded) && l.answered.Load() <= int64(sent)
 	if l.failures.Add(1) >= maxFailures || silent {

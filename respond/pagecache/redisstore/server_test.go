@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -146,12 +147,22 @@ func (s *server) try(args ...string) (string, error) {
 	}
 }
 
+// ports counts the ports that were given out, so that parallel tests get different ones.
+var ports atomic.Int64
+
+// freeAddr is an address whose port no connection is given by the system, so that a server
+// which is restarted finds it free.
 func freeAddr(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
+	for range 1000 {
+		addr := fmt.Sprint("127.0.0.1:", 20000+(int64(os.Getpid())*97+ports.Add(1))%12000)
+		if l, err := net.Listen("tcp", addr); err == nil {
+			l.Close()
+			return addr
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 func (s *server) option() rueidis.ClientOption {

@@ -15,6 +15,9 @@ import (
 	"github.com/apiroutes/apiroutes/respond/pagecache/storetest"
 )
 
+// suiteLease is long, since the suites keep the machine busy.
+const suiteLease = 2 * time.Second
+
 // prefixes gives each store of a test a cache of its own, on which no lease of an earlier
 // epoch has to be waited for.
 type prefixes struct{ n, made int }
@@ -24,7 +27,7 @@ func (p *prefixes) prepare(t *testing.T, client rueidis.ClientOption, settled fu
 	t.Helper()
 	var all []*redisstore.Store
 	for i := range n {
-		all = append(all, open(t, client, redisstore.Options{Prefix: fmt.Sprint("test", p.made+i)}))
+		all = append(all, open(t, client, redisstore.Options{Prefix: fmt.Sprint("test", p.made+i), Lease: suiteLease}))
 	}
 	for i, s := range all {
 		require.Eventually(t, func() bool { return settled(fmt.Sprint("test", p.made+i)) }, 20*time.Second, 5*time.Millisecond)
@@ -58,11 +61,13 @@ func TestRedisStore(t *testing.T) {
 			t.Run(filepath.Base(path)+"/"+name, func(t *testing.T) {
 				storetest.Run(t, func(t *testing.T) pagecache.Store {
 					o := opts
+					o.Lease = suiteLease
 					o.Prefix = names.next(t)
 					return open(t, srv.option(), o)
 				}, &storetest.Options{Reopen: func(t *testing.T, s pagecache.Store) pagecache.Store {
 					require.NoError(t, s.Close())
 					o := opts
+					o.Lease = suiteLease
 					o.Prefix = names.last()
 					return open(t, srv.option(), o)
 				}})
@@ -95,7 +100,7 @@ func TestShared(t *testing.T) {
 					o := opts
 					mu.Lock()
 					defer mu.Unlock()
-					o.Prefix = names.next(t)
+					o.Prefix, o.Lease = names.next(t), suiteLease
 					return shared(t, srv.user("pages"), o)
 				})
 			})
