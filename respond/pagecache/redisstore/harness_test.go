@@ -19,9 +19,9 @@ import (
 
 const (
 	harnessNodes   = 3
-	harnessIDs     = 12
+	harnessIDs     = 24
 	harnessWriters = 8
-	harnessReaders = 12
+	harnessReaders = 16
 )
 
 // harness is a site on several nodes, with writers that change its data and tell a node,
@@ -122,7 +122,7 @@ func (h *harness) write(writer int) {
 	default:
 		h.count.refused.Add(1)
 	}
-	time.Sleep(time.Duration(rand.IntN(4)) * time.Millisecond)
+	time.Sleep(time.Duration(rand.IntN(10)) * time.Millisecond)
 }
 
 func (h *harness) read() {
