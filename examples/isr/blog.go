@@ -77,7 +77,11 @@ func (b *Blog) render(name string, v view) (respond.HTML, error) {
 }
 
 func (b *Blog) home(_ context.Context, _ typed.None, res *typed.Response[respond.HTML]) (typed.Answer, error) {
-	page, err := b.render("home", view{Posts: b.posts.list()})
+	posts, err := b.posts.list()
+	if err != nil {
+		return typed.Fail(err)
+	}
+	page, err := b.render("home", view{Posts: posts})
 	if err != nil {
 		return typed.Fail(err)
 	}
@@ -94,7 +98,10 @@ func (b *Blog) edit(_ context.Context, in OnePost, res *typed.Response[respond.H
 }
 
 func (b *Blog) show(name string, id int, res *typed.Response[respond.HTML]) (typed.Answer, error) {
-	p, ok := b.posts.get(id)
+	p, ok, err := b.posts.get(id)
+	if err != nil {
+		return typed.Fail(err)
+	}
 	if !ok {
 		return typed.Fail(respond.NotFound("There is no such post."))
 	}
@@ -106,7 +113,10 @@ func (b *Blog) show(name string, id int, res *typed.Response[respond.HTML]) (typ
 }
 
 func (b *Blog) json(_ context.Context, in OnePost, res *typed.Response[Post]) (typed.Answer, error) {
-	p, ok := b.posts.get(in.ID)
+	p, ok, err := b.posts.get(in.ID)
+	if err != nil {
+		return typed.Fail(err)
+	}
 	if !ok {
 		return typed.Fail(respond.NotFound("There is no such post."))
 	}

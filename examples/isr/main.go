@@ -11,24 +11,28 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/redis/rueidis"
+
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 	"github.com/apiroutes/apiroutes/respond/pagecache/diskstore"
+	"github.com/apiroutes/apiroutes/respond/pagecache/redisstore"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on")
-	store := flag.String("store", "memory", "where pages and posts are kept: memory or disk")
-	dir := flag.String("dir", filepath.Join(os.TempDir(), "apiroutes-isr"), "directory for -store disk")
+	store := flag.String("store", "memory", "where pages are kept: memory, disk or redis")
+	dir := flag.String("dir", filepath.Join(os.TempDir(), "apiroutes-isr"), "directory of the posts, and of the pages with -store disk")
+	server := flag.String("redis", "127.0.0.1:6379", "address of the Redis or Valkey server for -store redis")
 	secret := flag.String("secret", "", "secret of the webhook POST /hooks/pages; empty: no webhook")
 	flag.Parse()
-	if err := run(*addr, *store, *dir, *secret); err != nil {
+	if err := run(*addr, *store, *dir, *server, *secret); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(addr, store, dir, secret string) error {
-	kept, posts, err := open(store, dir)
+func run(addr, store, dir, server, secret string) error {
+	kept, posts, err := open(store, dir, server)
 	if err != nil {
 		return err
 	}
@@ -45,21 +49,25 @@ func run(addr, store, dir, secret string) error {
 }
 
 // open opens the store of the pages and the posts.
-func open(store, dir string) (pagecache.Store, *Posts, error) {
-	switch store {
-	case "memory":
-		posts, err := openPosts("")
+func open(store, dir, server string) (pagecache.Store, *Posts, error) {
+	if store == "memory" {
+		posts, err := openPosts("", false)
 		return pagecache.Memory(64 << 20), posts, err
-	case "disk":
-		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, nil, err
-		}
-		posts, err := openPosts(filepath.Join(dir, "posts.json"))
-		if err != nil {
-			return nil, nil, err
-		}
+	}
+	if store != "disk" && store != "redis" {
+		return nil, nil, fmt.Errorf("-store is %q: write memory, disk or redis", store)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, nil, err
+	}
+	posts, err := openPosts(filepath.Join(dir, "posts.json"), store == "redis")
+	if err != nil {
+		return nil, nil, err
+	}
+	if store == "disk" {
 		kept, err := diskstore.Open(filepath.Join(dir, "pages.db"), nil)
 		return kept, posts, err
 	}
-	return nil, nil, fmt.Errorf("-store is %q: write memory or disk", store)
+	kept, err := redisstore.Open(rueidis.ClientOption{InitAddress: []string{server}}, &redisstore.Options{Prefix: "isr"})
+	return kept, posts, err
 }

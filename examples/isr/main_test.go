@@ -1,9 +1,13 @@
 package main
 
 import (
+	"fmt"
+	"net"
 	"net/http"
 	"net/url"
+	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -81,4 +85,43 @@ func TestRestart(t *testing.T) {
 		require.Contains(t, []string{"HIT", "STALE"}, a.Header.Get("X-Cache"))
 		require.Contains(t, blog.Do(t, "GET", "/posts/2/edit", "").Body, "Kept")
 	})
+}
+
+// With -store redis, what is saved on one machine is never served old by the other.
+func TestTwoMachines(t *testing.T) {
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		t.Skip("redis-server is not installed (Debian: apt-get install redis-server)")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	addr := l.Addr().String()
+	require.NoError(t, l.Close())
+	_, port, err := net.SplitHostPort(addr)
+	require.NoError(t, err)
+	server := exec.Command(path, "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir())
+	require.NoError(t, server.Start())
+	t.Cleanup(func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+	})
+	dir := t.TempDir()
+	a := smoke.Start(t, "-store", "redis", "-redis", addr, "-dir", dir)
+	b := smoke.Start(t, "-store", "redis", "-redis", addr, "-dir", dir)
+	shares := func() bool {
+		a.Do(t, "GET", "/posts/1", "")
+		return b.Do(t, "GET", "/posts/1", "").Header.Get("X-Cache") == "HIT"
+	}
+	require.Eventually(t, shares, 20*time.Second, 20*time.Millisecond, "the two share no pages")
+	for i := range 20 {
+		from, to := a, b
+		if i%2 == 1 {
+			from, to = b, a
+		}
+		title := fmt.Sprint("Title ", i)
+		form := url.Values{"title": {title}, "body": {"x"}}.Encode()
+		saved := from.Do(t, "POST", "/posts/1", form, "Content-Type", "application/x-www-form-urlencoded")
+		require.Equal(t, http.StatusSeeOther, saved.Status, saved.Body)
+		require.Contains(t, to.Do(t, "GET", "/posts/1", "").Body, title)
+	}
 }

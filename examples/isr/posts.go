@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 )
 
@@ -18,47 +19,67 @@ type Post struct {
 
 // Posts keeps the posts in memory, and in a file if it has one.
 type Posts struct {
-	mu   sync.Mutex
-	file string
-	all  []Post
+	mu     sync.Mutex
+	file   string
+	shared bool // other processes write to the file
+	all    []Post
 }
 
 // openPosts reads the posts from a file, or begins with three. An empty name is no file.
-func openPosts(file string) (*Posts, error) {
-	p := &Posts{file: file, all: []Post{
+// A shared file stands for the database that the machines of a real blog share: it is read
+// whenever a post is asked for.
+func openPosts(file string, shared bool) (*Posts, error) {
+	p := &Posts{file: file, shared: shared, all: []Post{
 		{1, "Hello", "This page was rendered once. Reload it: nothing is rendered again."},
 		{2, "Ten seconds later", "Reload after ten seconds: the old page comes at once, and a new one is rendered behind it."},
 		{3, "Edit me", "Save a change, and the pages that show it are rendered before you are sent back."},
 	}}
-	if file == "" {
-		return p, nil
+	return p, p.read()
+}
+
+// read replaces the posts by those of the file, if there is one.
+func (p *Posts) read() error {
+	if p.file == "" {
+		return nil
 	}
-	b, err := os.ReadFile(file)
+	b, err := os.ReadFile(p.file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return p, nil
+		return nil
 	}
-	return p, cmp.Or(err, json.Unmarshal(b, &p.all))
+	return cmp.Or(err, json.Unmarshal(b, &p.all))
 }
 
-func (p *Posts) list() []Post {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return append([]Post(nil), p.all...)
+// refresh reads what other processes may have written.
+func (p *Posts) refresh() error {
+	if !p.shared {
+		return nil
+	}
+	return p.read()
 }
 
-func (p *Posts) get(id int) (Post, bool) {
+func (p *Posts) list() ([]Post, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if id < 1 || id > len(p.all) {
-		return Post{}, false
+	err := p.refresh()
+	return append([]Post(nil), p.all...), err
+}
+
+func (p *Posts) get(id int) (Post, bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.refresh(); err != nil || id < 1 || id > len(p.all) {
+		return Post{}, false, err
 	}
-	return p.all[id-1], true
+	return p.all[id-1], true, nil
 }
 
 // save replaces a post; false: there is none with its ID.
 func (p *Posts) save(post Post) (bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err := p.refresh(); err != nil {
+		return false, err
+	}
 	if post.ID < 1 || post.ID > len(p.all) {
 		return false, nil
 	}
@@ -70,5 +91,14 @@ func (p *Posts) save(post Post) (bool, error) {
 	if err != nil {
 		return true, err
 	}
-	return true, os.WriteFile(p.file, b, 0o600)
+	// Another process never reads half of it.
+	part, err := os.CreateTemp(filepath.Dir(p.file), "posts-*")
+	if err != nil {
+		return true, err
+	}
+	_, err = part.Write(b)
+	if err = cmp.Or(err, part.Close()); err != nil {
+		return true, err
+	}
+	return true, os.Rename(part.Name(), p.file)
 }
