@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -158,6 +159,12 @@ func TestPasswords(t *testing.T) {
 const commands = "+hello +ping +evalsha +eval +info +time" +
 	" +hmget +hget +hgetall +hset +hdel +hlen +hincrby +xadd +xlen +xrange +xtrim" +
 	" +spublish +ssubscribe +sunsubscribe +get +getrange +set +pttl +pexpire +del"
+
+func TestGuideListsCommands(t *testing.T) {
+	guide, err := os.ReadFile("../../../docs/guide/several-machines.md")
+	require.NoError(t, err)
+	require.Contains(t, string(guide), " "+commands+"\n")
+}
 
 // user makes a user with the commands, without those of less, and returns the client's
 // options for it.
