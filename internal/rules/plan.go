@@ -2,7 +2,10 @@ package rules
 
 import (
 	"reflect"
+	"strings"
 	"sync"
+
+	"github.com/apiroutes/apiroutes/internal/presence"
 )
 
 // test reports whether a value certainly keeps a rule. "No" only means that validator
@@ -191,6 +194,36 @@ func isScalar(t reflect.Type) bool {
 	return t.Kind() >= reflect.Bool && t.Kind() <= reflect.Float64 || t.Kind() == reflect.String
 }
 
+// presentOf compiles the rules of a presence type: they judge the value that was sent, and
+// required only whether something was.
+func (p *planner) presentOf(value reflect.Type, rules *Level) (_ *levelPlan, covered bool) {
+	sent := *rules
+	sent.All = nil
+	for _, rule := range rules.All {
+		switch {
+		case rule.Name == "required" || rule.Name == tagOmitEmpty || rule.Name == tagOmitZero || rule.Name == tagOmitNil:
+		case strings.HasPrefix(rule.Name, "required") || rule.Name == "isdefault":
+			return nil, false // ask more than the value
+		default:
+			sent.All = append(sent.All, rule)
+		}
+	}
+	level, covered := p.levelOf(value, &sent)
+	required := rules.Has("required")
+	if !covered || level == nil && !required {
+		return nil, covered
+	}
+	return &levelPlan{below: func(v reflect.Value) bool {
+		switch presence.StateOf(v) {
+		case presence.Absent:
+			return !required
+		case presence.Null:
+			return true
+		}
+		return level == nil || v.CanAddr() && level.holds(presence.Value(v))
+	}}, true
+}
+
 // levelOf compiles the rules of one level; covered is false where only validator can
 // judge. The level is nil where nothing has to be tested.
 func (p *planner) levelOf(t reflect.Type, rules *Level) (_ *levelPlan, covered bool) {
@@ -201,6 +234,9 @@ func (p *planner) levelOf(t reflect.Type, rules *Level) (_ *levelPlan, covered b
 	for t.Kind() == reflect.Pointer {
 		l.pointers++
 		t = t.Elem()
+	}
+	if value, _, ok := presence.Of(t); ok && l.pointers == 0 {
+		return p.presentOf(value, rules)
 	}
 	if isValuer(t) {
 		return nil, false
