@@ -63,7 +63,7 @@ func (a *API) cacheRoute(e *endpoint, policy *pagecache.Policy) (pages.Route, []
 	}
 	kind, noBody := representation(e.plan.Outcomes())
 	route, wrong := hook.Pages(a.pages).Register(pages.Endpoint{
-		Pattern: e.pattern.Path(), Names: e.pattern.Names(),
+		API: a.title, Pattern: e.pattern.Path(), Names: e.pattern.Names(),
 		Representation: kind, NoBody: noBody, NoETag: e.untagged, Render: e.render,
 	}, *policy)
 	return route, append(faults, wrong...)

@@ -39,6 +39,7 @@ type Route interface {
 
 // Endpoint describes a cached endpoint.
 type Endpoint struct {
+	API            string   // the title of its API: pages of another are never served for it, whatever store they share
 	Pattern        string   // the path pattern, "/posts/{id}"
 	Names          []string // its wildcards in order
 	Representation string   // what the answer is ("application/json"): pages of another kind are never served for it

@@ -60,11 +60,12 @@ type header interface {
 	Header(name string) []string
 }
 
-// appendPrefix starts a tuple: build, pattern, representation, names of Vary. Every
+// appendPrefix starts a tuple: build, API, pattern, representation, names of Vary. Every
 // list is preceded by its length and every string by its own, so two different
 // tuples never have the same bytes.
 func (rt *route) appendPrefix(b []byte, build string) []byte {
 	b = appendBytes(b, build)
+	b = appendBytes(b, rt.endpoint.API)
 	b = appendBytes(b, rt.endpoint.Pattern)
 	b = appendBytes(b, rt.endpoint.Representation)
 	b = binary.AppendUvarint(b, uint64(len(rt.vary)))
