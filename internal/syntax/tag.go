@@ -1,0 +1,107 @@
+package syntax
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// tagKeys are the keys of struct tags that this module reads.
+var tagKeys = []string{"path", "query", "header", "cookie", "form", "body", "json", "default", "validate", "doc", "example", "status"}
+
+// CutTag cuts the first key:"value" pair off a struct tag, with its quotes. It is not
+// ok where there is none, or none that reflect.StructTag would find.
+func CutTag(tag string) (key, quoted, rest string, ok bool) {
+	tag = strings.TrimLeft(tag, " ")
+	colon := 0
+	for colon < len(tag) && tag[colon] > ' ' && tag[colon] != ':' && tag[colon] != '"' && tag[colon] != 0x7f {
+		colon++
+	}
+	if colon == 0 || colon+1 >= len(tag) || tag[colon] != ':' || tag[colon+1] != '"' {
+		return "", "", tag, false
+	}
+	key, value := tag[:colon], tag[colon+1:]
+	for end := 1; end < len(value); end++ {
+		if value[end] == '\\' {
+			end++
+		} else if value[end] == '"' {
+			return key, value[:end+1], value[end+1:], true
+		}
+	}
+	return "", "", tag, false
+}
+
+// CheckTag finds what Go's reflect package skips without a word: a tag that is not a
+// list of key:"value" pairs, and a key that is nearly one that this module reads. The
+// problem is empty where there is none.
+func CheckTag(tag string) (problem, fix string) {
+	for rest := tag; ; {
+		key, _, after, ok := CutTag(rest)
+		switch {
+		case !ok && after == "":
+			return "", ""
+		case !ok:
+			return fmt.Sprintf("the struct tag is malformed from %q on, and what follows is ignored", after), `write pairs like json:"name", with no space within a pair and one space between them`
+		case strings.ContainsAny(key, ",;"):
+			return fmt.Sprintf("the struct tag has %q where one pair ends and the next begins, so that %s is ignored", key[:1], strings.TrimLeft(key, ",;")), "separate the pairs by a space alone"
+		}
+		if meant := misspelled(key); meant != "" {
+			return fmt.Sprintf("the tag %s is not known", key), "write " + meant
+		}
+		rest = after
+	}
+}
+
+// misspelled is the key of tagKeys that is probably meant by another key, or "".
+func misspelled(key string) string {
+	if slices.Contains(tagKeys, key) {
+		return ""
+	}
+	lower := strings.ToLower(key)
+	for _, meant := range tagKeys {
+		few := 0 // edits; short keys are too near to those of other modules, as bson is to json
+		switch {
+		case len(meant) >= 7:
+			few = 2
+		case len(meant) >= 5:
+			few = 1
+		}
+		if lower == meant || distance(lower, meant) <= few || sameLetters(lower, meant) {
+			return meant
+		}
+	}
+	return ""
+}
+
+func sameLetters(a, b string) bool {
+	x, y := []byte(a), []byte(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
+}
+
+// distance is how many bytes have to be put in, left out or replaced, or neighbours
+// swapped, to get from a to b.
+func distance(a, b string) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			replaced := rows[i-1][j-1]
+			if a[i-1] != b[j-1] {
+				replaced++
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, replaced)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}
