@@ -26,13 +26,10 @@ const (
 // added under, -1 unless it is Found. The values of its wildcards, decoded, are appended to
 // values. Nothing is allocated when values has room and the path has nothing to decode.
 func (r *Router) Match(method, escapedPath string, values []string) (id int, all []string, v Verdict) {
-	if id := r.MatchWhole(method, escapedPath); id >= 0 {
-		return id, values, Found
-	}
-	if id, all := r.straight(method, escapedPath, values); id >= 0 {
-		return id, all, Found
-	}
 	s := search{method: method, id: -1}
+	if rt := r.whole[escapedPath]; rt != nil && s.serves(rt) {
+		return s.id, values, Found
+	}
 	malformed, clean := s.begin(escapedPath, r.depth)
 	if !clean {
 		return -1, values, NotFound
@@ -49,56 +46,6 @@ func (r *Router) Match(method, escapedPath string, values []string) (id int, all
 	return s.id, s.appendValues(values, rt), Found
 }
 
-// MatchWhole is the id that [Router.Match] finds for a path that is, letter by letter, a
-// pattern without wildcards; -1 for any other. The path may be escaped, or decoded if that
-// lost nothing: no such pattern has a percent sign, or a slash within a segment.
-func (r *Router) MatchWhole(method, path string) (id int) {
-	if rt := r.wholePath(path); rt != nil {
-		return rt.endpoint(method)
-	}
-	return -1
-}
-
-// straight goes the way that a search tries first, without its recursion: that is where
-// most paths lead. It gives up, with -1, on a path that has anything to decode or is
-// not clean, and where that way does not lead to what serves the method.
-func (r *Router) straight(method, path string, values []string) (int, []string) {
-	if path == "" || path[0] != '/' {
-		return -1, nil
-	}
-	n := &r.root
-	for start := 1; start <= len(path); {
-		end := start
-		for end < len(path) && segmentBytes[path[end]] {
-			end++
-		}
-		if end < len(path) && path[end] != '/' {
-			return -1, nil
-		}
-		seg := path[start:end]
-		if child := n.literal(seg); child != nil {
-			n = child
-		} else if n.wild != nil && seg != "" && !isDot(seg) {
-			n, values = n.wild, append(values, seg)
-		} else {
-			return -1, nil
-		}
-		start = end + 1
-	}
-	if n.leaf == nil {
-		return -1, nil
-	}
-	return n.leaf.endpoint(method), values
-}
-
-// segmentBytes are those that neither end a segment nor have to be decoded.
-var segmentBytes = func() (ordinary [256]bool) {
-	for c := range utf8.RuneSelf {
-		ordinary[c] = c != '/' && c != '%'
-	}
-	return ordinary
-}()
-
 // Allow is the value of the Allow field (RFC 9110, section 10.2.1) for a path: every
 // method that any pattern of it answers, sorted, HEAD with GET, and OPTIONS always.
 // It is empty for a path that no pattern matches.
@@ -112,7 +59,7 @@ func (r *Router) Allow(escapedPath string) string {
 }
 
 // inspect finds what a look at the raw bytes can tell: whether anything needs
-// decoding, and whether every segment but the last is there and none is a dot segment.
+// decoding, and whether none of the segments is a dot segment.
 func inspect(path string) (encoded, clean bool) {
 	start := 0
 	for i := 0; i <= len(path); i++ {
@@ -122,8 +69,7 @@ func inspect(path string) (encoded, clean bool) {
 			}
 			continue
 		}
-		seg := path[start:i]
-		if isDot(seg) || seg == "" && i < len(path) {
+		if isDot(path[start:i]) {
 			return encoded, false
 		}
 		start = i + 1
@@ -186,8 +132,15 @@ func (s *search) begin(escapedPath string, depth int) (malformed, clean bool) {
 	return err != nil || !utf8.ValidString(whole), true
 }
 
-// below looks for the rest of the path under n; at is where its next segment begins.
+// below looks for the rest of the path under n; at is where its next segment begins,
+// behind the end where there is none. Only a {name...} takes empty segments.
 func (s *search) below(n *node, at, depth int) *route {
+	if at > len(s.path) {
+		if n.leaf != nil && s.serves(n.leaf) {
+			return n.leaf
+		}
+		return nil
+	}
 	seg, next := s.path[at:], len(s.path)+1
 	if i := strings.IndexByte(seg, '/'); i >= 0 {
 		seg, next = seg[:i], at+i+1
@@ -195,36 +148,26 @@ func (s *search) below(n *node, at, depth int) *route {
 	if s.decoded != nil && depth < len(s.decoded) {
 		seg = s.decoded[depth]
 	}
-	if child := n.literal(seg); child != nil {
-		if rt := s.at(child, next, depth); rt != nil {
+	if child := n.literals[seg]; child != nil {
+		if rt := s.below(child, next, depth+1); rt != nil {
 			return rt
 		}
 	}
 	if n.wild != nil && seg != "" {
-		if rt := s.at(n.wild, next, depth); rt != nil {
+		if rt := s.below(n.wild, next, depth+1); rt != nil {
 			return rt
 		}
 	}
-	if n.rest != nil {
-		if s.decoded != nil {
-			if _, clean := decodeRest(s.path[at:]); !clean {
-				return nil
-			}
-		}
-		if s.serves(n.rest) {
-			return n.rest
+	if n.rest == nil {
+		return nil
+	}
+	if s.decoded != nil {
+		if _, clean := decodeRest(s.path[at:]); !clean {
+			return nil
 		}
 	}
-	return nil
-}
-
-// at goes on behind a segment that matched n.
-func (s *search) at(n *node, next, depth int) *route {
-	if next <= len(s.path) {
-		return s.below(n, next, depth+1)
-	}
-	if n.leaf != nil && s.serves(n.leaf) {
-		return n.leaf
+	if s.serves(n.rest) {
+		return n.rest
 	}
 	return nil
 }
@@ -272,8 +215,20 @@ func decodeRest(value string) (string, bool) {
 	return text, true
 }
 
+// serves reports whether the route serves the method, and notes by which endpoint, or
+// else that the path has other methods.
 func (s *search) serves(rt *route) bool {
-	if s.id = rt.endpoint(s.method); s.id >= 0 {
+	s.id = -1
+	for i := range rt.methods {
+		switch m := &rt.methods[i]; {
+		case m.name == s.method:
+			s.id = m.id
+			return true
+		case m.name == "GET" && s.method == "HEAD":
+			s.id = m.id // unless HEAD itself is there
+		}
+	}
+	if s.id >= 0 {
 		return true
 	}
 	s.other = true

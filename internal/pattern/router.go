@@ -8,67 +8,22 @@ import (
 // Router finds the endpoint of a request. The zero value has no patterns. Patterns
 // are added first, by one goroutine; from then on any number may match.
 type Router struct {
-	static   map[string]*route // whole paths without wildcards
-	byLength [64][]whole       // the same by their length modulo 64
-	root     node
-	depth    int // segments of the longest pattern
-}
-
-// whole is a path without wildcards.
-type whole struct {
-	path  string
-	route *route
+	root  node
+	depth int               // segments of the longest pattern
+	whole map[string]*route // paths without wildcards and escapes, found without a walk: row W1
 }
 
 // node stands for a prefix of patterns.
 type node struct {
 	literals map[string]*node
-	few      []branch // the same as literals, while they are few enough to try each
 	wild     *node
 	leaf     *route // patterns that end here
 	rest     *route // patterns that end in {name...} below here
 }
 
-// branch is a literal segment and what follows it.
-type branch struct {
-	text string
-	node *node
-}
-
-// fewBranches is up to where comparing is cheaper than hashing.
-const fewBranches = 8
-
-// literal returns what follows the segment seg, or nil.
-func (n *node) literal(seg string) *node {
-	if len(n.literals) > fewBranches {
-		return n.literals[seg]
-	}
-	for i := range n.few {
-		if n.few[i].text == seg {
-			return n.few[i].node
-		}
-	}
-	return nil
-}
-
-// wholePath returns the pattern without wildcards that is the path, or nil.
-func (r *Router) wholePath(path string) *route {
-	same := r.byLength[len(path)%64]
-	if len(same) > fewBranches {
-		return r.static[path]
-	}
-	for i := range same {
-		if same[i].path == path {
-			return same[i].route
-		}
-	}
-	return nil
-}
-
 // route is all methods of one path pattern, whatever the wildcards are called.
 type route struct {
 	methods   []method
-	get       int   // the id that serves GET, the usual method; -1: none
 	wildcards []int // the places of their segments
 	multi     int   // that of {name...}; -1: none
 }
@@ -88,22 +43,14 @@ func (r *Router) Add(p *Pattern, id int) error {
 	rt := r.root.insert(p.segments)
 	if rt.methods == nil {
 		rt.wildcards, rt.multi = wildcards(p.segments)
-		rt.get = -1
 	}
 	rt.methods = append(rt.methods, method{p.Method, p, id})
-	if p.Method == "GET" {
-		rt.get = id
-	}
 	r.depth = max(r.depth, len(p.segments))
-	if key, ok := staticKey(p); ok {
-		if r.static == nil {
-			r.static = make(map[string]*route)
+	if path, ok := wholePath(p); ok {
+		if r.whole == nil {
+			r.whole = make(map[string]*route)
 		}
-		if r.static[key] == nil {
-			same := &r.byLength[len(key)%64]
-			*same = append(*same, whole{key, rt})
-		}
-		r.static[key] = rt
+		r.whole[path] = rt
 	}
 	return nil
 }
@@ -126,8 +73,8 @@ func wildcards(segs []segment) (places []int, multi int) {
 // Conflict is the error that Add would give.
 func (r *Router) Conflict(p *Pattern) error { return r.root.conflicts(p, p.segments) }
 
-// staticKey is what an unescaped request path must equal to match p.
-func staticKey(p *Pattern) (string, bool) {
+// wholePath is what an unescaped request path must equal to match p.
+func wholePath(p *Pattern) (string, bool) {
 	if len(p.names) > 0 {
 		return "", false
 	}
@@ -136,8 +83,7 @@ func staticKey(p *Pattern) (string, bool) {
 		if strings.ContainsAny(seg.text, "/%") {
 			return "", false
 		}
-		b.WriteByte('/')
-		b.WriteString(seg.text)
+		b.WriteString("/" + seg.text)
 	}
 	return b.String(), true
 }
@@ -159,9 +105,6 @@ func (n *node) insert(segs []segment) *route {
 		if child == nil {
 			child = new(node)
 			n.literals[seg.text] = child
-			if len(n.literals) <= fewBranches {
-				n.few = append(n.few, branch{seg.text, child})
-			}
 		}
 		return child.insert(segs[1:])
 	}
@@ -224,22 +167,6 @@ func (rt *route) conflicts(p *Pattern) error {
 		}
 	}
 	return nil
-}
-
-// endpoint is the number of what serves method, or -1.
-func (rt *route) endpoint(method string) int {
-	if method == "GET" {
-		return rt.get
-	}
-	for i := range rt.methods {
-		if rt.methods[i].name == method {
-			return rt.methods[i].id
-		}
-	}
-	if method == "HEAD" {
-		return rt.get
-	}
-	return -1
 }
 
 func allow(routes []*route) string {

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -103,7 +102,7 @@ func TestAgreesWithServeMux(t *testing.T) {
 				continue // ServeMux would add a slash; here nothing is redirected
 			}
 			id, values, verdict := r.Match(method, path, nil)
-			searched(t, r, method, path)
+			encoding(t, r, method, path)
 			ok, got := verdict == pattern.Found, ""
 			if ok {
 				got = patterns[id]
@@ -129,9 +128,9 @@ func TestAgreesWithServeMux(t *testing.T) {
 	}
 }
 
-// searched compares what Match finds on its short ways, which are for paths that have
-// nothing to decode, with what it finds where one letter is encoded.
-func searched(t *testing.T, r *pattern.Router, method, path string) {
+// encoding compares what Match finds for a path that has nothing to decode with what it
+// finds where one letter is encoded.
+func encoding(t *testing.T, r *pattern.Router, method, path string) {
 	i := strings.IndexFunc(path, func(c rune) bool { return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' })
 	if i < 0 || strings.Contains(path, "%") {
 		return
@@ -185,45 +184,6 @@ func TestAppendThenMatch(t *testing.T) {
 	t.Logf("%d round trips", seen)
 }
 
-// decoded checks that a path which decoding has lost nothing of is found, as it is, where
-// the escaped one is found.
-func decoded(t *testing.T, r *pattern.Router, method, path string) {
-	t.Helper()
-	u, err := url.ParseRequestURI(path)
-	if err != nil || u.RawPath != "" {
-		return
-	}
-	whole := r.MatchWhole(method, u.Path)
-	if id, values, verdict := r.Match(method, u.EscapedPath(), nil); whole >= 0 && (id != whole || len(values) > 0 || verdict != pattern.Found) {
-		t.Fatalf("%s %q is %d, and %d %q %v when escaped", method, u.Path, whole, id, values, verdict)
-	}
-}
-
-// A path without wildcards is found as it is, whatever has to be escaped in it.
-func TestMatchWhole(t *testing.T) {
-	r := router(t, "GET /", "GET /a", "POST /a", "GET /café/über", "GET /a%20b", "GET /a/{id}", "GET /~x/-._", "GET /a:b@c")
-	for _, tt := range []struct {
-		method, path string
-		id           int
-	}{
-		{"GET", "/", 0}, {"HEAD", "/", 0}, {"GET", "/a", 1}, {"HEAD", "/a", 1}, {"POST", "/a", 2}, {"PUT", "/a", -1},
-		{"GET", "/caf%C3%A9/%C3%BCber", 3}, {"GET", "/a%20b", 4}, {"GET", "/a/b", -1}, {"GET", "/~x/-._", 6}, {"GET", "/a:b@c", 7},
-		{"GET", "/a/", -1}, {"GET", "//", -1}, {"GET", "/./a", -1}, {"GET", "/A", -1},
-	} {
-		u, err := url.ParseRequestURI(tt.path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if u.RawPath != "" {
-			t.Errorf("%s keeps its escaped form", tt.path)
-		}
-		if id := r.MatchWhole(tt.method, u.Path); id != tt.id {
-			t.Errorf("%s %s: %d, want %d", tt.method, tt.path, id, tt.id)
-		}
-		decoded(t, r, tt.method, tt.path)
-	}
-}
-
 func FuzzMatch(f *testing.F) {
 	for _, path := range []string{"/", "/a", "/a/b%2Fc", "/f/", "/f/x/..", "/f/%2e%2e/x", "/a/%ff", "/a/%zz", "//", "/f/a//b", "*"} {
 		f.Add("GET", path)
@@ -235,8 +195,7 @@ func FuzzMatch(f *testing.F) {
 		if (id >= 0) != (verdict == pattern.Found) {
 			t.Fatalf("%v with endpoint %d", verdict, id)
 		}
-		searched(t, r, method, path)
-		decoded(t, r, method, path)
+		encoding(t, r, method, path)
 		if allow := r.Allow(path); verdict != pattern.Malformed && (allow != "") != (verdict != pattern.NotFound) {
 			t.Fatalf("%v with Allow %q", verdict, allow)
 		}
