@@ -62,20 +62,67 @@ func (w *writer) parameter(f *bind.Field) *openapi.Parameter {
 		}
 		s.Examples = nil
 	}
-	if f.Type.Kind() == reflect.Slice && f.Source == bind.Query {
-		p.Style, p.Explode = "form", new(true)
+	switch {
+	case f.Style == bind.DeepObject:
+		p.Style, p.Explode = "deepObject", new(true)
+	case f.Type.Kind() == reflect.Slice && f.Source == bind.Query:
+		p.Style, p.Explode = "form", new(f.Style != bind.Comma)
 	}
 	return p
 }
 
 // field is the schema of a parameter or form field, and whether it has to be sent.
 func (w *writer) field(f *bind.Field) (s *openapi.Schema, required bool) {
-	s, required = w.schemas.Parameter(reflect.StructField{Name: f.Path[strings.LastIndexByte(f.Path, '.')+1:], Type: f.Type, Tag: f.Tag})
+	if f.Style == bind.DeepObject {
+		return w.deepObject(f), false
+	}
+	s, required = w.schemas.Parameter(goField(f), f.Format)
 	if f.HasDefault {
 		s.Default = schema.Default(s, f.Type, f.Default())
 		required = false
 	}
 	return s, required
+}
+
+// goField is the field as Go has it.
+func goField(f *bind.Field) reflect.StructField {
+	return reflect.StructField{Name: f.Path[strings.LastIndexByte(f.Path, '.')+1:], Type: f.Type, Tag: f.Tag}
+}
+
+// deepObject is the schema of a struct in the query, whose fields are texts.
+func (w *writer) deepObject(f *bind.Field) *openapi.Schema {
+	out := &openapi.Schema{Type: []string{openapi.TypeObject}, Description: f.Tag.Get("doc")}
+	for i := range f.Members {
+		m := &f.Members[i]
+		s, required := w.field(m)
+		out.Properties.Set(m.MemberName(), s)
+		if required {
+			out.Required = append(out.Required, m.MemberName())
+		}
+	}
+	return out
+}
+
+// sentByForms adds to the schema of a form field what a browser sends for a checkbox
+// without a value, and for a control that is left empty.
+func sentByForms(f *bind.Field, s *openapi.Schema, required bool) *openapi.Schema {
+	var texts []any
+	if f.IsCheckbox() {
+		texts = append(texts, "on")
+	}
+	if f.EmptyIsAbsent() && !required {
+		texts = append(texts, "")
+	}
+	if len(texts) == 0 {
+		return s
+	}
+	if s.Items != nil {
+		s.Items = &openapi.Schema{AnyOf: []*openapi.Schema{s.Items, {Enum: texts}}}
+		return s
+	}
+	out := &openapi.Schema{Description: s.Description, AnyOf: []*openapi.Schema{s, {Enum: texts}}}
+	s.Description = ""
+	return out
 }
 
 // requestBody is nil for operations that read no body.
@@ -91,15 +138,22 @@ func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
 		} else {
 			media.Schema = w.schemas.InputMembers(op.Request, isMember(plan.Fields()), op.AllowUnknown)
 		}
-		body.Content.Set("application/json", media)
+		for _, mediaType := range plan.MediaTypes() {
+			body.Content.Set(mediaType, media)
+		}
 	case bind.FormBody:
 		// Without any field the body is empty, but its media type still has to be there.
 		media.Schema, body.Required = w.form(plan.Fields()), true
 		body.Content.Set("application/x-www-form-urlencoded", media)
 	case bind.RawBody, bind.StreamBody:
 		media.Schema = binary()
-		body.Description = "Bytes of any media type."
-		body.Content.Set(octets, media)
+		if len(plan.MediaTypes()) == 0 {
+			body.Description = "Bytes of any media type."
+			body.Content.Set(octets, media)
+		}
+		for _, mediaType := range plan.MediaTypes() {
+			body.Content.Set(mediaType, media)
+		}
 	default:
 		return nil
 	}
@@ -130,6 +184,7 @@ func (w *writer) form(fields []bind.Field) *openapi.Schema {
 			continue
 		}
 		s, required := w.field(f)
+		s = sentByForms(f, s, required)
 		out.Properties.Set(f.Name, s)
 		if required {
 			out.Required = append(out.Required, f.Name)

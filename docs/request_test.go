@@ -2,12 +2,15 @@ package docs_test
 
 import (
 	"encoding/json"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/apiroutes/apiroutes/docs"
+	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
@@ -71,4 +74,95 @@ func TestHeadersThatAreNoParameters(t *testing.T) {
 	require.Nil(t, op.Security)
 	_, refuses := op.Responses.Get("422")
 	require.True(t, refuses, "the server still checks them")
+}
+
+// What the tags of a request say beyond name and type is in the document.
+func TestOutsideRequests(t *testing.T) {
+	type filter struct {
+		Name string `json:"name" validate:"required,max=9" doc:"the name"`
+		Age  *int   `json:"age"`
+	}
+	type in struct {
+		IDs    []int       `query:"ids,comma"`
+		Plain  []int       `query:"plain"`
+		Filter filter      `query:"filter" doc:"what to find"`
+		Day    time.Time   `query:"day,format:DateOnly"`
+		Days   []time.Time `query:"days,format:DateOnly"`
+		At     time.Time   `query:"at,format:'2006-01-02T15:04'"`
+		Unix   time.Time   `query:"unix,format:unix"`
+		Since  time.Time   `header:"If-Modified-Since"`
+	}
+	type form struct {
+		Agree bool      `form:"agree"`
+		Age   *int      `form:"age"`
+		Day   time.Time `form:"day,format:DateOnly"`
+		Name  string    `form:"name"`
+		Nums  []int     `form:"nums"`
+	}
+	type body struct{ A string }
+	type image struct {
+		Data []byte `body:""`
+	}
+	api := typed.New("A", "1", nil)
+	typed.Handle(api, "GET /a", answer[in, typed.None])
+	typed.Handle(api, "GET /strict", answer[typed.None, typed.None], typed.StrictQuery())
+	typed.Handle(api, "POST /form", answer[form, typed.None])
+	typed.Handle(api, "POST /body", answer[body, typed.None], typed.Accepts("text/plain"))
+	typed.Handle(api, "POST /image", answer[image, typed.None], typed.Accepts("image/*"))
+	doc, err := docs.OpenAPI(api, nil)
+	require.NoError(t, err)
+	operation := func(path, method string) *openapi.Operation {
+		item, _ := doc.Paths.Get(path)
+		op, _ := item.Operations.Get(method)
+		return op
+	}
+	text := func(v any) string {
+		out, err := json.Marshal(v)
+		require.NoError(t, err)
+		return string(out)
+	}
+	t.Run("R4 R8 R16 parameters", func(t *testing.T) {
+		got := map[string]string{}
+		for _, p := range operation("/a", "get").Parameters {
+			explode := ""
+			if p.Explode != nil {
+				explode = strconv.FormatBool(*p.Explode)
+			}
+			got[p.Name] = strings.Join([]string{p.In, p.Style, explode, p.Description, text(p.Schema)}, " ")
+		}
+		const integers = `{"type":"array","items":{"type":"integer","format":"int64","minimum":-9223372036854775808,"maximum":9223372036854775807}}`
+		require.Equal(t, map[string]string{
+			"ids":   "query form false  " + integers,
+			"plain": "query form true  " + integers,
+			"filter": `query deepObject true what to find {"type":"object","properties":{"name":{"description":"the name","type":"string","minLength":1,"maxLength":9},` +
+				`"age":{"type":"integer","format":"int64","minimum":-9223372036854775808,"maximum":9223372036854775807}},"required":["name"]}`,
+			"day":               `query    {"type":"string","format":"date"}`,
+			"days":              `query form true  {"type":"array","items":{"type":"string","format":"date"}}`,
+			"at":                "query   A time in the form `2006-01-02T15:04`. " + `{"type":"string"}`,
+			"unix":              `query    {"type":"number"}`,
+			"If-Modified-Since": `header    {"type":"string","format":"http-date"}`,
+		}, got)
+	})
+	t.Run("R8 forms", func(t *testing.T) {
+		media, _ := operation("/form", "post").RequestBody.Content.Get("application/x-www-form-urlencoded")
+		const integer = `{"type":"integer","format":"int64","minimum":-9223372036854775808,"maximum":9223372036854775807}`
+		require.Equal(t, `{"type":"object","properties":{"agree":{"anyOf":[{"type":"boolean"},{"enum":["on",""]}]},"age":{"anyOf":[`+integer+`,{"enum":[""]}]},`+
+			`"day":{"anyOf":[{"type":"string","format":"date"},{"enum":[""]}]},"name":{"type":"string"},"nums":{"type":"array","items":{"anyOf":[`+integer+`,{"enum":[""]}]}}}}`, text(media.Schema))
+	})
+	t.Run("R10 media types", func(t *testing.T) {
+		keys := func(path string) (out []string) {
+			for media := range operation(path, "post").RequestBody.Content.All() {
+				out = append(out, media)
+			}
+			return out
+		}
+		require.Equal(t, []string{"application/json", "text/plain"}, keys("/body"))
+		require.Equal(t, []string{"image/*"}, keys("/image"))
+		_, guarded := operation("/body", "post").Responses.Get("403")
+		require.True(t, guarded)
+	})
+	t.Run("R16 StrictQuery", func(t *testing.T) {
+		_, refuses := operation("/strict", "get").Responses.Get("422")
+		require.True(t, refuses)
+	})
 }

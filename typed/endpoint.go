@@ -62,7 +62,9 @@ func (e *Endpoint[Req, Out]) Handle(api *API, h HandlerOf[Req, Out]) {
 // Path is the path and query of this endpoint for in, escaped and relative to the
 // API: "/users/7?verbose=true". A query parameter that would be decoded to the same value when
 // absent is left out; a nil pointer and an empty list always are, so that beside a
-// default they read as the default. Path panics on a declaration that Handle would refuse.
+// default they read as the default. An empty path parameter, "." and "..", and dot
+// segments in a {name...} have no form in a URL: the API answers such a path with 404.
+// Path panics on a declaration that Handle would refuse.
 func (e *Endpoint[Req, Out]) Path(in Req) string {
 	return (*declaration)(e).path(&in)
 }

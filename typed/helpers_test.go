@@ -286,13 +286,13 @@ func formEcho(api *typed.API) {
 		Title string   `form:"title"`
 		D     string   `form:"d"`
 		T     []string `form:"t"`
-		E     *string  `form:"e"`
+		E     []string `form:"e"` // a list keeps an empty text
 	}, res *typed.Response[string]) (typed.Answer, error) {
 		set := "false"
-		if in.E != nil {
+		if len(in.E) > 0 {
 			set = "true"
 		}
-		return res.Send(in.Title + "|" + in.D + "|" + strings.Join(in.T, ",") + "|" + *in.E + "|" + set)
+		return res.Send(in.Title + "|" + in.D + "|" + strings.Join(in.T, ",") + "|" + strings.Join(in.E, ",") + "|" + set)
 	})
 }
 

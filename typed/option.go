@@ -20,6 +20,8 @@ type settings struct {
 	id           string
 	tags         []string
 	maxBody      int64
+	accepts      []string
+	strictQuery  bool
 	security     []SecurityRequirement
 	public       bool
 	optional     bool
@@ -94,6 +96,19 @@ func MaxBody(n int64) Option {
 		}
 	})
 }
+
+// Accepts names media types that the request's content may have: for a JSON body in
+// addition to application/json and the +json types, as JSON that is sent as text/plain;
+// for a body of []byte or io.Reader in place of any, also as a range like image/*. Other
+// content is a 415 that lists them. They have no parameters. Where a form of a foreign
+// page can send one of them, [Options.CrossOrigin] guards the endpoint.
+func Accepts(mediaTypes ...string) Option {
+	return option(func(s *settings) { s.accepts = append(s.accepts, mediaTypes...) })
+}
+
+// StrictQuery refuses query parameters that the request type does not have, with a 422
+// that names each. Without it they are ignored, as clients and proxies add their own.
+func StrictQuery() Option { return option(func(s *settings) { s.strictQuery = true }) }
 
 // Use wraps the endpoint in middleware, the first outermost, inside the API's own. It runs
 // before the request is read.

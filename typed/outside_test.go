@@ -24,5 +24,11 @@ func TestOutside(t *testing.T) {
 	t.Run("P12 a webhook's body is strict", testStrictHook)
 	t.Run("P12 a webhook does all or nothing", testHookAllOrNothing)
 	t.Run("P12 many webhooks do not lock out the next one", testManyHooks)
+	t.Run("R10 JSON of another media type", outsideAccepts)
+	t.Run("R10 the media types of raw bodies", outsideRawMedia)
+	t.Run("R12 empty segments of a rest wildcard", outsideEmptySegments)
+	t.Run("R13 paths that no URL can express", outsideInexpressible)
+	t.Run("R16 what the query says", outsideQuery)
+	t.Run("R18 a body that middleware has read", outsideEaten)
 	t.Run("S10 SIGTERM under load loses no request", testRollout)
 }

@@ -222,6 +222,9 @@ func (b *base) admit(ex wire.Exchange, values []string, in any) error {
 		}
 	}
 	if p := e.binding.Bind(ex, values, in); p != nil {
+		if p.Status >= http.StatusInternalServerError {
+			return p // not the client's fault: reported
+		}
 		return &refused{p}
 	}
 	if err := e.checker.Check(b, in); err != nil {

@@ -80,9 +80,10 @@ func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*end
 	if c.settings.maxBody > 0 {
 		limit = c.settings.maxBody
 	}
-	options := bindOptions(e.pattern, req, limit, c.settings.allowUnknown)
-	options.NullAsAbsent = c.settings.nullAsAbsent
-	c.readRequest(options)
+	o := bindOptions(e.pattern, req)
+	o.MaxBody, o.AllowUnknown, o.Accepts, o.StrictQuery = limit, c.settings.allowUnknown, c.settings.accepts, c.settings.strictQuery
+	o.NullAsAbsent = c.settings.nullAsAbsent
+	c.readRequest(o)
 	c.readAnswers(out)
 	c.describe(limit)
 	if len(c.faults) == 0 {
@@ -123,8 +124,8 @@ func (c *compilation) readPattern(text string) {
 	c.endpoint.pattern = p
 }
 
-func bindOptions(p *pattern.Pattern, req reflect.Type, maxBody int64, allowUnknown bool) bind.Options {
-	o := bind.Options{MaxBody: maxBody, AllowUnknown: allowUnknown}
+func bindOptions(p *pattern.Pattern, req reflect.Type) bind.Options {
+	var o bind.Options
 	if p != nil {
 		o.Method, o.PathNames = p.Method, p.Names()
 	} else {
@@ -174,14 +175,9 @@ func (c *compilation) maxElements(f reflect.StructField) []int {
 // leaves a parameter out must not be refused for a value it never sent.
 func (c *compilation) checkDefaults() {
 	e := c.endpoint
-	if !slices.ContainsFunc(e.binding.Fields(), func(f bind.Field) bool { return f.HasDefault }) {
+	defaults := e.binding.Defaults()
+	if len(defaults) == 0 {
 		return
-	}
-	fields := map[string]bind.Field{}
-	for _, f := range e.binding.Fields() {
-		if f.HasDefault {
-			fields[f.Path] = f
-		}
 	}
 	in := reflect.New(c.request)
 	e.binding.SetDefaults(in.Interface())
@@ -191,10 +187,10 @@ func (c *compilation) checkDefaults() {
 	}
 	for _, f := range failures.List {
 		path, _, _ := strings.Cut(f.Field, "[")
-		if field, ok := fields[path]; ok {
+		if text, ok := defaults[path]; ok {
 			c.faults = append(c.faults, fault.Fault{
 				Field:   path,
-				Problem: fmt.Sprintf("the default %q breaks its own rule %s: it %s", field.Default(), f.Rule, f.Message),
+				Problem: fmt.Sprintf("the default %q breaks its own rule %s: it %s", text, f.Rule, f.Message),
 				Fix:     "change the default or the rule",
 			})
 		}
@@ -231,7 +227,7 @@ func (c *compilation) describe(maxBody int64) {
 	if len(c.faults) > 0 {
 		return
 	}
-	e.guarded = isUnsafe(p.Method) && (!e.binding.BodyRequired() || bindsAmbient(e.binding))
+	e.guarded = isUnsafe(p.Method) && (!e.binding.BodyRequired() || bindsAmbient(e.binding) || len(s.accepts) > 0 && e.binding.CrossSite())
 	outcomes := make([]respond.Outcome, len(e.plan.Outcomes()))
 	for i, o := range e.plan.Outcomes() {
 		outcomes[i] = respond.Outcome(o)
@@ -290,7 +286,7 @@ func (d *declaration) path(in any) string {
 			panic(refusal(d.pattern, []fault.Fault{{Problem: err.Error()}}))
 		}
 		req := reflect.TypeOf(in).Elem()
-		plan, faults := bind.Compile(req, bindOptions(p, req, 0, false))
+		plan, faults := bind.Compile(req, bindOptions(p, req))
 		if len(faults) > 0 {
 			panic(refusal(d.pattern, faults[:1]))
 		}

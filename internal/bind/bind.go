@@ -1,8 +1,13 @@
 package bind
 
 import (
+	"net/textproto"
 	"reflect"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
+	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 )
@@ -19,9 +24,9 @@ type binding struct {
 // Bind reads a request into dst, a pointer to a zero request value. pathValues are
 // the decoded values of the pattern's wildcards in order. Nil means that everything
 // was bound, defaults included; dst has not been validated. After a problem dst is
-// not to be used.
+// not to be used. A problem of 500 is not the client's fault and is to be reported.
 func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *respond.Problem {
-	if p.nothing && req.RawQuery() == "" { // else the query may be malformed
+	if p.nothing {
 		return nil
 	}
 	b := binding{plan: p, root: reflect.ValueOf(dst).Elem()}
@@ -31,21 +36,25 @@ func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *respond.Pro
 			b.bind(param, pathValues[i])
 		}
 	}
-	if query := req.RawQuery(); query != "" {
-		if r := b.bindPairs(query, &p.query, Query); r != nil {
-			return r
+	if query := req.RawQuery(); query != "" && (len(p.query.params) > 0 || p.strictQuery) {
+		if problem := b.bindPairs(query, &p.query, Query); problem != nil {
+			return problem
 		}
 	}
-	b.bindHeaders(req)
-	b.bindCookies(req)
-	if len(b.list) > 0 {
-		if r := b.malformed(); r != nil {
-			return r
+	for _, param := range p.headers {
+		if lines := req.Header(param.key); len(lines) > 0 {
+			b.bindHeader(param, lines)
 		}
+	}
+	if len(p.cookies) > 0 {
+		b.bindCookies(req.Header("Cookie"))
+	}
+	if problem := b.malformed(); problem != nil {
+		return problem
 	}
 	if p.body.kind != NoBody {
-		if r := b.bindBody(req, dst); r != nil {
-			return r
+		if problem := b.bindBody(req, dst); problem != nil {
+			return problem
 		}
 	}
 	if len(b.list) > 0 {
@@ -55,18 +64,40 @@ func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *respond.Pro
 	return nil
 }
 
+// allocate sets the embedded pointers.
+func (b *binding) allocate() {
+	for _, ptr := range b.plan.pointers {
+		b.root.FieldByIndex(ptr.index).Set(reflect.New(ptr.elem))
+	}
+}
+
+func (b *binding) setDefaults() {
+	for _, p := range b.plan.defaults {
+		if b.seen.has(p.bit) {
+			continue
+		}
+		for _, s := range p.absent.texts { // parsed again: a handler may change what it was given
+			p.set(b.root, s)
+		}
+	}
+}
+
 // bind gives one text to a parameter.
 func (b *binding) bind(p *param, s string) {
-	if b.seen.has(p.bit) && !p.list {
-		if !b.twice.has(p.bit) {
-			b.twice.add(p.bit)
+	if s == "" && p.skips {
+		return
+	}
+	if b.seen.add(p.bit) && !p.list {
+		if !b.twice.add(p.bit) {
 			b.fail(p, "repeated", "must be given only once")
 		}
 		return
 	}
-	b.seen.add(p.bit)
 	if v := p.set(b.root, s); v != fits {
 		rule, detail := p.scalar.explain(v)
+		if p.list && p.Style == Plain && p.Source != Header && strings.Contains(s, ",") {
+			detail += "; each value of the list is given as a parameter of its own"
+		}
 		b.fail(p, rule, detail)
 	}
 }
@@ -84,4 +115,178 @@ func (b *binding) malformed() *respond.Problem {
 		}
 	}
 	return nil
+}
+
+// bindPairs reads name=value pairs joined by '&', a query or a form. Pairs that are not
+// declared are skipped, also where they are malformed: clients and proxies add theirs.
+func (b *binding) bindPairs(text string, names *table, in Source) *respond.Problem {
+	strict := in == Query && b.plan.strictQuery
+	for text != "" {
+		var pair string
+		pair, text, _ = strings.Cut(text, "&")
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		name, problem := decode(name)
+		p := names.find(name)
+		switch {
+		case problem != "" && strict:
+			return malformedPair(in, "", problem)
+		case problem != "" || p == nil && !strict:
+			continue
+		case p == nil:
+			b.add(respond.FieldError{In: in.String(), Name: name, Rule: "unknown", Detail: "is not a parameter of this endpoint"})
+			continue
+		case p.Style == Comma:
+			problem = b.bindCommas(p, value)
+		default:
+			if value, problem = decode(value); problem == "" {
+				b.bind(p, value)
+			}
+		}
+		if problem != "" {
+			return malformedPair(in, p.Name, problem)
+		}
+	}
+	return nil
+}
+
+// bindCommas reads a list from one value. Where elements may hold commas themselves,
+// those are encoded; where they may not, clients that encode every comma are understood.
+func (b *binding) bindCommas(p *param, value string) (problem string) {
+	if b.seen.add(p.bit) {
+		if !b.twice.add(p.bit) {
+			b.fail(p, "repeated", "must be given only once, with commas between its values")
+		}
+		return ""
+	}
+	if !p.scalar.hasCommas() {
+		if value, problem = decode(value); problem != "" {
+			return problem
+		}
+	}
+	for more := value != ""; more; {
+		var element string
+		element, value, more = strings.Cut(value, ",")
+		if p.scalar.hasCommas() {
+			if element, problem = decode(element); problem != "" {
+				return problem
+			}
+		}
+		b.bind(p, element)
+	}
+	return ""
+}
+
+// malformedPair is the problem of a declared parameter, or of one whose name cannot be
+// told.
+func malformedPair(in Source, name, problem string) *respond.Problem {
+	detail := "The query is malformed."
+	if in == Form {
+		detail = "The form is malformed."
+	}
+	return badRequest(detail, respond.FieldError{In: in.String(), Name: name, Rule: "syntax", Detail: problem})
+}
+
+// decode decodes %XX and '+' in a name or value, as the URL standard does for
+// application/x-www-form-urlencoded. The problem is a sentence, or "".
+func decode(s string) (decoded, problem string) {
+	plain := 0
+	for plain < len(s) && s[plain] != '%' && s[plain] != '+' && s[plain] != ';' && s[plain] < utf8.RuneSelf {
+		plain++
+	}
+	if plain == len(s) {
+		return s, ""
+	}
+	text := append(make([]byte, 0, len(s)), s[:plain]...)
+	for i := plain; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == ';':
+			return "", "must not have a semicolon: pairs are separated by &, and a semicolon in a value is written %3B"
+		case c == '+':
+			text = append(text, ' ')
+		case c != '%':
+			text = append(text, c)
+		case i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]):
+			return "", "must have two hexadecimal digits after each %"
+		default:
+			text = append(text, unhex(s[i+1])<<4|unhex(s[i+2]))
+			i += 2
+		}
+	}
+	if !utf8.Valid(text) {
+		return "", "must be valid UTF-8"
+	}
+	return string(text), ""
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
+}
+
+func unhex(c byte) byte {
+	if c <= '9' {
+		return c - '0'
+	}
+	return c | 0x20 - 'a' + 10
+}
+
+// bindHeader reads the lines of a header field, of which there is at least one.
+func (b *binding) bindHeader(p *param, lines []string) {
+	if p.list {
+		b.seen.add(p.bit) // a list without elements is not an absent one
+		for _, line := range lines {
+			for line != "" {
+				var element string
+				if element, line = syntax.CutElement(line); element != "" {
+					b.bind(p, element)
+				}
+			}
+		}
+		return
+	}
+	if len(lines) > 1 && p.joins != 0 {
+		lines = slices.Clone(lines)
+		for i := range lines {
+			lines[i] = syntax.Trim(lines[i])
+		}
+		lines = []string{strings.Join(lines, string(p.joins)+" ")}
+	}
+	for _, line := range lines {
+		b.bind(p, syntax.Trim(line))
+	}
+}
+
+// bindCookies reads the Cookie field as net/http does: pairs that RFC 6265 does not
+// allow are skipped, a value's quotes are removed. Of several cookies of one name the
+// first counts, which is the one with the longest path (RFC 6265, section 5.4).
+func (b *binding) bindCookies(lines []string) {
+	cookies := table{params: b.plan.cookies}
+	for _, line := range lines {
+		for line != "" {
+			var pair string
+			pair, line, _ = strings.Cut(line, ";")
+			name, value, _ := strings.Cut(textproto.TrimString(pair), "=")
+			p := cookies.find(textproto.TrimString(name))
+			if p == nil || b.seen.has(p.bit) {
+				continue
+			}
+			if value, ok := cookieValue(value); ok {
+				b.bind(p, value)
+			}
+		}
+	}
+}
+
+func cookieValue(raw string) (string, bool) {
+	if len(raw) > 1 && raw[0] == '"' && raw[len(raw)-1] == '"' {
+		raw = raw[1 : len(raw)-1]
+	}
+	for i := range len(raw) {
+		if c := raw[i]; c < ' ' || c > '~' || c == '"' || c == ';' || c == '\\' {
+			return "", false
+		}
+	}
+	return raw, true
 }

@@ -2,8 +2,13 @@ package bind
 
 import (
 	"bytes"
+	"errors"
+	"net/http"
 	"reflect"
+	"slices"
+	"strings"
 
+	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 )
@@ -16,46 +21,45 @@ func (b *binding) bindBody(req wire.Request, dst any) *respond.Problem {
 	if p.body.optional && req.ContentLength() == 0 {
 		return nil
 	}
-	if r := checkEncoding(req); r != nil {
-		return r
+	if problem := checkEncoding(req); problem != nil {
+		return problem
 	}
 	types := req.Header("Content-Type")
 	untyped := len(types) == 0
 	if untyped && p.body.kind == JSONBody && req.ContentLength() == 0 {
 		return emptyBody() // what is not there has no wrong media type
 	}
+	// An optional body may come without a media type when it comes without bytes,
+	// and only reading tells.
+	judgeLater := p.body.optional && untyped && p.body.kind != StreamBody
+	if !judgeLater {
+		if problem := p.checkMedia(types); problem != nil {
+			return problem
+		}
+	}
 	if p.body.kind == StreamBody {
 		return b.bindStream(req)
 	}
-	// An optional body may come without a media type when it comes without bytes,
-	// and only reading tells.
-	judgeLater := p.body.optional && untyped
-	if !judgeLater {
-		if r := p.checkMedia(types); r != nil {
-			return r
-		}
-	}
-	var buf *buffer
+	var buf buffer
 	content, whole := wire.Content(req)
 	if whole {
 		if int64(len(content)) > p.maxBody {
 			return tooLarge()
 		}
 	} else {
-		buf = buffers.Get().(*buffer)
 		defer buf.release()
-		if r := buf.read(req, p.maxBody); r != nil {
-			return r
+		if problem := buf.read(req, p.maxBody); problem != nil {
+			return problem
 		}
 		content = buf.bytes
 	}
 	if judgeLater && len(content) > 0 {
-		if r := p.checkMedia(types); r != nil {
-			return r
+		if problem := p.checkMedia(types); problem != nil {
+			return problem
 		}
 	}
-	if r := b.bindContent(content, dst); r != nil || len(content) == 0 {
-		return r
+	if problem := b.bindContent(content, dst); problem != nil || len(content) == 0 {
+		return problem
 	}
 	if raw, ok := b.raw(); ok {
 		if whole {
@@ -71,7 +75,7 @@ func (b *binding) bindBody(req wire.Request, dst any) *respond.Problem {
 func (b *binding) raw() (reflect.Value, bool) {
 	switch body := &b.plan.body; {
 	case body.raw != nil:
-		return body.raw.in(b.root), true
+		return body.raw.at(b.root), true
 	case body.kind == RawBody:
 		return b.root, true
 	}
@@ -81,31 +85,19 @@ func (b *binding) raw() (reflect.Value, bool) {
 // bindContent neither keeps nor changes content, which belongs to a buffer or the carrier.
 func (b *binding) bindContent(content []byte, dst any) *respond.Problem {
 	body := &b.plan.body
-	switch body.kind {
-	case FormBody:
-		if r := b.bindPairs(string(content), &b.plan.form, Form); r != nil {
-			return r
+	switch {
+	case body.kind == FormBody:
+		if problem := b.bindPairs(string(content), &b.plan.form, Form); problem != nil {
+			return problem
 		}
 		return b.malformed()
-	case JSONBody:
-		if len(content) > 0 {
-			return b.bindJSON(content, dst)
-		}
-		if !body.optional {
-			return emptyBody()
-		}
+	case body.kind != JSONBody || len(content) == 0 && body.optional:
+		return nil
+	case len(content) == 0:
+		return emptyBody()
 	}
-	return nil
-}
-
-func emptyBody() *respond.Problem {
-	return badRequest("The request body is empty.", respond.FieldError{In: Body.String(), Rule: "empty", Detail: "must be a JSON value"})
-}
-
-func (b *binding) bindJSON(content []byte, dst any) *respond.Problem {
-	body := &b.plan.body
 	if body.field != nil {
-		dst = body.field.in(b.root).Addr().Interface()
+		dst = body.field.at(b.root).Addr().Interface()
 	}
 	err := body.decoder.Decode(content, dst)
 	if err == nil {
@@ -137,6 +129,10 @@ func malformedDetail(rule string) string {
 	return "The request body is not well-formed JSON."
 }
 
+func emptyBody() *respond.Problem {
+	return badRequest("The request body is empty.", respond.FieldError{In: Body.String(), Rule: "empty", Detail: "must be a JSON value"})
+}
+
 // bindStream leaves the reading to the handler.
 func (b *binding) bindStream(req wire.Request) *respond.Problem {
 	p := b.plan
@@ -145,8 +141,114 @@ func (b *binding) bindStream(req wire.Request) *respond.Problem {
 	}
 	target := b.root
 	if p.body.field != nil {
-		target = p.body.field.in(b.root)
+		target = p.body.field.at(b.root)
 	}
-	target.Set(reflect.ValueOf(&stream{ctx: req.Context(), src: req.Body(), left: p.maxBody, limit: p.maxBody}))
+	target.Set(reflect.ValueOf(&stream{ctx: req.Context(), src: req.Body(), left: p.maxBody, limit: p.maxBody, eaten: req.ContentLength() > 0}))
 	return nil
 }
+
+// The media types that bodies have by themselves.
+const (
+	jsonMedia = "application/json"
+	formMedia = "application/x-www-form-urlencoded"
+)
+
+// checkEncoding refuses a body that a Content-Encoding other than identity was
+// applied to: decompressing would let a small request become a large one.
+func checkEncoding(req wire.Request) *respond.Problem {
+	for _, line := range req.Header("Content-Encoding") {
+		for coding := range strings.SplitSeq(line, ",") {
+			if coding = syntax.Trim(coding); coding != "" && !strings.EqualFold(coding, "identity") {
+				p := &respond.Problem{Status: http.StatusUnsupportedMediaType, Detail: "The request body must not be compressed."}
+				return p.Header("Accept-Encoding", "identity")
+			}
+		}
+	}
+	return nil
+}
+
+// checkMedia refuses a body of another media type than the plan takes, lines being
+// those of the Content-Type.
+func (p *Plan) checkMedia(lines []string) *respond.Problem {
+	if len(p.accepts) == 0 || len(lines) == 1 && isUsual(lines[0], p.accepts[0]) {
+		return nil
+	}
+	wrong, charset := p.judgeMedia(lines)
+	if wrong == "" {
+		return nil
+	}
+	want := strings.Join(p.accepts, ", ")
+	detail := "The Content-Type is " + wrong + "; it must be "
+	switch {
+	case charset:
+		detail = "The Content-Type names a charset other than UTF-8; the body must be in UTF-8."
+	case len(p.accepts) == 1:
+		detail += want + "."
+	default:
+		detail += "one of " + want + "."
+	}
+	problem := (&respond.Problem{Status: http.StatusUnsupportedMediaType, Detail: detail}).Header("Accept", want)
+	if p.method == http.MethodPatch {
+		problem.Header("Accept-Patch", want)
+	}
+	return problem
+}
+
+// isUsual reports whether a Content-Type is written as clients usually write it, so that
+// it need not be parsed: rows W3, W4 and W6.
+func isUsual(line, media string) bool {
+	rest, ok := strings.CutPrefix(line, media)
+	return ok && (rest == "" || strings.EqualFold(rest, "; charset=utf-8") || strings.EqualFold(rest, ";charset=utf-8"))
+}
+
+// judgeMedia says what is wrong with the lines of a Content-Type, if anything is.
+// Several equal ones count as one: some clients and proxies repeat it.
+func (p *Plan) judgeMedia(lines []string) (wrong string, charset bool) {
+	given := ""
+	for _, line := range lines {
+		for line != "" {
+			var one string
+			one, line = syntax.CutElement(line)
+			switch {
+			case one == "":
+			case given == "":
+				given = one
+			case !strings.EqualFold(given, one):
+				return "given twice", false
+			}
+		}
+	}
+	if given == "" {
+		return "missing", false
+	}
+	media, params, ok := syntax.MediaType(given)
+	switch {
+	case !ok:
+		return "malformed", false
+	case !p.takes(media):
+		return "another media type", false
+	}
+	// RFC 8259, 11, defines no charset for JSON, and all that is ASCII is UTF-8.
+	if name, named := params["charset"]; named && (p.body.kind == JSONBody || p.body.kind == FormBody) {
+		switch strings.ToLower(name) {
+		case "utf-8", "utf8", "us-ascii", "ascii":
+		default:
+			return "of another charset", true
+		}
+	}
+	return "", false
+}
+
+// takes reports whether the body may have a media type, which is in lower case.
+func (p *Plan) takes(media string) bool {
+	if p.body.kind == JSONBody && syntax.IsJSON(media) && strings.HasPrefix(media, "application/") {
+		return true
+	}
+	return slices.ContainsFunc(p.accepts, func(accepted string) bool {
+		kind, every := strings.CutSuffix(accepted, "*")
+		return media == accepted || every && strings.HasPrefix(media, kind)
+	})
+}
+
+// errEaten is the cause of a 500 where somebody has read the body and left nothing.
+var errEaten = errors.New("the request declares content, and none is left: middleware has read it; let it put the content back into Request.Body")

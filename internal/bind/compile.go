@@ -2,10 +2,13 @@ package bind
 
 import (
 	"fmt"
+	"io"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/fault"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // compiler collects the fields and the faults of one request type.
@@ -17,7 +20,7 @@ type compiler struct {
 
 	bodies  []Field
 	members int                   // how many of the plan's fields are members
-	params  []param               // in the order of their fields, which they get at the end
+	params  []*param              // in the order of their fields
 	claimed []string              // path names that a field asks for which is not sound
 	open    []reflect.Type        // structs being collected, but for the innermost
 	visited map[reflect.Type]bool // body types searched for defaults
@@ -29,13 +32,14 @@ func Compile(t reflect.Type, o Options) (*Plan, []fault.Fault) {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
 	}
-	c := compiler{options: o, plan: &Plan{method: o.Method, maxBody: o.MaxBody}}
+	c := compiler{options: o, plan: &Plan{method: o.Method, maxBody: o.MaxBody, strictQuery: o.StrictQuery}}
 	c.request(t)
+	c.mediaTypes()
 	if len(c.faults) > 0 {
 		return nil, c.faults
 	}
 	p := c.plan
-	p.nothing = len(p.fields) == 0 && p.body.kind == NoBody && len(p.pointers) == 0
+	p.nothing = len(p.fields) == 0 && p.body.kind == NoBody && len(p.pointers) == 0 && !p.strictQuery
 	return p, nil
 }
 
@@ -46,7 +50,8 @@ func PathNames(t reflect.Type) []string {
 		return nil
 	}
 	c := compiler{anyPath: true, plan: new(Plan)}
-	c.fields(t)
+	c.collect(t, nil, "")
+	c.distribute()
 	var names []string
 	for _, p := range c.plan.path {
 		names = append(names, p.Name)
@@ -65,7 +70,8 @@ func (c *compiler) request(t reflect.Type) {
 		c.fault("", fmt.Sprintf("the request type %s is a pointer", t), fmt.Sprintf("take %s itself", t.Elem()))
 		return
 	case t.Kind() == reflect.Struct && hasSources(t, nil):
-		c.fields(t)
+		c.collect(t, nil, "")
+		c.distribute()
 		c.arrange(t)
 	case t.Kind() == reflect.Struct && !hasOwnForm(t) && !hasMembers(t, nil):
 		// Nothing is read from the request but its path.
@@ -80,13 +86,10 @@ func (c *compiler) request(t reflect.Type) {
 // checkPathNames completes the match of pattern and struct: every wildcard has its
 // field.
 func (c *compiler) checkPathNames() {
-	found := c.plan.path
-	if slices.EqualFunc(found, c.options.PathNames, func(p *param, name string) bool { return p.Name == name }) {
-		return // as they mostly are
-	}
+	found := table{params: c.plan.path}
 	c.plan.path = make([]*param, 0, len(c.options.PathNames))
 	for _, name := range c.options.PathNames {
-		p := find(found, name)
+		p := found.find(name)
 		if p == nil && slices.Contains(c.claimed, name) {
 			continue
 		}
@@ -99,8 +102,265 @@ func (c *compiler) checkPathNames() {
 }
 
 func join(path, name string) string {
+	if name == "" {
+		return path
+	}
 	if path == "" {
 		return name
 	}
 	return path + "." + name
+}
+
+// collect takes the fields of a struct, those of embedded structs in their place.
+func (c *compiler) collect(t reflect.Type, index []int, path string) {
+	c.plan.fields = slices.Grow(c.plan.fields, t.NumField())
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tags := readTags(f.Tag)
+		at, where := f.Name, f.Index
+		if path != "" {
+			at, where = path+"."+f.Name, append(slices.Clone(index), i)
+		}
+		if inner, ok := flattened(&f, &tags); ok {
+			c.open = append(c.open, t)
+			c.embedded(&f, inner, where, at)
+			c.open = c.open[:len(c.open)-1]
+			continue
+		}
+		if problem, fix := syntax.CheckTag(string(f.Tag)); problem != "" && f.IsExported() {
+			c.fault(at, problem, fix)
+			continue
+		}
+		source, ok := c.source(&f, &tags, at)
+		if !ok {
+			continue
+		}
+		field := Field{Source: source, HasDefault: tags.has(tagDefault), Path: at, Index: where, Type: f.Type, Tag: f.Tag}
+		switch source {
+		case Body:
+			c.wholeField(&field, tags.values[Body])
+		case Member:
+			c.member(&field, tags.values[tagJSON])
+		default:
+			c.param(&field, tags.values[source])
+		}
+	}
+}
+
+func (c *compiler) embedded(f *reflect.StructField, inner reflect.Type, index []int, path string) {
+	pointed := f.Type.Kind() == reflect.Pointer
+	switch {
+	case slices.Contains(c.open, inner):
+		c.fault(path, "the struct embeds itself", "give the field a name")
+		return
+	case pointed && !f.IsExported():
+		c.fault(path, "an embedded pointer to an unexported struct cannot be set", "embed the struct itself, or export its type")
+		return
+	case pointed:
+		c.plan.pointers = append(c.plan.pointers, pointer{index, inner})
+	}
+	fields, members := len(c.plan.fields), c.members
+	c.collect(inner, index, path)
+	if hasOwnForm(inner) && (len(c.plan.fields) == fields || c.members > members) {
+		c.fault(path, "the embedded type decodes itself, but its fields would be read one by one", `give the field a tag of its own, like json:"name"`)
+	}
+}
+
+// source finds the one tag that says where a field is from; false means that the
+// field takes no part, or that it has a fault.
+func (c *compiler) source(f *reflect.StructField, given *fieldTags, path string) (Source, bool) {
+	var few [2]string // more are a fault
+	found := few[:0]
+	var source Source
+	for s, tag := range sourceTags {
+		if given.has(s) {
+			found = append(found, tag)
+			source = Source(s)
+		}
+	}
+	ignored := given.values[tagJSON] == "-"
+	if given.has(tagJSON) && !ignored {
+		if len(found) == 0 {
+			source = Member
+		}
+		found = append(found, "json")
+	}
+	switch {
+	case len(found) == 0 && (ignored || !f.IsExported()):
+		return 0, false
+	case !f.IsExported():
+		c.fault(path, fmt.Sprintf("the field has a %s tag but is not exported", found[0]), "export the field, or drop the tag")
+	case len(found) == 0:
+		c.fault(path, "the field does not say where it comes from, and other fields of the request do", `give it one of the tags path, query, header, cookie, form, body or json; json:"-" leaves it out`)
+	case len(found) > 1:
+		c.fault(path, fmt.Sprintf("the field has the tags %s", strings.Join(found, " and ")), "keep one of them")
+	default:
+		return source, true
+	}
+	return 0, false
+}
+
+// wholeField takes a field that is the whole body, name being what its tag says.
+func (c *compiler) wholeField(f *Field, name string) {
+	if name != "" {
+		c.fault(f.Path, fmt.Sprintf("the body tag says %q, but a whole body has no name", name), fmt.Sprintf(`write body:"", or json:"%s" for one member`, name))
+		return
+	}
+	if f.HasDefault {
+		c.fault(f.Path, "default is for parameters, and this is the body", "drop the default tag, and let a pointer tell absent from zero")
+		return
+	}
+	c.refuseDefaults(f.Type, f.Path)
+	c.plan.fields = append(c.plan.fields, *f)
+	c.bodies = append(c.bodies, *f)
+}
+
+// member takes a member of the body, tag being its json tag.
+func (c *compiler) member(f *Field, tag string) {
+	name, options, _ := strings.Cut(tag, ",")
+	f.Name = name
+	if name == "" {
+		f.Name = f.goName()
+	}
+	switch {
+	case hasOption(options, "embed"):
+		c.fault(f.Path, "the json option embed does not work beside parameters", "embed the struct without a json tag")
+	case f.HasDefault:
+		c.fault(f.Path, "default is for parameters, and this is a member of the body", "drop the default tag, and let a pointer tell absent from zero")
+	case c.hidden(f):
+	case c.unique(f, f.Name):
+		c.plan.fields = append(c.plan.fields, *f)
+		c.members++
+	}
+}
+
+func hasOption(options, name string) bool {
+	for option := range strings.SplitSeq(options, ",") {
+		if option == name {
+			return true
+		}
+	}
+	return false
+}
+
+// hidden reports whether a member of the same name hides f because it is embedded less
+// deeply, as in Go and in JSON without parameters. If f hides the other, that is
+// forgotten.
+func (c *compiler) hidden(f *Field) bool {
+	for i := range c.plan.fields {
+		other := &c.plan.fields[i]
+		switch {
+		case other.Source != Member || other.Name != f.Name || len(other.Index) == len(f.Index):
+		case len(other.Index) < len(f.Index):
+			return true
+		default:
+			c.plan.fields = slices.Delete(c.plan.fields, i, i+1)
+			c.members--
+			return false
+		}
+	}
+	return false
+}
+
+// unique reports whether no other field has the source and key, else it is a fault.
+func (c *compiler) unique(f *Field, key string) bool {
+	other := ""
+	for i := range c.plan.fields {
+		if m := &c.plan.fields[i]; m.Source == Member && f.Source == Member && m.Name == key {
+			other = m.Path
+		}
+	}
+	for _, p := range c.params {
+		if p.Source == f.Source && p.key == key {
+			other = p.Path
+		}
+	}
+	if other != "" {
+		c.fault(f.Path, fmt.Sprintf("the field %s reads the same %s %q", other, f.Source.noun(), f.Name), "give one of them another name")
+	}
+	return other == ""
+}
+
+// hasSources reports whether any field has one of the source tags.
+func hasSources(t reflect.Type, within []reflect.Type) bool {
+	if slices.Contains(within, t) {
+		return false
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tags := readTags(f.Tag)
+		if tags.anySource() {
+			return true
+		}
+		if s, ok := flattened(&f, &tags); ok && hasSources(s, append(within, t)) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasMembers reports whether JSON sees any field of t.
+func hasMembers(t reflect.Type, within []reflect.Type) bool {
+	if slices.Contains(within, t) {
+		return false
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tags := readTags(f.Tag)
+		inner, embedded := flattened(&f, &tags)
+		switch {
+		case tags.values[tagJSON] == "-":
+		case embedded && !hasOwnForm(inner):
+			if hasMembers(inner, append(within, t)) {
+				return true
+			}
+		case f.IsExported():
+			return true
+		}
+	}
+	return false
+}
+
+// flattened is the struct whose fields stand in for an embedded field: one that has
+// no tag that makes it a field of its own.
+func flattened(f *reflect.StructField, tags *fieldTags) (reflect.Type, bool) {
+	if !f.Anonymous || tags.anySource() {
+		return nil, false
+	}
+	if name, _, _ := strings.Cut(tags.values[tagJSON], ","); name != "" {
+		return nil, false
+	}
+	t := f.Type
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t, t.Kind() == reflect.Struct
+}
+
+// hasOwnForm reports whether the JSON of a type is what its methods say.
+func hasOwnForm(t reflect.Type) bool {
+	if t.Kind() != reflect.Pointer {
+		t = reflect.PointerTo(t)
+	}
+	if t.NumMethod() == 0 {
+		return false
+	}
+	for _, name := range []string{"UnmarshalJSON", "UnmarshalJSONFrom", "UnmarshalText"} {
+		if _, ok := t.MethodByName(name); ok {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	readerType     = reflect.TypeFor[io.Reader]()
+	readCloserType = reflect.TypeFor[io.ReadCloser]()
+)
+
+func isStream(t reflect.Type) bool { return t == readerType || t == readCloserType }
+
+// isRaw reports whether t is bytes that JSON has no say in.
+func isRaw(t reflect.Type) bool {
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 && !hasOwnForm(t)
 }

@@ -1,13 +1,17 @@
 package bind
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 
+	"github.com/apiroutes/apiroutes/internal/fault"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // arrange makes the body's plan of the fields that were collected.
@@ -111,6 +115,10 @@ func (c *compiler) decoder(t reflect.Type, path string, o jsonx.Options) *jsonx.
 }
 
 func (c *compiler) undecodable(path string, err error) {
+	if f, ok := errors.AsType[fault.Fault](err); ok {
+		c.fault(join(path, f.Field), f.Problem, f.Fix)
+		return
+	}
 	c.fault(path, "JSON cannot be decoded into it: "+err.Error(), "use a type that JSON can be decoded into")
 }
 
@@ -144,17 +152,22 @@ func (c *compiler) checkMethod() {
 	if c.plan.body.kind == NoBody {
 		return
 	}
-	const fix = `read it from the query with query:"name", or use another method`
+	fix := `read it from the query with query:"name", or use another method`
 	switch c.options.Method {
 	case http.MethodGet, http.MethodHead, http.MethodTrace:
 	case http.MethodDelete:
 		if len(c.bodies) > 0 && c.members == 0 && len(c.plan.form.params) == 0 {
 			return
 		}
+		fix = `read it from the query with query:"name", or put the members into a type of their own, in a field with body:""`
 	default:
 		return
 	}
 	problem := fmt.Sprintf("a %s request has no body to read this from", c.options.Method)
+	wholeFix := "give every field a path, query, header or cookie tag, or use another method"
+	if c.options.Method == http.MethodDelete {
+		wholeFix = `give every field a path, query, header or cookie tag, or put the type into a field with body:""`
+	}
 	blamed := false
 	for _, f := range c.plan.fields {
 		if f.Source >= Form {
@@ -163,7 +176,7 @@ func (c *compiler) checkMethod() {
 		}
 	}
 	if !blamed {
-		c.fault("", fmt.Sprintf("the request type is the body, and a %s request has none", c.options.Method), `give every field a path, query, header or cookie tag, or use another method`)
+		c.fault("", fmt.Sprintf("the request type is the body, and a %s request has none", c.options.Method), wholeFix)
 	}
 }
 
@@ -213,4 +226,28 @@ func (c *compiler) visit(t reflect.Type) bool {
 	}
 	c.visited[t] = true
 	return true
+}
+
+// mediaTypes says which media types the body may have.
+func (c *compiler) mediaTypes() {
+	more := slices.Clone(c.options.Accepts)
+	p := c.plan
+	raw := p.body.kind == RawBody || p.body.kind == StreamBody
+	for i, media := range more {
+		more[i] = strings.ToLower(media)
+		kind, subtype, _ := strings.Cut(media, "/")
+		if !syntax.IsToken(kind) || !syntax.IsToken(subtype) || strings.Contains(kind, "*") || strings.Contains(subtype, "*") && (subtype != "*" || !raw) {
+			c.fault("", fmt.Sprintf("the option Accepts was given %q", media), "give media types without parameters, like text/plain, or image/* for a raw body")
+		}
+	}
+	switch {
+	case p.body.kind == JSONBody:
+		p.accepts = append([]string{jsonMedia}, more...)
+	case raw:
+		p.accepts = more
+	case len(more) > 0 && len(c.faults) == 0:
+		c.fault("", "the option Accepts is for JSON and raw bodies, and the request has none", "drop the option")
+	case p.body.kind == FormBody:
+		p.accepts = []string{formMedia}
+	}
 }

@@ -8,7 +8,7 @@ import (
 
 // ReadBody reads a body as Bind does and does nothing with it.
 func (p *Plan) ReadBody(req wire.Request) int {
-	buf := buffers.Get().(*buffer)
+	var buf buffer
 	defer buf.release()
 	_ = buf.read(req, p.maxBody)
 	return len(buf.bytes)

@@ -71,6 +71,10 @@ func TestFaults(t *testing.T) {
 		{"no source", typeOf[struct {
 			A int `query:"a"`
 			B int `qurey:"b"`
+		}](), post, "B", "the tag qurey is not known: write query"},
+		{"no source at all", typeOf[struct {
+			A int `query:"a"`
+			B int
 		}](), post, "B", "does not say where it comes from"},
 		{"no source, embedded scalar", typeOf[struct {
 			A int `query:"a"`
@@ -85,7 +89,7 @@ func TestFaults(t *testing.T) {
 		}](), post, "UserID", `the query tag is empty: write the name, like query:"userid"`},
 		{"options", typeOf[struct {
 			A int `query:"a,omitempty"`
-		}](), post, "A", `has a comma, and there are no options: write query:"a"`},
+		}](), post, "A", `the query tag has the option "omitempty", and there are only comma and format, as in format:DateOnly: write query:"a"`},
 		{"space", typeOf[struct {
 			A int `query:" a"`
 		}](), post, "A", "has a space"},
@@ -124,8 +128,8 @@ func TestFaults(t *testing.T) {
 			A int `cookie:"a=b"`
 		}](), post, "A", "is not a name of a cookie"},
 		{"struct parameter", typeOf[struct {
-			A user `query:"a"`
-		}](), post, "A", "a query parameter cannot be read into a bind_test.user"},
+			A user `form:"a"`
+		}](), post, "A", "a form field cannot be read into a bind_test.user"},
 		{"URL parameter", typeOf[struct {
 			A url.URL `query:"a"`
 		}](), post, "A", "cannot be read into a url.URL"},

@@ -27,11 +27,16 @@ func (p *Plan) Locate(goPath string) (in, name, pointer string, ok bool) {
 // find is the field with the longest path that leads to goPath, and what is left.
 func (p *Plan) find(goPath string) (*Field, string) {
 	var best *Field
-	for i := range p.fields {
-		f := &p.fields[i]
+	fields := p.fields
+	for i := 0; i < len(fields); i++ {
+		f := &fields[i]
 		rest, ok := strings.CutPrefix(goPath, f.Path)
-		if ok && (rest == "" || rest[0] == '.' || rest[0] == '[') && (best == nil || len(f.Path) > len(best.Path)) {
-			best = f
+		if !ok || rest != "" && rest[0] != '.' && rest[0] != '[' || best != nil && len(f.Path) <= len(best.Path) {
+			continue
+		}
+		best = f
+		if f.Style == DeepObject && rest != "" {
+			fields, i = f.Members, -1
 		}
 	}
 	if best == nil {

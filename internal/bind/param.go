@@ -2,20 +2,21 @@ package bind
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 )
 
 // param is a field that is read from text: from path, query, header, cookie or form.
 type param struct {
-	*Field
+	Field
 	key     string // how the name is looked up: header names in canonical form
 	bit     int    // its place in the sets of parameters seen
 	scalar  scalar
 	list    bool
 	pointer bool
-	plain   bool // neither of them, and a field of the request type itself
-
-	absent *absent // nil without a default
+	skips   bool    // an empty text is no value
+	joins   byte    // what several lines of a header field are joined with; 0 for not at all
+	absent  *absent // nil without a default
 }
 
 // absent is what a request without the parameter binds, its default.
@@ -26,10 +27,7 @@ type absent struct {
 
 // set reads one text into the field; a list grows by it.
 func (p *param) set(root reflect.Value, s string) verdict {
-	if p.plain {
-		return p.scalar.parse(root.Field(p.Index[0]), s)
-	}
-	v := p.in(root)
+	v := p.at(root)
 	switch {
 	case p.list:
 		n := v.Len()
@@ -44,17 +42,13 @@ func (p *param) set(root reflect.Value, s string) verdict {
 	return p.scalar.parse(v, s)
 }
 
-// setDefault parses the default anew: a handler may change what it was given.
-func (p *param) setDefault(root reflect.Value) {
-	for _, s := range p.absent.texts {
-		p.set(root, s)
-	}
-}
-
-// texts are what set would have to be given to make the field's value.
+// texts are what set would have to be given to make the field's value; none where the
+// field lies below a nil pointer.
 func (p *param) texts(root reflect.Value) []string {
-	v := p.in(root)
+	v, err := root.FieldByIndexErr(p.Index)
 	switch {
+	case err != nil:
+		return nil
 	case p.list:
 		texts := make([]string, v.Len())
 		for i := range texts {
@@ -67,6 +61,15 @@ func (p *param) texts(root reflect.Value) []string {
 		v = v.Elem()
 	}
 	return []string{string(p.scalar.append(nil, v))}
+}
+
+// impliedBy reports whether a request without the parameter binds the same value, whose
+// texts are given.
+func (p *param) impliedBy(root reflect.Value, texts []string) bool {
+	if p.HasDefault {
+		return slices.Equal(texts, p.absent.written)
+	}
+	return len(texts) == 0 || !p.list && root.FieldByIndex(p.Index).IsZero()
 }
 
 // splitDefault splits a list's default at its commas.
@@ -103,12 +106,12 @@ func newTable(params []*param) table {
 	return t
 }
 
-func (t *table) find(name string) *param {
+func (t *table) find(key string) *param {
 	if t.byName != nil {
-		return t.byName[name]
+		return t.byName[key]
 	}
 	for _, p := range t.params {
-		if p.key == name {
+		if p.key == key {
 			return p
 		}
 	}
@@ -129,14 +132,16 @@ func (s *set) has(bit int) bool {
 	return word < len(s.more) && s.more[word]>>(bit%64)&1 == 1
 }
 
-func (s *set) add(bit int) {
-	if bit < 64 {
-		s.first |= 1 << bit
-		return
+// add reports whether the parameter was in the set before.
+func (s *set) add(bit int) (before bool) {
+	word := &s.first
+	if bit >= 64 {
+		for len(s.more) < bit/64 {
+			s.more = append(s.more, 0)
+		}
+		word = &s.more[bit/64-1]
 	}
-	word := bit/64 - 1
-	for len(s.more) <= word {
-		s.more = append(s.more, 0)
-	}
-	s.more[word] |= 1 << (bit % 64)
+	before = *word>>(bit%64)&1 == 1
+	*word |= 1 << (bit % 64)
+	return before
 }

@@ -2,8 +2,11 @@ package bind
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/pattern"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // DefaultMaxBody is the limit of a body where Options name none: 1 MiB.
@@ -14,7 +17,9 @@ type Options struct {
 	Method       string   // empty: any, for a plan without an endpoint
 	PathNames    []string // the pattern's wildcards in order
 	MaxBody      int64    // bytes, inclusive; 0: DefaultMaxBody
+	Accepts      []string // media types: further ones of a JSON body, all that a raw body may have
 	AllowUnknown bool     // skip members that the type does not have
+	StrictQuery  bool     // refuse query parameters that the type does not have
 	NullAsAbsent bool     // a member whose type has no null counts as absent if it is null
 
 	// MaxElements says how many elements the rules of a field allow its list or map, and
@@ -25,10 +30,11 @@ type Options struct {
 // Plan reads requests into one request type. It is immutable and safe for concurrent
 // use; make one with [Compile].
 type Plan struct {
-	method  string
-	maxBody int64
-	fields  []Field
-	params  int // how many parameters there are, for the sets of those seen
+	method      string
+	maxBody     int64
+	accepts     []string
+	strictQuery bool
+	fields      []Field
 
 	path     []*param // in the order of Options.PathNames
 	query    table
@@ -78,6 +84,9 @@ func (p *Plan) parts() []reflect.StructField {
 // without a query such a plan refuses none.
 func (p *Plan) Nothing() bool { return p.nothing }
 
+// StrictQuery reports whether query parameters that the type does not have are refused.
+func (p *Plan) StrictQuery() bool { return p.strictQuery }
+
 // BodyKind says how the body is read.
 func (p *Plan) BodyKind() BodyKind { return p.body.kind }
 
@@ -88,6 +97,21 @@ func (p *Plan) BodyType() reflect.Type { return p.body.typ }
 // BodyRequired reports whether a request without a body is refused.
 func (p *Plan) BodyRequired() bool { return p.body.kind == JSONBody && !p.body.optional }
 
+// MediaTypes are those that the body may have, the usual one first; raw bodies may have
+// ranges of them, such as image/*. It is empty without a body, and for raw bodies that
+// may have any. Callers must not change it.
+func (p *Plan) MediaTypes() []string { return p.accepts }
+
+// CrossSite reports whether the form of a foreign page could make a browser send a
+// request that the plan binds, without the browser asking first (WHATWG Fetch, "CORS-
+// safelisted"). Only a body whose media type no form can send rules that out.
+func (p *Plan) CrossSite() bool {
+	if p.body.optional || len(p.accepts) == 0 {
+		return true
+	}
+	return slices.ContainsFunc([]string{"text/plain", "multipart/form-data", formMedia}, p.takes)
+}
+
 // SetDefaults gives a zero request, *Req, what a request without parameters would
 // bind: the declared defaults.
 func (p *Plan) SetDefaults(dst any) {
@@ -96,17 +120,51 @@ func (p *Plan) SetDefaults(dst any) {
 	b.setDefaults()
 }
 
-// allocate sets the embedded pointers.
-func (b *binding) allocate() {
-	for _, ptr := range b.plan.pointers {
-		b.root.FieldByIndex(ptr.index).Set(reflect.New(ptr.elem))
+// Defaults are the declared defaults as written, by the Go paths of their fields; nil for
+// none.
+func (p *Plan) Defaults() map[string]string {
+	var out map[string]string
+	for _, d := range p.defaults {
+		if out == nil {
+			out = make(map[string]string)
+		}
+		out[d.Path] = d.Default()
 	}
+	return out
 }
 
-func (b *binding) setDefaults() {
-	for _, param := range b.plan.defaults {
-		if !b.seen.has(param.bit) {
-			param.setDefault(b.root)
+// AppendURL appends the path and query of a request whose value is in, a Req or *Req;
+// pat must have the names that the plan was compiled with. Binding the result gives
+// the path and query parameters of in back, where a URL can express them: see
+// [pattern.Pattern.Append]. A query parameter is left out when its absence says the
+// same: it has the value of its default or, without one, is zero.
+func (p *Plan) AppendURL(dst []byte, pat *pattern.Pattern, in any) []byte {
+	root := reflect.ValueOf(in)
+	if root.Kind() == reflect.Pointer {
+		root = root.Elem()
+	}
+	values := make([]string, len(p.path))
+	for i, param := range p.path {
+		if texts := param.texts(root); len(texts) > 0 {
+			values[i] = texts[0]
 		}
 	}
+	dst = pat.Append(dst, values)
+	separator := byte('?')
+	for _, param := range p.query.params {
+		texts := param.texts(root)
+		if param.impliedBy(root, texts) {
+			continue
+		}
+		for i, s := range texts {
+			if i > 0 && param.Style == Comma {
+				dst = syntax.AppendQuery(append(dst, ','), s)
+				continue
+			}
+			dst = syntax.AppendQuery(append(dst, separator), param.Name)
+			dst = syntax.AppendQuery(append(dst, '='), s)
+			separator = '&'
+		}
+	}
+	return dst
 }

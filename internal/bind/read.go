@@ -6,58 +6,76 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"net"
 	"net/http"
 	"os"
-	"slices"
 	"sync"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 )
 
-// A body may claim trustedLength before anything of it has come, so that many idle
-// connections do not hold much memory. Buffers up to keptBuffer are kept for later
-// requests: reading 100 KB into a new one takes forty times as long as into a kept one
-// (BenchmarkRead). Larger ones are dropped, so that a few large bodies do not hold
-// memory for ever.
+// leastBuffer is what a request takes for its body before anything of it has come.
+// Buffers of that size and each double of it, up to keptBuffer, are kept for later
+// requests: reading 100 KB into new ones takes many times as long (BenchmarkRead). Larger
+// ones are dropped, so that a few large bodies do not hold memory for ever.
 const (
-	leastBuffer   = 4 << 10
-	trustedLength = 16 << 10
-	keptBuffer    = 256 << 10
+	leastBuffer = 4 << 10
+	keptSizes   = 7
+	keptBuffer  = leastBuffer << (keptSizes - 1)
 )
 
-type buffer struct{ bytes []byte }
+// kept holds *[]byte, by the logarithm of their capacity over leastBuffer.
+var kept [keptSizes]sync.Pool
 
-var buffers = sync.Pool{New: func() any { return new(buffer) }}
+// buffer is the content of a body. It grows with what has come, whatever length the
+// client declares: one that stalls holds at most twice what it has sent.
+type buffer struct {
+	bytes  []byte
+	pooled *[]byte // where bytes come from; nil: from no pool
+}
 
-func (b *buffer) release() {
-	if cap(b.bytes) <= keptBuffer {
-		b.bytes = b.bytes[:0]
-		buffers.Put(b)
+// grow doubles the buffer, but beyond the kept sizes makes it no larger than declared.
+func (b *buffer) grow(declared int64) {
+	old := *b
+	if size := max(leastBuffer, 2*cap(old.bytes)); size <= keptBuffer {
+		b.pooled, _ = kept[bits.Len(uint(size/leastBuffer))-1].Get().(*[]byte)
+		if b.pooled == nil {
+			b.pooled = new(make([]byte, 0, size))
+		}
+		b.bytes = append((*b.pooled)[:0], old.bytes...)
+	} else {
+		if rest := declared + 1; rest > int64(len(old.bytes)) && rest < int64(size) {
+			size = int(rest)
+		}
+		b.pooled, b.bytes = nil, append(make([]byte, 0, size), old.bytes...)
 	}
+	old.release()
+}
+
+// release gives the buffer up.
+func (b *buffer) release() {
+	if b.pooled != nil {
+		kept[bits.Len(uint(cap(*b.pooled)/leastBuffer))-1].Put(b.pooled)
+	}
+	*b = buffer{}
 }
 
 // take gives the content away: a copy, or the buffer itself where it would be dropped
 // anyway. The content stays readable here, but may be changed by who took it.
 func (b *buffer) take() []byte {
-	if cap(b.bytes) <= keptBuffer {
+	if b.pooled != nil {
 		return bytes.Clone(b.bytes)
 	}
-	taken := b.bytes
-	b.bytes = nil
-	return taken
+	return b.bytes
 }
 
-// read fills the buffer with the whole body. The declared length is checked first,
-// and is a hint for the rest: what was not sent is not allocated.
+// read fills the buffer with the whole body.
 func (b *buffer) read(req wire.Request, limit int64) *respond.Problem {
 	declared := req.ContentLength()
 	if declared > limit {
 		return tooLarge()
-	}
-	if want := max(leastBuffer, min(declared+1, trustedLength)); int64(cap(b.bytes)) < want {
-		b.bytes = make([]byte, 0, want)
 	}
 	src := req.Body()
 	for {
@@ -74,22 +92,14 @@ func (b *buffer) read(req wire.Request, limit int64) *respond.Problem {
 		switch {
 		case int64(len(b.bytes)) > limit:
 			return tooLarge()
+		case err == io.EOF && len(b.bytes) == 0 && declared > 0:
+			return (&respond.Problem{Status: http.StatusInternalServerError}).Because(errEaten)
 		case err == io.EOF:
 			return nil
 		case err != nil:
 			return unreadable(req.Context(), err)
 		}
 	}
-}
-
-// grow makes room for the rest of the declared length, but never for more than seven
-// times what has come already.
-func (b *buffer) grow(declared int64) {
-	more := len(b.bytes)
-	if rest := declared + 1 - int64(len(b.bytes)); rest > 0 {
-		more = int(min(rest, int64(7*len(b.bytes))))
-	}
-	b.bytes = slices.Grow(b.bytes, more)
 }
 
 // unreadable tells a client that is gone from one that sent nonsense or was slow.
@@ -133,6 +143,7 @@ type stream struct {
 	src   io.Reader
 	left  int64 // bytes that may still come; below zero: too many came
 	limit int64
+	eaten bool // nothing has come of a content that was declared
 }
 
 func (s *stream) Read(p []byte) (int, error) {
@@ -143,6 +154,10 @@ func (s *stream) Read(p []byte) (int, error) {
 		p = p[:s.left+1]
 	}
 	n, err := s.src.Read(p)
+	if s.eaten && n == 0 && err == io.EOF {
+		return 0, errEaten
+	}
+	s.eaten = s.eaten && n == 0
 	if int64(n) <= s.left {
 		s.left -= int64(n)
 		if err != nil && err != io.EOF {

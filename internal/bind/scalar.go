@@ -2,13 +2,19 @@ package bind
 
 import (
 	"encoding"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // scalar reads and writes the text of one value. What it accepts is what a document
@@ -16,7 +22,8 @@ import (
 // NaN and no infinity.
 type scalar struct {
 	kind scalarKind
-	bits int
+	bits uint8
+	more *jsonForm // of the kind formatted; of the kind own, for its detail alone
 }
 
 type scalarKind uint8
@@ -25,12 +32,15 @@ const (
 	unsupported scalarKind = iota
 	text
 	boolean
+	checkbox // boolean, and "on"
 	integer
 	unsigned
 	float
-	instant  // time.Time, RFC 3339
-	duration // time.Duration, 1h30m
-	own      // encoding.TextUnmarshaler
+	instant   // time.Time, RFC 3339
+	httpDate  // time.Time, RFC 9110, 5.6.7
+	duration  // time.Duration, 1h30m
+	formatted // as a format of json's says
+	own       // encoding.TextUnmarshaler
 )
 
 // verdict is what parsing says of a text.
@@ -64,52 +74,54 @@ func scalarOf(t reflect.Type) scalar {
 	case reflect.Bool:
 		return scalar{kind: boolean}
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return scalar{integer, t.Bits()}
+		return scalar{kind: integer, bits: uint8(t.Bits())}
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return scalar{unsigned, t.Bits()}
+		return scalar{kind: unsigned, bits: uint8(t.Bits())}
 	case reflect.Float32, reflect.Float64:
-		return scalar{float, t.Bits()}
+		return scalar{kind: float, bits: uint8(t.Bits())}
 	}
 	return scalar{}
 }
 
+// hasCommas reports whether the text of a value may hold a comma.
+func (sc *scalar) hasCommas() bool {
+	return sc.kind == text || sc.kind == own || sc.kind == formatted || sc.kind == httpDate
+}
+
 // parse sets v, which must be settable, to what s says.
-func (sc scalar) parse(v reflect.Value, s string) verdict {
+func (sc *scalar) parse(v reflect.Value, s string) verdict {
 	switch sc.kind {
 	case text:
 		if !utf8.ValidString(s) {
 			return notUTF8
 		}
 		v.SetString(s)
-	case boolean:
-		if s != "true" && s != "false" {
+	case boolean, checkbox:
+		yes := s == "true" || s == "on" && sc.kind == checkbox
+		if !yes && s != "false" {
 			return malformed
 		}
-		v.SetBool(s == "true")
+		v.SetBool(yes)
 	case integer:
-		if n, ok := shortInt(s); ok && !v.OverflowInt(n) {
-			v.SetInt(n)
-			return fits
-		}
-		n, err := strconv.ParseInt(s, 10, sc.bits)
+		n, err := strconv.ParseInt(s, 10, int(sc.bits))
 		if err != nil || s[0] == '+' {
 			return numberVerdict(err)
 		}
 		v.SetInt(n)
 	case unsigned:
-		n, err := strconv.ParseUint(s, 10, sc.bits)
-		if err != nil {
-			if isDigits(s, true) {
-				return outOfRange
-			}
-			return malformed
+		n, err := strconv.ParseUint(strings.TrimPrefix(s, "-"), 10, int(sc.bits))
+		switch {
+		case err != nil:
+			return numberVerdict(err)
+		case n != 0 && s[0] == '-':
+			return outOfRange
 		}
 		v.SetUint(n)
 	case float:
 		if !isNumber(s) {
 			return malformed
 		}
-		n, err := strconv.ParseFloat(s, sc.bits)
+		n, err := strconv.ParseFloat(s, int(sc.bits))
 		if err != nil {
 			return numberVerdict(err)
 		}
@@ -126,38 +138,30 @@ func (sc scalar) parse(v reflect.Value, s string) verdict {
 			return malformed
 		}
 		v.SetInt(int64(d))
-	case own:
-		if !utf8.ValidString(s) {
-			return notUTF8
-		}
-		if v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(s)) != nil {
-			return malformed
-		}
+	default:
+		return sc.parseRare(v, s)
 	}
 	return fits
 }
 
-// shortInt reads an integer of few digits, as most are. What it does not take may
-// still be one.
-func shortInt(s string) (n int64, ok bool) {
-	digits := s
-	if digits != "" && digits[0] == '-' {
-		digits = digits[1:]
+// parseRare parses the kinds whose form is not their own.
+func (sc *scalar) parseRare(v reflect.Value, s string) verdict {
+	if !utf8.ValidString(s) {
+		return notUTF8
 	}
-	if digits == "" || len(digits) > 18 { // 19 digits may overflow
-		return 0, false
+	ok := false
+	switch target := v.Addr().Interface(); sc.kind {
+	case httpDate:
+		*target.(*time.Time), ok = syntax.HTTPDate(s, time.Now())
+	case formatted:
+		ok = sc.more.parse(v, s)
+	case own:
+		ok = target.(encoding.TextUnmarshaler).UnmarshalText([]byte(s)) == nil
 	}
-	for i := range len(digits) {
-		c := digits[i] - '0'
-		if c > 9 {
-			return 0, false
-		}
-		n = n*10 + int64(c)
+	if !ok {
+		return malformed
 	}
-	if len(digits) < len(s) {
-		n = -n
-	}
-	return n, true
+	return fits
 }
 
 func numberVerdict(err error) verdict {
@@ -165,19 +169,6 @@ func numberVerdict(err error) verdict {
 		return outOfRange
 	}
 	return malformed
-}
-
-// isDigits reports whether s is digits alone, below zero too when signed is true.
-func isDigits(s string, signed bool) bool {
-	if signed && len(s) > 0 && s[0] == '-' {
-		s = s[1:]
-	}
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // isNumber is the grammar of RFC 8259, section 6, which has none of the words, signs
@@ -230,48 +221,63 @@ func isStrictTime(s string) bool {
 	return offset[:2] <= "23" && offset[3:] <= "59"
 }
 
-// explain is the rule that a text broke and a sentence about it.
-func (sc scalar) explain(v verdict) (rule, detail string) {
-	if v == notUTF8 {
+// explain is the rule that a text broke and the end of a sentence about it.
+func (sc *scalar) explain(v verdict) (rule, detail string) {
+	switch {
+	case v == notUTF8:
 		return "utf8", "must be valid UTF-8"
-	}
-	rule = "type"
-	if v == outOfRange {
-		rule = "range"
+	case v == outOfRange:
+		return "range", sc.explainRange()
 	}
 	switch sc.kind {
 	case boolean:
-		return rule, "must be true or false"
-	case integer:
-		most := int64(math.MaxInt64) >> (64 - sc.bits)
-		return rule, fmt.Sprintf("must be a whole number from %d to %d", -most-1, most)
-	case unsigned:
-		return rule, fmt.Sprintf("must be a whole number from 0 to %d", uint64(math.MaxUint64)>>(64-sc.bits))
+		return "type", "must be true or false"
+	case checkbox:
+		return "type", "must be on, true or false"
+	case integer, unsigned:
+		return "type", "must be a whole number"
 	case float:
-		return rule, fmt.Sprintf("must be a number that fits %d bits", sc.bits)
+		return "type", "must be a number"
 	case instant:
 		return "format", "must be a date and time as RFC 3339 writes them, such as 2006-01-02T15:04:05Z"
+	case httpDate:
+		return "format", "must be a date and time as HTTP writes them, such as " + http.TimeFormat
 	case duration:
 		return "format", "must be a duration, such as 1h30m"
 	}
-	return "format", "is not in the form that is asked for"
+	return "format", sc.more.detail
+}
+
+func (sc *scalar) explainRange() string {
+	switch sc.kind {
+	case integer:
+		most := int64(math.MaxInt64) >> (64 - sc.bits)
+		return fmt.Sprintf("must be a whole number from %d to %d", -most-1, most)
+	case unsigned:
+		return fmt.Sprintf("must be a whole number from 0 to %d", uint64(math.MaxUint64)>>(64-sc.bits))
+	}
+	return fmt.Sprintf("must be a number that fits %d bits", sc.bits)
 }
 
 // append writes v so that parse reads it back.
-func (sc scalar) append(dst []byte, v reflect.Value) []byte {
+func (sc *scalar) append(dst []byte, v reflect.Value) []byte {
 	switch sc.kind {
 	case text:
 		return append(dst, v.String()...)
-	case boolean:
+	case boolean, checkbox:
 		return strconv.AppendBool(dst, v.Bool())
 	case integer:
 		return strconv.AppendInt(dst, v.Int(), 10)
 	case unsigned:
 		return strconv.AppendUint(dst, v.Uint(), 10)
 	case float:
-		return strconv.AppendFloat(dst, v.Float(), 'g', -1, sc.bits)
+		return strconv.AppendFloat(dst, v.Float(), 'g', -1, int(sc.bits))
 	case instant:
 		return v.Interface().(time.Time).AppendFormat(dst, time.RFC3339Nano)
+	case httpDate:
+		return v.Interface().(time.Time).UTC().AppendFormat(dst, http.TimeFormat)
+	case formatted:
+		return sc.more.append(dst, v)
 	case duration:
 		return append(dst, time.Duration(v.Int()).String()...)
 	}
@@ -296,4 +302,75 @@ func appendOwn(dst []byte, v reflect.Value) []byte {
 		return append(dst, v.String()...)
 	}
 	return fmt.Append(dst, v.Interface())
+}
+
+// jsonForm reads and writes values by a format of json's, which it leaves to the JSON
+// codec, so that the two cannot differ.
+type jsonForm struct {
+	box     reflect.Type // a struct with one member of the format, v
+	decoder *jsonx.Decoder
+	encode  jsonx.Encoder
+	number  bool   // the format writes a number
+	detail  string // what is wrong with a text that does not fit
+}
+
+// newJSONForm makes the form of a format for type t.
+func newJSONForm(t reflect.Type, format string) (*jsonForm, error) {
+	quoted := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(format)
+	f := &jsonForm{box: reflect.StructOf([]reflect.StructField{
+		{Name: "V", Type: t, Tag: reflect.StructTag(`json:` + strconv.Quote("v,format:'"+quoted+"'"))},
+	})}
+	var err error
+	if f.decoder, err = jsonx.NewDecoder(f.box, jsonx.Options{}); err != nil {
+		return nil, err
+	}
+	if f.encode, err = jsonx.NewEncoder(f.box); err != nil {
+		return nil, err
+	}
+	sample, err := f.encode(nil, reflect.New(f.box).Elem().Interface())
+	if err != nil {
+		return nil, err
+	}
+	f.number = sample[len(formPrefix)] != '"'
+	f.detail = "has the wrong format"
+	if err := f.decoder.Decode([]byte(formPrefix+`"?"}`), reflect.New(f.box).Interface()); err != nil && err.Detail != "" {
+		f.detail = err.Detail
+	}
+	return f, nil
+}
+
+const formPrefix = `{"v":`
+
+func (f *jsonForm) parse(v reflect.Value, s string) bool {
+	content := append(make([]byte, 0, len(formPrefix)+len(s)+3), formPrefix...)
+	switch {
+	case !f.number:
+		content = syntax.AppendString(content, s)
+	case isNumber(s):
+		content = append(content, s...)
+	default:
+		return false
+	}
+	box := reflect.New(f.box)
+	if f.decoder.Decode(append(content, '}'), box.Interface()) != nil {
+		return false
+	}
+	v.Set(box.Elem().Field(0))
+	return true
+}
+
+func (f *jsonForm) append(dst []byte, v reflect.Value) []byte {
+	box := reflect.New(f.box).Elem()
+	box.Field(0).Set(v)
+	content, err := f.encode(nil, box.Interface())
+	if err != nil {
+		return dst // a year that the format cannot write; the server refuses the empty text
+	}
+	content = content[len(formPrefix) : len(content)-1]
+	if f.number {
+		return append(dst, content...)
+	}
+	var s string
+	_ = json.Unmarshal(content, &s) // the codec has just written it
+	return append(dst, s...)
 }

@@ -212,6 +212,8 @@ func timeSchema(f form, s shape) *openapi.Schema {
 		}
 	case "DateOnly", time.DateOnly:
 		out.Format = "date"
+	case "http-date": // a header field, in the registry of OpenAPI
+		out.Format = "http-date"
 	default:
 		out.Description = fmt.Sprintf("A time in the form %s.", layoutName(s.format))
 	}

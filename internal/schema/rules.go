@@ -32,18 +32,25 @@ func (s *site) inWords(rule rules.Rule) {
 }
 
 // Parameter is the schema of a parameter or form field, which has a text instead of
-// JSON. required reports whether its absence breaks its rules.
-func (b *Builder) Parameter(f reflect.StructField) (s *openapi.Schema, required bool) {
+// JSON: of its type, or of a list's elements, in a format of json's or "http-date" where
+// one is given. required reports whether its absence breaks its rules.
+func (b *Builder) Parameter(f reflect.StructField, format string) (s *openapi.Schema, required bool) {
 	in := form{input: true, rules: b.opts.Validator != nil, text: true}
+	if format != "" && f.Type.Kind() == reflect.Slice {
+		s, required = b.Parameter(f, "")
+		s.Items = b.plain(f.Type.Elem(), in, shape{format: format})
+		return s, required
+	}
+	how := shape{format: format}
 	if !in.rules {
-		return b.annotate(b.plain(pointee(f.Type), in, shape{}), f), false
+		return b.annotate(b.plain(pointee(f.Type), in, how), f), false
 	}
 	rules, err := b.rulesOf(f)
 	if err != nil {
 		return b.fail(f.Type, "field %s: %v", f.Name, err), false
 	}
-	s = b.leaf(leaf{f.Type, rules, in, shape{}}, func() *openapi.Schema {
-		return b.ruled(f.Type, rules, in, shape{}, &site{})
+	s = b.leaf(leaf{f.Type, rules, in, how}, func() *openapi.Schema {
+		return b.ruled(f.Type, rules, in, how, &site{})
 	})
 	return b.annotate(s, f), b.zeroFails(f.Type, rules)
 }
