@@ -92,6 +92,7 @@ func goField(f *bind.Field) reflect.StructField {
 // deepObject is the schema of a struct in the query, whose fields are texts.
 func (w *writer) deepObject(f *bind.Field) *openapi.Schema {
 	out := &openapi.Schema{Type: []string{openapi.TypeObject}, Description: f.Tag.Get("doc")}
+	_, out.Deprecated = f.Tag.Lookup("deprecated")
 	for i := range f.Members {
 		m := &f.Members[i]
 		s, required := w.field(m)

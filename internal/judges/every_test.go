@@ -71,6 +71,16 @@ type ListProducts struct {
 	Accepts []string      `header:"X-Accepts"`
 	Accept  string        `header:"Accept" validate:"omitempty,max=40"`
 	Session string        `cookie:"session"`
+	IDs     []int         `query:"ids,comma" validate:"max=5" doc:"Only these."`
+	Made    time.Time     `query:"made,format:DateOnly" doc:"Only of this day."`
+	Find    Find          `query:"find" doc:"Only what fits."`
+	Old     string        `query:"old" deprecated:""`
+}
+
+// Find is a struct in the query: find[name]=chair.
+type Find struct {
+	Name string `json:"name" validate:"omitempty,max=20" doc:"Its name begins so."`
+	Max  *int   `json:"max" deprecated:""`
 }
 
 type GetProduct struct {
@@ -210,6 +220,9 @@ func everyAPI(extra string) *typed.API {
 	typed.Handle(api, "GET /shape", func(_ context.Context, _ typed.None, res *typed.Response[Shape]) (typed.Answer, error) {
 		return res.JSON(Shape{})
 	})
+	typed.Handle(api, "POST /reports", func(_ context.Context, _ Missing, res *typed.Response[typed.None]) (typed.Answer, error) {
+		return res.End()
+	}, typed.Accepts("application/csp-report"), typed.StrictQuery())
 	typed.Handle(api, "GET /secret", func(_ context.Context, _ typed.None, res *typed.Response[string]) (typed.Answer, error) {
 		return res.Send("")
 	}, typed.Hidden())

@@ -29,6 +29,7 @@ func TestRequestsAndResponsesFitTheDocument(t *testing.T) {
 	for _, media := range []string{"text/html", "image/png", "text/csv"} {
 		openapi3filter.RegisterBodyDecoder(media, openapi3filter.FileBodyDecoder)
 	}
+	openapi3filter.RegisterBodyDecoder("application/csp-report", openapi3filter.JSONBodyDecoder)
 	api := everyAPI("")
 	for _, c := range []struct {
 		method, path, media, body string
@@ -37,7 +38,11 @@ func TestRequestsAndResponsesFitTheDocument(t *testing.T) {
 	}{
 		{"GET", "/products", "", "", [2]string{}, 200},
 		{"GET", "/products?limit=5&tag=a&tag=b&level=low&since=2024-01-01T00:00:00Z&within=5m", "", "", [2]string{"X-Trace", "a987fbc9-4bed-3078-cf07-9141ba07c9f3"}, 200},
+		{"GET", "/products?ids=1,2&made=2024-02-29&find[name]=chair&find[max]=5", "", "", [2]string{}, 200},
+		{"GET", "/products?ids=1,x", "", "", [2]string{}, 422},
+		{"GET", "/products?find[max]=x", "", "", [2]string{}, 422},
 		{"GET", "/products?limit=0", "", "", [2]string{}, 422},
+		{"POST", "/reports", "application/csp-report", `{"message":"no"}`, [2]string{}, 204},
 		{"GET", "/products?limit=a", "", "", [2]string{}, 422},
 		{"GET", "/products?level=middle", "", "", [2]string{}, 422},
 		{"GET", "/products?tag=a&tag=b&tag=c&tag=d", "", "", [2]string{}, 422},
