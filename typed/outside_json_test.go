@@ -3,6 +3,7 @@ package typed_test
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -77,4 +78,18 @@ func TestOutsideJSON(t *testing.T) {
 		require.NotContains(t, text(at("/nulls")["sure"]), `"null"`)
 		require.NotContains(t, text(at("/strict")["tags"]), `"null"`)
 	})
+}
+
+// TestOutsideLargeElements: S6, a warning at start-up.
+func TestOutsideLargeElements(t *testing.T) {
+	var log strings.Builder
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	defer slog.SetDefault(before)
+	api := typed.New("Test", "1", nil)
+	type large struct{ Room [1 << 16]byte }
+	typed.Handle(api, "POST /large", typed.Func(func(context.Context, struct{ L []large }) (typed.None, error) { return typed.None{}, nil }))
+	typed.Handle(api, "POST /small", typed.Func(func(context.Context, sparse) (typed.None, error) { return typed.None{}, nil }))
+	require.Contains(t, log.String(), `endpoint="POST /large" bytes=65536`)
+	require.NotContains(t, log.String(), "POST /small")
 }

@@ -41,8 +41,15 @@ func (a *API) handle(d *declaration, in, out any, h opener) *declaration {
 	if slices.ContainsFunc(e.operation.Outcomes, func(o respond.Outcome) bool { return o.Payload == reflect.TypeFor[any]() }) {
 		slog.Warn("typed: the payload type any says nothing to the document: declare a type", "endpoint", e.name)
 	}
+	if size := e.binding.LargestElement(); size > largeElement {
+		slog.Warn("typed: a list or map of the request has large elements, which a client gets for a few bytes each: use pointers or slices within them, or a rule max", "endpoint", e.name, "bytes", size)
+	}
 	return d
 }
+
+// largeElement is the size from which on Handle warns of an element: of such, a body of
+// 1 MiB may have 4096 before decoding it is refused.
+const largeElement = 4 << 10
 
 // refusal is all that is wrong with one declaration, for the panic of Handle.
 func refusal(endpoint string, faults []fault.Fault) string {

@@ -94,6 +94,15 @@ func (p *Plan) BodyKind() BodyKind { return p.body.kind }
 // whole-body field. It is nil without a body, and where the body is made of fields.
 func (p *Plan) BodyType() reflect.Type { return p.body.typ }
 
+// LargestElement is the size of the largest element of a list or map in a JSON body, in
+// bytes.
+func (p *Plan) LargestElement() int {
+	if p.body.decoder == nil {
+		return 0
+	}
+	return p.body.decoder.LargestElement()
+}
+
 // BodyRequired reports whether a request without a body is refused.
 func (p *Plan) BodyRequired() bool { return p.body.kind == JSONBody && !p.body.optional }
 

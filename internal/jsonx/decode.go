@@ -58,8 +58,13 @@ type Decoder struct {
 	o       Options
 	options []json.Options
 	read    reader // the compiled decoder; nil: json v2 alone
+	largest int    // see LargestElement
 	refused refused
 }
+
+// LargestElement is the size of the largest element of a list or map that the compiled
+// decoder reads, in bytes: what a client gets for two bytes, "{}".
+func (d *Decoder) LargestElement() int { return d.largest }
 
 // decodeOptions are the options for the type that a saw.
 func (a *audit) decodeOptions(o Options) []json.Options {
@@ -78,9 +83,11 @@ func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 		return nil, err
 	}
 	d := &Decoder{typ: t, o: o, options: a.decodeOptions(o)}
-	if r, left := newReaders(a, d).limited(t, o.Limits); !left {
+	rs := newReaders(a, d)
+	if r, left := rs.limited(t, o.Limits); !left {
 		d.read = *r
 	}
+	d.largest = rs.largest
 	return d, nil
 }
 

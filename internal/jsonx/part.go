@@ -30,7 +30,9 @@ func NewPartsDecoder(parts []reflect.StructField, o Options) (*Decoder, []error)
 		return nil, errs
 	}
 	d := &Decoder{parts: parts, members: members, o: o, options: a.decodeOptions(o)}
-	d.read = newReaders(a, d).objectReader(members)
+	rs := newReaders(a, d)
+	d.read = rs.objectReader(members)
+	d.largest = rs.largest
 	return d, nil
 }
 

@@ -29,10 +29,11 @@ type readers struct {
 	options []json.Options
 	limits  func(reflect.StructField) []int
 	made    map[reflect.Type]madeReader
+	largest int // size of the largest element
 }
 
 func newReaders(a *audit, d *Decoder) *readers {
-	return &readers{a.structs, d.options, d.o.MaxElements, make(map[reflect.Type]madeReader)}
+	return &readers{structs: a.structs, options: d.options, limits: d.o.MaxElements, made: make(map[reflect.Type]madeReader)}
 }
 
 type madeReader struct {

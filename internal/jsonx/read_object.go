@@ -130,6 +130,7 @@ func (c *cursor) guess(size, start int) int {
 // sliceReader reads a slice; limits are those of its elements, by depth.
 func (rs *readers) sliceReader(t reflect.Type, limits []int) reader {
 	most, below := cutLimit(limits)
+	rs.largest = max(rs.largest, int(pointed(t.Elem()).Size()))
 	element, left := rs.limited(t.Elem(), below)
 	if left {
 		return nil
@@ -184,6 +185,7 @@ func cutLimit(limits []int) (most int, below []int) {
 
 func (rs *readers) mapReader(t reflect.Type, limits []int) reader {
 	most, below := cutLimit(limits)
+	rs.largest = max(rs.largest, int(pointed(t.Elem()).Size()))
 	element, left := rs.limited(t.Elem(), below)
 	if left {
 		return nil
