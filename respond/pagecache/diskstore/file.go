@@ -29,7 +29,10 @@ const (
 	stateKey = "state"
 )
 
-var errFile = errors.New("diskstore: the file is damaged")
+var (
+	errFile    = errors.New("diskstore: the file is damaged")
+	errForeign = errors.New("diskstore: the file is not a page store")
+)
 
 // contents are the totals of the file, written with every transaction.
 type contents struct {
@@ -39,8 +42,9 @@ type contents struct {
 }
 
 // Open opens the store in a file, or makes it. The directory exists. It fails when
-// another process has the file open, or the file cannot be opened or made; one that can
-// be opened and is damaged is put aside.
+// another process has the file open, or the file cannot be opened or made; one of its files
+// that is damaged is put aside. What is not recognisably its file, a device or another
+// program's file, is an error and stays as it is.
 func Open(path string, opts *Options) (*Store, error) {
 	var o Options
 	if opts != nil {
@@ -62,6 +66,9 @@ func Open(path string, opts *Options) (*Store, error) {
 	if err == nil || !isDamage(err) {
 		return s, err
 	}
+	if !recognised(path) {
+		return nil, fmt.Errorf("%w: %s: %w: give the store a path of its own, or remove the file", errForeign, path, err)
+	}
 	aside := path + ".damaged"
 	o.Log.Error("diskstore: the file cannot be read; it is put aside for a new one", "file", path, "aside", aside, "error", err)
 	if err := os.Rename(path, aside); err != nil {
@@ -72,7 +79,7 @@ func Open(path string, opts *Options) (*Store, error) {
 
 // isDamage tells a file that is no good from one that cannot be had.
 func isDamage(err error) bool {
-	for _, other := range [...]error{bolterrors.ErrTimeout, fs.ErrPermission, fs.ErrNotExist, syscall.ENOSPC, syscall.EROFS, syscall.EISDIR, syscall.EMFILE, syscall.ENFILE} {
+	for _, other := range [...]error{errForeign, bolterrors.ErrTimeout, fs.ErrPermission, fs.ErrNotExist, syscall.ENOSPC, syscall.EROFS, syscall.EISDIR, syscall.EMFILE, syscall.ENFILE} {
 		if errors.Is(err, other) {
 			return false
 		}
@@ -109,8 +116,15 @@ const lockTimeout = time.Second
 // the checksums of the metas and nothing else.
 func examine(path string) error {
 	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+	switch {
+	case err != nil:
 		return nil // to be made, or not to be had: opening it tells
+	case info.IsDir():
+		return syscall.EISDIR
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%w: it is a device, a pipe or a socket", errForeign)
+	case info.Size() == 0:
+		return nil
 	}
 	var file *os.File
 	db, err := bbolt.Open(path, 0, &bbolt.Options{

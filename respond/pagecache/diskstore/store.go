@@ -66,7 +66,10 @@ type Store struct {
 	maxMarks uint64 // in the file; 0: that constant
 }
 
-var _ pagecache.Store = (*Store)(nil)
+var (
+	_ pagecache.Store  = (*Store)(nil)
+	_ pagecache.Peeker = (*Store)(nil)
+)
 
 // Token needs no disk: see contents.clock.
 func (s *Store) Token(context.Context) (pagecache.Token, error) {
@@ -93,6 +96,16 @@ func (s *Store) Get(_ context.Context, key pagecache.Key) (*pagecache.Entry, pag
 		return nil, pagecache.Expired, nil
 	}
 	return e, s.marks.Judge(e), nil
+}
+
+// Peek returns a page that is in memory and current. What is put is in memory at once, so
+// the file has nothing newer.
+func (s *Store) Peek(key pagecache.Key) (e *pagecache.Entry, ok bool) {
+	if s.front == nil {
+		return nil, false
+	}
+	e, ok = s.front.GetIfPresent(key)
+	return e, ok && s.marks.Judge(e) == pagecache.Current
 }
 
 // unwritten is called with mu held. A page that is known to be deleted is nil.

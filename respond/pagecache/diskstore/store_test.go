@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"go.etcd.io/bbolt"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -282,22 +285,142 @@ func TestFlippedBytes(t *testing.T) {
 	require.Positive(t, served)
 }
 
-// What is no store at all is put aside.
-func TestForeignFile(t *testing.T) {
-	for name, content := range map[string]string{"text": strings.Repeat("not a database ", 2000), "short": "x", "zeros": string(make([]byte, 1<<16))} {
-		t.Run(name, func(t *testing.T) {
+// TestOutside has the situations that others' reports and attacks showed.
+func TestOutside(t *testing.T) {
+	sqlite := "SQLite format 3\x00" + strings.Repeat("marks order pages state ", 500)
+	for name, content := range map[string]string{
+		"text": strings.Repeat("not a database ", 2000), "short": "x", "zeros": string(make([]byte, 1<<16)), "sqlite": sqlite,
+		"the names": strings.Repeat("marksorderpagesstate", 5000), "blank page": string(make([]byte, 4096)),
+	} {
+		t.Run("P8 a foreign file stays as it is: "+name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "pages.db")
 			require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
-			var log bytes.Buffer
-			s := open(t, path, &diskstore.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
-			require.NoError(t, s.Put(t.Context(), key(1), page(s, 1, 10)))
-			require.NoError(t, s.Close())
-			aside, err := os.ReadFile(path + ".damaged")
-			require.NoError(t, err)
-			require.Equal(t, content, string(aside))
-			require.Contains(t, log.String(), "put aside")
+			for _, open := range []string{path, linkTo(t, path)} {
+				refused(t, open, "is not a page store")
+				got, err := os.ReadFile(path)
+				require.NoError(t, err)
+				require.Equal(t, content, string(got))
+			}
 		})
 	}
+	t.Run("P8 another program's database stays as it is", func(t *testing.T) {
+		for _, buckets := range [][]string{{"users"}, {"pages"}, {"marks", "order", "pages"}, {"marks", "order", "pages", "state", "users"}} {
+			path := filepath.Join(t.TempDir(), "other.db")
+			db, err := bbolt.Open(path, 0o600, nil)
+			require.NoError(t, err)
+			require.NoError(t, db.Update(func(tx *bbolt.Tx) error {
+				for _, name := range buckets {
+					b, err := tx.CreateBucket([]byte(name))
+					if err == nil {
+						err = b.Put([]byte("key"), []byte("value"))
+					}
+					require.NoError(t, err)
+				}
+				return nil
+			}))
+			require.NoError(t, db.Close())
+			if len(buckets) < 5 {
+				refused(t, path, "is not a page store")
+				db, err = bbolt.Open(path, 0o600, nil)
+				require.NoError(t, err)
+				require.NoError(t, db.Close())
+			}
+		}
+	})
+	t.Run("P8 a device, a pipe, a socket and a directory are refused", func(t *testing.T) {
+		dir := t.TempDir()
+		pipe, socket := filepath.Join(dir, "pipe"), filepath.Join(dir, "s")
+		require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+		l, err := net.Listen("unix", socket)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, l.Close()) }()
+		for _, path := range []string{"/dev/null", "/dev/zero", "/dev/full", pipe, socket, linkTo(t, pipe)} {
+			before, err := os.Stat(path)
+			require.NoError(t, err)
+			refused(t, path, "a device, a pipe or a socket")
+			after, err := os.Stat(path)
+			require.NoError(t, err)
+			require.True(t, os.SameFile(before, after), path)
+		}
+		refused(t, dir, "is a directory")
+	})
+	t.Run("P8 its own damaged file is put aside", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "pages.db")
+		s := open(t, path, nil)
+		require.NoError(t, s.Put(t.Context(), key(1), page(s, 1, 10)))
+		require.NoError(t, s.Close())
+		content, err := os.ReadFile(path)
+		require.NoError(t, err)
+		content[4096+16+8]++ // in the second meta
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+		var log bytes.Buffer
+		s = open(t, path, &diskstore.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+		require.NoError(t, s.Close())
+		aside, err := os.ReadFile(path + ".damaged")
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(content, aside))
+		require.Contains(t, log.String(), "put aside")
+	})
+}
+
+// refused opens what is no store, and expects nothing beside it.
+func refused(t *testing.T, path, why string) {
+	t.Helper()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := diskstore.Open(path, &diskstore.Options{Log: slog.New(slog.DiscardHandler)})
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		require.ErrorContains(t, err, why)
+	case <-time.After(10 * time.Second):
+		t.Fatalf("opening %s hangs", path)
+	}
+	require.NoFileExists(t, path+".damaged")
+}
+
+func linkTo(t *testing.T, path string) string {
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink(path, link))
+	return link
+}
+
+// Peek has what is in memory and current, and nothing else.
+func TestPeek(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pages.db")
+	s := open(t, path, nil)
+	peeks := func(n int) bool {
+		e, ok := s.Peek(key(n))
+		require.True(t, !ok || string(e.Tuple) == fmt.Sprint("page ", n))
+		return ok
+	}
+	require.False(t, peeks(1))
+	for i := range 4 {
+		require.NoError(t, s.Put(t.Context(), key(i), page(s, i, 10)))
+		require.True(t, peeks(i), "it waits to be written")
+	}
+	at, err := s.Token(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, s.Bump(t.Context(), pagecache.Bump{At: at, Marks: page(s, 1, 0).Marks[:1]}))
+	require.False(t, peeks(1), "outdated")
+	require.True(t, peeks(2))
+	require.NoError(t, s.Delete(t.Context(), key(2)))
+	require.False(t, peeks(2))
+	require.NoError(t, s.Close())
+
+	s = open(t, path, nil)
+	require.False(t, peeks(3), "it is in the file alone")
+	_, _, err = s.Get(t.Context(), key(3))
+	require.NoError(t, err)
+	require.True(t, peeks(3))
+	require.NoError(t, s.Close())
+
+	s = open(t, path, &diskstore.Options{Memory: -1})
+	_, _, err = s.Get(t.Context(), key(3))
+	require.NoError(t, err)
+	require.False(t, peeks(3), "there is no memory")
+	require.NoError(t, s.Close())
 }
 
 // A get that reads the file while a newer page is put does not leave the older one in
