@@ -15,3 +15,6 @@ func CheckFile(path string) error {
 	}
 	return check(f, info.Size())
 }
+
+// Racing is for tests outside of the package.
+const Racing = racing
