@@ -149,7 +149,7 @@ func (c *Cache) get(ctx context.Context, key Key, prefix, rest []byte) (_ *Entry
 	case err != nil:
 		c.storeFailed("get", err)
 		return nil, Expired, c.sharer != nil
-	case e != nil && joins(e.Tuple, prefix, rest):
+	case e != nil && e.isOf(prefix, rest):
 		return e, v, false
 	}
 	return nil, Expired, false

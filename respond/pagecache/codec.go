@@ -89,11 +89,6 @@ func DecodeEntry(b []byte) (*Entry, error) {
 	return e, nil
 }
 
-func appendBytes[T string | []byte](b []byte, s T) []byte {
-	b = binary.AppendUvarint(b, uint64(len(s)))
-	return append(b, s...)
-}
-
 // reader takes fields off the front of rest. After the first one that does not fit,
 // failed is set and it returns zero values.
 type reader struct {

@@ -32,7 +32,7 @@ type job struct {
 }
 
 func (rt *route) job(a *ask, values []string, n name, key Key) job {
-	return job{route: rt, key: key, tuple: slices.Concat(rt.prefix, n.rest()), bare: a.bare, req: rt.request(a, values)}
+	return job{route: rt, key: key, tuple: slices.Concat(rt.prefix, n[len(Key{}):]), bare: a.bare, req: rt.request(a, values)}
 }
 
 // size is about how many bytes of memory j takes.
@@ -202,7 +202,7 @@ func (c *Cache) claim(ctx context.Context, f *flight) (*Entry, Verdict) {
 		c.storeFailed("claim", err)
 	}
 	f.release = release
-	if err != nil || e == nil || !joins(e.Tuple, f.job.tuple, nil) {
+	if err != nil || e == nil || !e.isOf(f.job.tuple, nil) {
 		return nil, Expired
 	}
 	return e, v

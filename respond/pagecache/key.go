@@ -43,16 +43,14 @@ type varyValue struct {
 }
 
 // name is a key tuple in which the prefix, which all pages of a route share, is
-// replaced by its hash: the key is the hash of what is left.
+// replaced by its hash: the key is the hash of what is left. The rest of the tuple
+// comes after that hash.
 type name []byte
 
-// rest is the tuple after its prefix.
-func (n name) rest() []byte { return n[len(Key{}):] }
-
-// joins tells whether a tuple is made of these two parts.
-func joins(tuple, prefix, rest []byte) bool {
+// isOf tells whether the page was stored under the tuple that is made of these two parts.
+func (e *Entry) isOf(prefix, rest []byte) bool {
 	n := len(prefix)
-	return len(tuple) == n+len(rest) && string(tuple[n:]) == string(rest) && string(tuple[:n]) == string(prefix)
+	return len(e.Tuple) == n+len(rest) && string(e.Tuple[n:]) == string(rest) && string(e.Tuple[:n]) == string(prefix)
 }
 
 // header is the part of a wire.Request that Policy.Vary reads.
@@ -83,7 +81,7 @@ func (rt *route) read(a *ask, buf []byte, values []string, rawQuery string, req 
 			return n, false
 		}
 	}
-	if !a.readQuery(rawQuery, rt.policy.Query) {
+	if rawQuery != "" && !a.readQuery(rawQuery, rt.policy.Query) {
 		return n, false
 	}
 	a.bare = a.npairs == 0
@@ -114,6 +112,12 @@ func (rt *route) read(a *ask, buf []byte, values []string, rawQuery string, req 
 		b = appendBytes(b, v.value)
 	}
 	return b, len(b) <= maxTuple
+}
+
+// appendBytes appends a string with its length before it.
+func appendBytes[T string | []byte](b []byte, s T) []byte {
+	b = binary.AppendUvarint(b, uint64(len(s)))
+	return append(b, s...)
 }
 
 // hasher makes keys. Those of a store that outlives the process must be the same in the

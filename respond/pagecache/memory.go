@@ -68,6 +68,13 @@ func (s *memory) Get(_ context.Context, key Key) (*Entry, Verdict, error) {
 	}
 }
 
+// Peek is Get for a page that is current and was asked for before.
+func (s *memory) Peek(key Key) (*Entry, bool) {
+	forgotten := s.marks.forgotten.Load()
+	e, ok := s.asked.GetIfPresent(key)
+	return e, ok && s.marks.Judge(e) == Current && s.marks.forgotten.Load() == forgotten
+}
+
 // move takes the page from waiting to asked.
 func (s *memory) move(key Key) (*Entry, bool) {
 	s.mu.Lock()

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/apiroutes/apiroutes/internal/conditional"
 	"github.com/apiroutes/apiroutes/internal/pages"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
@@ -71,7 +74,7 @@ func (c *Cache) serve(x wire.Request, rt *route, values []string) result {
 	}
 	key := c.hasher.key(n)
 	r := result{route: rt, now: time.Now(), public: true}
-	e, v, blind := c.find(key, rt.prefix, n.rest(), r.now)
+	e, v, blind := c.find(key, rt.prefix, n[len(Key{}):], r.now)
 	f := gone
 	if e != nil {
 		f = e.freshness(r.now, v)
@@ -83,15 +86,16 @@ func (c *Cache) serve(x wire.Request, rt *route, values []string) result {
 		e, f = nil, gone
 	}
 	r.entry = e
+	if f == fresh {
+		r.served = hit
+		return r
+	}
 	switch p := f.plan(); {
 	case p.refresh:
 		if c.mayRefresh(key, r.now) {
 			c.refresh(rt.job(&a, values, n, key))
 		}
 		r.served = staleHit
-		return r
-	case p.serve:
-		r.served = hit
 		return r
 	case p.rescue && c.backoff.waiting(key, r.now):
 		r.served = staleHit
@@ -108,8 +112,7 @@ func (c *Cache) serve(x wire.Request, rt *route, values []string) result {
 // timer.
 func (c *Cache) find(key Key, prefix, rest []byte, now time.Time) (e *Entry, v Verdict, blind bool) {
 	if c.peeker != nil {
-		e, ok := c.peeker.Peek(key)
-		if ok && !e.Marker && joins(e.Tuple, prefix, rest) && e.freshness(now, Current) == fresh {
+		if e, ok := c.peeker.Peek(key); ok && !e.Marker && e.isOf(prefix, rest) && e.freshness(now, Current) == fresh {
 			return e, Current, false
 		}
 	}
@@ -255,4 +258,279 @@ func (c *Cache) alone(ctx context.Context, j job, limited bool) result {
 	r.now, r.entry, r.err = time.Now(), f.entry, noPage(f)
 	r.public = f.err == nil && f.refused == nil
 	return r
+}
+
+// freshness is where a stored page stands.
+type freshness uint8
+
+const (
+	fresh freshness = iota
+	stale
+	errorStale
+	gone
+)
+
+// plan is what a request does in a state.
+type plan struct {
+	serve   bool // answer with the old page at once
+	refresh bool // start one render behind the answer
+	wait    bool // wait for a render and answer with its page
+	rescue  bool // answer with the old page when that render fails
+}
+
+// plan is the state machine: one row a state. Time moves a page down the table (see
+// Entry.freshness), a soft bump moves a fresh one to stale, a hard bump any to gone, and
+// a render that succeeds makes it fresh.
+func (s freshness) plan() plan {
+	return [...]plan{
+		fresh:      {serve: true},
+		stale:      {serve: true, refresh: true},
+		errorStale: {wait: true, rescue: true},
+		gone:       {wait: true},
+	}[s]
+}
+
+// freshness says where e stands at a time, given what its marks have become.
+func (e *Entry) freshness(now time.Time, v Verdict) freshness {
+	if v == Expired {
+		return gone
+	}
+	age := now.Sub(e.Born)
+	if v == Outdated || age < 0 {
+		// A page from the future was stored before the clock was set back: how old
+		// it is, nobody knows.
+		age = max(age, e.Fresh)
+	}
+	for s, window := range [...]time.Duration{fresh: e.Fresh, stale: e.Stale, errorStale: e.Error} {
+		if age < window {
+			return freshness(s)
+		}
+		age -= window
+	}
+	return gone
+}
+
+// cacheName is what the cache calls itself in Cache-Status (RFC 9211).
+const cacheName = "apiroutes"
+
+// served says what the cache did for a request.
+type served uint8
+
+const (
+	bypass      served = iota // rendered for this request alone and not stored
+	hit                       // a fresh page
+	staleHit                  // an old page, while a render replaces it or because one failed
+	miss                      // nothing was stored; the request waited for a render
+	revalidated               // what was stored was too old; the request waited for a render that replaced it
+)
+
+// servedNames are the values of X-Cache.
+var servedNames = [...]string{bypass: "BYPASS", hit: "HIT", staleHit: "STALE", miss: "MISS", revalidated: "REVALIDATED"}
+
+// result is the cache's answer to one request.
+type result struct {
+	served served
+	past   bool  // the policy lets the request past the cache
+	err    error // there is no page to send
+	entry  *Entry
+	route  *route
+	now    time.Time
+	public bool // the page may be shared, whether or not it could be stored
+
+	stored    bool // a render's page is stored now
+	collapsed bool // the request waited for a render that another one began
+	failed    bool // an old page takes the place of a render that failed
+}
+
+// cacheStatus is the field of that name (RFC 9211). ttl is the time that the page has left.
+func (r *result) cacheStatus(ttl int64) string {
+	s := cacheName
+	switch {
+	case r.served == staleHit && r.failed:
+		return s + "; fwd=stale; ttl=" + strconv.FormatInt(min(ttl, 0), 10) + "; detail=render-failed"
+	case r.served == staleHit:
+		return s + "; hit; ttl=" + strconv.FormatInt(min(ttl, 0), 10) + "; detail=stale"
+	case r.served == hit:
+		return s + "; hit; ttl=" + strconv.FormatInt(ttl, 10)
+	case r.served == miss:
+		s += "; fwd=uri-miss"
+	case r.served == revalidated:
+		s += "; fwd=stale"
+	default:
+		return s + "; fwd=bypass"
+	}
+	if r.stored {
+		s += "; stored"
+	}
+	if r.collapsed {
+		s += "; collapsed"
+	}
+	return s
+}
+
+// send writes the page, or 304 where the client has it already (RFC 9110, section
+// 13.1.2), or the header alone for HEAD. The result has a page: past is false and err
+// nil.
+func (r *result) send(x wire.Exchange) error {
+	e := r.entry
+	if !r.public {
+		return r.sendUnstored(x)
+	}
+	x.SetHeader("X-Cache", r.route.xcache[r.served])
+	h := e.head.Load()
+	if h == nil {
+		h = e.build(r.route)
+	}
+	l := e.lines(r)
+	x.SetHeader("Age", l.lines)
+	x.SetHeader("Cache-Status", l.status)
+	if h.vary != "" {
+		x.AddHeader("Vary", h.vary)
+	}
+	if e.Status == http.StatusOK && conditional.NotModified(x, e.ETag, h.modified) {
+		for _, f := range h.not {
+			x.SetHeader(f.Name, f.Values)
+		}
+		return x.Send(http.StatusNotModified, nil)
+	}
+	for _, f := range h.fields {
+		x.SetHeader(f.Name, f.Values)
+	}
+	body := e.Body
+	if x.Method() == http.MethodHead {
+		body = nil
+	}
+	return x.Send(e.Status, body)
+}
+
+// mark sets the header of an answer that only this client gets. What the handler says of
+// Cache-Control comes after it and replaces it.
+func (r *result) mark(x wire.Response) {
+	x.SetHeader("X-Cache", r.route.xcache[r.served])
+	x.SetHeader("Cache-Status", line(r.cacheStatus(0)))
+	x.SetHeader("Cache-Control", line("private, no-cache, no-store, max-age=0, must-revalidate"))
+}
+
+// sendUnstored writes an answer that only this client gets, as the handler made it, but for
+// what lets another cache store it.
+func (r *result) sendUnstored(x wire.Exchange) error {
+	e := r.entry
+	r.mark(x)
+	if e.ETag != "" {
+		x.SetHeader("Etag", line(e.ETag))
+	}
+	unchanged := e.Status == http.StatusOK && conditional.NotModified(x, e.ETag, e.modified())
+	for _, f := range e.Header {
+		switch {
+		case letsStore(f.Name, f.Values), unchanged && !conditional.Keeps(f.Name, e.ETag != ""):
+		case f.Name == "Vary" || f.Name == "Set-Cookie":
+			for _, v := range f.Values {
+				x.AddHeader(f.Name, v)
+			}
+		default:
+			x.SetHeader(f.Name, f.Values)
+		}
+	}
+	if unchanged {
+		return x.Send(http.StatusNotModified, nil)
+	}
+	if syntax.HasContent(e.Status) {
+		x.SetHeader("Content-Length", line(strconv.Itoa(len(e.Body))))
+	}
+	body := e.Body
+	if x.Method() == http.MethodHead {
+		body = nil
+	}
+	return x.Send(e.Status, body)
+}
+
+// modified is the Last-Modified of the page; "" is none.
+func (e *Entry) modified() string {
+	for _, f := range e.Header {
+		if f.Name == "Last-Modified" {
+			return f.Values[0]
+		}
+	}
+	return ""
+}
+
+// head is the response header of a stored page, every line ready to be handed over:
+// a hit builds nothing. The slices are shared and have no spare capacity, so that
+// whoever appends to one copies it.
+type head struct {
+	fields   []Field // for the page
+	not      []Field // for a 304
+	vary     string
+	modified string // Last-Modified
+}
+
+// second is what changes once a second.
+type second struct {
+	age    int64
+	served served
+	lines  []string // Age
+	status []string // Cache-Status
+}
+
+func line(s string) []string { return []string{s} }
+
+// build makes the head. A store that decodes entries leaves it to the first who serves
+// the entry.
+func (e *Entry) build(rt *route) *head {
+	h := &head{modified: e.modified()}
+	both := []Field{{"Cache-Control", line("public, max-age=0, must-revalidate")}}
+	if rt.policy.CDN {
+		both = append(both, Field{"Cdn-Cache-Control", line(e.cdn())})
+	}
+	if e.ETag != "" {
+		both = append(both, Field{"Etag", line(e.ETag)})
+	}
+	if len(rt.vary) > 0 {
+		h.vary = rt.varyLine[0]
+	}
+	h.fields = append(h.fields, both...)
+	h.not = append(h.not, both...)
+	for _, f := range e.Header {
+		h.fields = append(h.fields, f)
+		if conditional.Keeps(f.Name, e.ETag != "") {
+			h.not = append(h.not, f)
+		}
+	}
+	if syntax.HasContent(e.Status) {
+		h.fields = append(h.fields, Field{"Content-Length", line(strconv.Itoa(len(e.Body)))})
+	}
+	e.head.Store(h)
+	return h
+}
+
+// cdn is the CDN-Cache-Control of the page (RFC 9213). A CDN subtracts Age, which is
+// sent as well.
+func (e *Entry) cdn() string {
+	var b strings.Builder
+	for _, d := range [...]struct {
+		name string
+		d    time.Duration
+	}{{"max-age", e.Fresh}, {", stale-while-revalidate", e.Stale}, {", stale-if-error", e.Error}} {
+		if d.d > 0 || d.name == "max-age" {
+			b.WriteString(d.name)
+			b.WriteByte('=')
+			b.WriteString(strconv.FormatInt(int64(d.d/time.Second), 10))
+		}
+	}
+	return b.String()
+}
+
+// lines returns Age and Cache-Status for a page. Those of a hit are made once a second.
+func (e *Entry) lines(r *result) *second {
+	age := max(0, int64(r.now.Sub(e.Born)/time.Second))
+	l := e.second.Load()
+	if l != nil && l.age == age && l.served == r.served && !r.failed {
+		return l
+	}
+	l = &second{age: age, served: r.served, lines: line(strconv.FormatInt(age, 10))}
+	l.status = line(r.cacheStatus(int64(e.Fresh/time.Second) - age))
+	if r.served == hit || r.served == staleHit && !r.failed {
+		e.second.Store(l)
+	}
+	return l
 }
