@@ -237,3 +237,6 @@ func (s *search) serves(rt *route) bool {
 	}
 	return false
 }
+
+// isDot tells a segment that a client or a proxy would resolve before it sends it.
+func isDot(segment string) bool { return segment == "." || segment == ".." }

@@ -199,5 +199,3 @@ func isIdentifier(s string) bool {
 	}
 	return s != ""
 }
-
-func isDot(segment string) bool { return segment == "." || segment == ".." }

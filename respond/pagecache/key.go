@@ -96,7 +96,7 @@ func (rt *route) read(a *ask, buf []byte, values []string, rawQuery string, req 
 	b := append(buf, rt.seed[:]...)
 	b = binary.AppendUvarint(b, uint64(len(values)))
 	for _, v := range values {
-		b = appendBytes(b, v)
+		b = append(binary.AppendUvarint(b, uint64(len(v))), v...)
 	}
 	b = binary.AppendUvarint(b, uint64(a.npairs))
 	for _, p := range a.pairs[:a.npairs] {

@@ -74,7 +74,16 @@ func (c *Cache) serve(x wire.Request, rt *route, values []string) result {
 	}
 	key := c.hasher.key(n)
 	r := result{route: rt, now: time.Now(), public: true}
-	e, v, blind := c.find(key, rt.prefix, n[len(Key{}):], r.now)
+	rest := n[len(Key{}):]
+	if c.peeker != nil { // what is ready in memory needs neither a context nor a timer
+		e, ok := c.peeker.Peek(key)
+		if ok && !e.Marker && e.isOf(rt.prefix, rest) && e.freshness(r.now, Current) == fresh {
+			r.entry, r.served = e, hit
+			return r
+		}
+	}
+	// A client's context would cost a store in the process more than the look-up.
+	e, v, blind := c.get(c.base, key, rt.prefix, rest)
 	f := gone
 	if e != nil {
 		f = e.freshness(r.now, v)
@@ -106,19 +115,6 @@ func (c *Cache) serve(x wire.Request, rt *route, values []string) result {
 		}
 		return c.wait(x.Context(), rt.job(&a, values, n, key), r, e != nil, blind)
 	}
-}
-
-// find reads a page. What is fresh in the memory of a [Peeker] needs neither a context nor a
-// timer.
-func (c *Cache) find(key Key, prefix, rest []byte, now time.Time) (e *Entry, v Verdict, blind bool) {
-	if c.peeker != nil {
-		if e, ok := c.peeker.Peek(key); ok && !e.Marker && e.isOf(prefix, rest) && e.freshness(now, Current) == fresh {
-			return e, Current, false
-		}
-	}
-	// A store in the process has no use for the context, and a client's context would cost
-	// more than the look-up.
-	return c.get(c.base, key, prefix, rest)
 }
 
 // mayRefresh is false while a render of the key runs, and for a while after one failed.
@@ -381,7 +377,11 @@ func (r *result) send(x wire.Exchange) error {
 	if h == nil {
 		h = e.build(r.route)
 	}
-	l := e.lines(r)
+	age := max(0, int64(r.now.Sub(e.Born)/time.Second))
+	l := e.second.Load()
+	if l == nil || l.age != age || l.served != r.served || r.failed {
+		l = e.lines(r, age)
+	}
 	x.SetHeader("Age", l.lines)
 	x.SetHeader("Cache-Status", l.status)
 	if h.vary != "" {
@@ -520,14 +520,9 @@ func (e *Entry) cdn() string {
 	return b.String()
 }
 
-// lines returns Age and Cache-Status for a page. Those of a hit are made once a second.
-func (e *Entry) lines(r *result) *second {
-	age := max(0, int64(r.now.Sub(e.Born)/time.Second))
-	l := e.second.Load()
-	if l != nil && l.age == age && l.served == r.served && !r.failed {
-		return l
-	}
-	l = &second{age: age, served: r.served, lines: line(strconv.FormatInt(age, 10))}
+// lines makes Age and Cache-Status of a page. Those of a hit are made once a second.
+func (e *Entry) lines(r *result, age int64) *second {
+	l := &second{age: age, served: r.served, lines: line(strconv.FormatInt(age, 10))}
 	l.status = line(r.cacheStatus(int64(e.Fresh/time.Second) - age))
 	if r.served == hit || r.served == staleHit && !r.failed {
 		e.second.Store(l)
