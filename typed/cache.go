@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -256,14 +255,7 @@ func (x *rendition) Context() context.Context    { return x.ctx }
 // HTTPRequest makes a request of the keyed parts.
 func (x *rendition) HTTPRequest() *http.Request {
 	if x.http == nil {
-		u := &url.URL{RawPath: x.path, RawQuery: x.request.RawQuery}
-		// The path is one that was matched before, so it can be unescaped.
-		u.Path, _ = url.PathUnescape(x.path)
-		r := &http.Request{
-			Method: http.MethodGet, URL: u, RequestURI: u.RequestURI(), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-			Header: x.request.Header.Clone(), Body: http.NoBody,
-		}
-		x.http = r.WithContext(x.ctx)
+		x.http = wire.NewRequest(x.ctx, http.MethodGet, x.path, x.request.RawQuery, x.request.Header.Clone())
 	}
 	return x.http
 }

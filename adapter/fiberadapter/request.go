@@ -3,10 +3,11 @@ package fiberadapter
 import (
 	"net/http"
 	"net/textproto"
-	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v3"
+
+	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
 // HTTPRequest makes the request as net/http has it. Its body is the one that the
@@ -17,15 +18,7 @@ func (x *exchange) HTTPRequest() *http.Request {
 	if x.request != nil {
 		return x.request
 	}
-	target := x.path
-	if x.query != "" {
-		target += "?" + x.query
-	}
-	u, err := url.ParseRequestURI(target)
-	if err != nil { // net/http would not have taken it
-		u = &url.URL{Path: x.path, RawQuery: x.query}
-	}
-	r := &http.Request{Method: x.method, URL: u, RequestURI: target, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Body: http.NoBody}
+	r := wire.NewRequest(&x.life, x.method, x.path, x.query, http.Header{})
 	if ctx := x.ctx; ctx != nil {
 		r.RequestURI = string(ctx.RequestURI())
 		if string(ctx.Request.Header.Protocol()) == "HTTP/1.0" {
@@ -59,6 +52,6 @@ func (x *exchange) HTTPRequest() *http.Request {
 			r.Body = (*body)(x)
 		}
 	}
-	x.request = r.WithContext(&x.life)
+	x.request = r
 	return x.request
 }

@@ -28,13 +28,13 @@ type Route interface {
 	// method, the query, Authorization and the keyed header fields, and keeps neither x
 	// nor values.
 	//
-	// A request that the policy lets past the cache is not answered: then past is not
-	// nil. The caller answers it on past, which lets no answer be stored by anybody, and
-	// calls release afterwards.
+	// A request that the policy lets bypass the cache is not answered: then bypass is not
+	// nil. The caller answers it on bypass, which lets no cache store the answer, and calls
+	// release afterwards.
 	//
 	// An error says that there was no page to send: [ErrBusy], [ErrRenderTimeout], the
 	// client's context's, or the render's.
-	Answer(x wire.Exchange, values []string) (past wire.Exchange, release func(), err error)
+	Answer(x wire.Exchange, values []string) (bypass wire.Exchange, release func(), err error)
 }
 
 // Endpoint describes a cached endpoint.

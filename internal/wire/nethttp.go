@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -158,3 +159,18 @@ var smallLengths = func() (s [1024]string) {
 	}
 	return s
 }()
+
+// NewRequest makes a request without content as net/http has it, of the parts of one that
+// another carrier brings. header is kept.
+func NewRequest(ctx context.Context, method, escapedPath, rawQuery string, header http.Header) *http.Request {
+	target := escapedPath
+	if rawQuery != "" {
+		target += "?" + rawQuery
+	}
+	u, err := url.ParseRequestURI(target)
+	if err != nil { // net/http would not have taken it
+		u = &url.URL{Path: escapedPath, RawQuery: rawQuery}
+	}
+	r := &http.Request{Method: method, URL: u, RequestURI: target, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header, Body: http.NoBody}
+	return r.WithContext(ctx)
+}

@@ -101,7 +101,7 @@ func (b *backoff) failed(key Key, now time.Time) {
 	b.byKey[key] = retry{now.Add(wait), wait}
 }
 
-// trim makes room: what is over goes first, then whatever comes.
+// trim makes space: entries whose time is over go first, then any.
 func (b *backoff) trim(now time.Time) {
 	for k, r := range b.byKey {
 		if now.After(r.at) {

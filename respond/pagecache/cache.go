@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"os"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,8 +35,8 @@ type Options struct {
 	// included. More wait, each at most its RenderTimeout, and are then answered 503.
 	// Zero: 256.
 	MaxRenders int
-	// Purge tells a CDN which paths and tags have become old, after the own store
-	// knows. It is called for endpoints with Policy.CDN, and for tags as soon as
+	// Purge tells a CDN which paths and tags have become old, after the
+	// store knows. It is called for endpoints with Policy.CDN, and for tags as soon as
 	// one endpoint has it. Its error is joined to that of the call that caused it.
 	Purge func(ctx context.Context, paths, tags []string) error
 	// Log gets what goes wrong without a caller to tell: the store failing, a
@@ -103,7 +106,7 @@ func (c *Cache) bind(r pages.Resolver) error {
 }
 
 // Close ends the renders that run, and closes the store. Requests that come later are
-// rendered past the cache. A render that ignores its context is not waited for beyond
+// rendered for themselves. A render that ignores its context is not waited for beyond
 // its deadline.
 func (c *Cache) Close() error {
 	c.closing.Do(func() {
@@ -203,4 +206,32 @@ func (c *Cache) storeFailed(what string, err error) {
 	if last := c.logged.Load(); last != now && c.logged.CompareAndSwap(last, now) {
 		c.opts.Log.Error("pagecache: the store failed; pages are rendered instead", "call", what, "error", err)
 	}
+}
+
+// buildID names the program that runs: its revision, if it was built from one without
+// changes; else its file, which changes with every build.
+func buildID() string {
+	var revision, modified string
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			switch s.Key {
+			case "vcs.revision":
+				revision = s.Value
+			case "vcs.modified":
+				modified = s.Value
+			}
+		}
+	}
+	if revision != "" && modified == "false" {
+		return revision
+	}
+	name, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%d-%d", info.Size(), info.ModTime().UnixNano())
 }

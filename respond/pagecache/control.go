@@ -11,11 +11,11 @@ import (
 // maxDelta is the largest delta-seconds that counts (RFC 9111, section 1.2.2).
 const maxDelta = 1 << 31
 
-// control is what a handler's own Cache-Control says about its page.
+// control is what a handler's Cache-Control says about its page.
 type control struct {
 	forbidden bool // no-store, private, no-cache
 	strict    bool // must-revalidate, proxy-revalidate: nothing stale
-	// -1: not said. A value that is no number counts as 0 (RFC 9111, section 4.2.1:
+	// -1: absent. A value that is no number counts as 0 (RFC 9111, section 4.2.1:
 	// what is invalid is stale).
 	maxAge, sharedMaxAge         time.Duration
 	whileRevalidate, ifErrorTime time.Duration
@@ -120,26 +120,26 @@ func (p *Policy) windows(h http.Header, now time.Time) (ttl, stale, onError time
 		return 0, 0, 0, false
 	}
 	ttl, stale, onError = p.TTL, p.StaleWhileRevalidate, p.StaleIfError
-	said := c.sharedMaxAge
-	if said < 0 {
-		said = c.maxAge
+	lifetime := c.sharedMaxAge
+	if lifetime < 0 {
+		lifetime = c.maxAge
 	}
-	if expires := h["Expires"]; said < 0 && len(expires) > 0 {
-		said = 0
+	if expires := h["Expires"]; lifetime < 0 && len(expires) > 0 {
+		lifetime = 0
 		if t, ok := date(expires[0]); ok && len(expires) == 1 {
 			from := now
 			if made, ok := date(h.Get("Date")); ok && len(h["Date"]) == 1 {
 				from = made
 			}
-			said = max(0, t.Sub(from))
+			lifetime = max(0, t.Sub(from))
 		}
 	}
-	if said >= 0 {
-		ttl = min(ttl, said)
+	if lifetime >= 0 {
+		ttl = min(ttl, lifetime)
 	}
 	// s-maxage implies proxy-revalidate (RFC 9111, section 5.2.2.10), and a handler
-	// that says how long its page is fresh has said nothing of staleness: what it
-	// wants there it says with the directives of RFC 5861.
+	// that limits how long its page is fresh does not limit how long it may be stale:
+	// the directives of RFC 5861 do that.
 	if c.strict || c.sharedMaxAge >= 0 || ttl == 0 {
 		stale, onError = 0, 0
 	}

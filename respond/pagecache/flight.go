@@ -18,8 +18,8 @@ var (
 	errGoexit = errors.New("pagecache: the render ended its goroutine (runtime.Goexit)")
 	// errClosed answers what waits for a render when the cache is closed.
 	errClosed = errors.New("pagecache: the cache is closed")
-	// errAbandoned ends a render that nobody waits for any more.
-	errAbandoned = errors.New("pagecache: nobody waits for the render")
+	// errAbandoned ends a render that no request waits for any more.
+	errAbandoned = errors.New("pagecache: no request waits for the render")
 )
 
 // job is one page to render: a key and the request that leads to it.
@@ -59,7 +59,7 @@ type flight struct {
 
 	onDemand bool // Revalidate asked for it
 	behind   bool // behind an answer with an old page
-	alone    bool // for one request; nobody else may join it
+	alone    bool // for one request; no other may join it
 	unstored bool // the answer is not stored
 	awaited  bool // Close waits for it
 	bump     bool // success makes the path's other pages old; set before it starts
@@ -69,15 +69,14 @@ type flight struct {
 	cancel  context.CancelCauseFunc
 	ended   sync.Once
 	done    chan struct{}
-	landed  bool   // with flights.mu held
-	release func() // gives the claim of a Sharer back; nil: there is none. With flights.mu held
+	release func() // gives the claim of a Sharer back; nil: there is none.
 
 	entry   *Entry
 	found   bool  // entry was stored by somebody else; nothing was rendered
 	err     error // no page: entry is nil, or an answer that counts as a failed render
 	refused error // why the answer may not be shared
 	stored  bool
-	// superseded: a hard bump came while it ran. Who waits for it looks again.
+	// superseded: a hard bump came while it ran. Requests that wait for it look again.
 	superseded bool
 	storeErr   error
 }
@@ -131,7 +130,7 @@ func (c *Cache) fly(ctx context.Context, f *flight) {
 			return
 		}
 		if ctx.Err() != nil {
-			c.land(f, func() { c.settle(f, nil, context.Cause(ctx)) })
+			c.land(f, func() { c.finish(f, nil, context.Cause(ctx)) })
 			return
 		}
 	}
@@ -139,13 +138,13 @@ func (c *Cache) fly(ctx context.Context, f *flight) {
 	defer cancel()
 	// The flight lands at its deadline; a render that goes on keeps its place.
 	context.AfterFunc(ctx, func() {
-		c.land(f, func() { c.settle(f, nil, context.Cause(ctx)) })
+		c.land(f, func() { c.finish(f, nil, context.Cause(ctx)) })
 	})
 	if !f.unstored {
 		c.takeToken(ctx, f)
 	}
 	p, err := (*pages.Page)(nil), errGoexit
-	defer func() { c.land(f, func() { c.settle(f, p, err) }) }()
+	defer func() { c.land(f, func() { c.finish(f, p, err) }) }()
 	p, err = render(ctx, f.job)
 }
 
@@ -173,7 +172,7 @@ func (c *Cache) enter(ctx context.Context, f *flight, timeout time.Duration) boo
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	}
-	c.land(f, func() { c.settle(f, nil, err) })
+	c.land(f, func() { c.finish(f, nil, err) })
 	return false
 }
 
@@ -209,8 +208,8 @@ func (c *Cache) claim(ctx context.Context, f *flight) (*Entry, Verdict) {
 }
 
 // takeToken does without one when the store is down: the page is served, not stored. If
-// the store is shared, a bump of another node would then not be heard of, so nobody who
-// comes later may wait for this render.
+// the store is shared, this node would then miss bumps of others, so no later request may
+// wait for this render.
 func (c *Cache) takeToken(ctx context.Context, f *flight) {
 	token, err := bounded(c, ctx, c.store.Token)
 	if err != nil {
@@ -248,9 +247,9 @@ func render(ctx context.Context, j job) (p *pages.Page, err error) {
 
 // land ends a flight once: by its render, or by its deadline. A render that comes back
 // after that is forgotten.
-func (c *Cache) land(f *flight, settle func()) {
+func (c *Cache) land(f *flight, finish func()) {
 	f.ended.Do(func() {
-		settle()
+		finish()
 		f.cancel(nil)
 		c.flights.mu.Lock()
 		c.flights.leave(f)
@@ -279,8 +278,8 @@ func (c *Cache) land(f *flight, settle func()) {
 	})
 }
 
-// settle makes the flight's result of what was rendered, and stores it.
-func (c *Cache) settle(f *flight, p *pages.Page, err error) {
+// finish makes the flight's result of what was rendered, and stores it.
+func (c *Cache) finish(f *flight, p *pages.Page, err error) {
 	now := time.Now()
 	j := &f.job
 	if err == nil {
@@ -324,7 +323,7 @@ func (c *Cache) settle(f *flight, p *pages.Page, err error) {
 
 // put stores what was rendered.
 func (c *Cache) put(f *flight, e *Entry) {
-	// The render's deadline may be near: storing has its own.
+	// The render's deadline may be near: storing has another.
 	switch err := c.call(c.base, func(ctx context.Context) error { return c.store.Put(ctx, f.job.key, e) }); {
 	case errors.Is(err, ErrSuperseded):
 		f.superseded = true
@@ -347,4 +346,160 @@ func (c *Cache) remember(j job) {
 			c.storeFailed("remove", err)
 		}
 	}
+}
+
+// slot is the renders of one key. Readers join lead, which is a render on demand as
+// well if there is no other. A request that may not join a render that began before it waits in queued
+// until forced has ended, and all that come in the meantime share it.
+type slot struct {
+	tuple                []byte
+	lead, forced, queued *flight
+}
+
+// flights are the renders that run. The zero value is ready.
+type flights struct {
+	mu     sync.Mutex
+	slots  map[Key]*slot
+	closed bool
+}
+
+// detach is called for every bump before it returns: a request that comes after it must not
+// wait for a render that began before it.
+func (fs *flights) detach(b Bump) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for _, s := range fs.slots {
+		if f := s.lead; f != nil && b.Hard && f.token < b.At && f.touches(b) {
+			s.lead = nil
+		}
+	}
+}
+
+// leave is called with mu held: no request joins f from now on.
+func (fs *flights) leave(f *flight) {
+	if s := fs.slots[f.job.key]; s != nil && s.lead == f {
+		s.lead = nil
+	}
+}
+
+// slot returns the job's. If two tuples have one key, the second gets a slot that
+// no other request finds: its render is not shared.
+func (fs *flights) slot(j *job) *slot {
+	if fs.slots == nil {
+		fs.slots = make(map[Key]*slot)
+	}
+	s := fs.slots[j.key]
+	if s == nil {
+		s = &slot{tuple: j.tuple}
+		fs.slots[j.key] = s
+	}
+	if string(s.tuple) != string(j.tuple) {
+		return &slot{tuple: j.tuple}
+	}
+	return s
+}
+
+// join returns the render that runs for the job, or starts one; then leads is true. One
+// behind an answer is not waited for; otherwise the caller calls giveUp if it does not
+// wait until the end.
+func (c *Cache) join(j job, behind bool) (f *flight, leads bool) {
+	fs := &c.flights
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if fs.closed {
+		return failedFlight(j, errClosed), true
+	}
+	s := fs.slot(&j)
+	if s.lead == nil {
+		leads = true
+		s.lead = newFlight(j)
+		s.lead.behind = behind
+		c.start(s.lead)
+	}
+	if !behind {
+		s.lead.waiting++
+	}
+	return s.lead, leads
+}
+
+// single starts a render for one request, which no other joins.
+func (c *Cache) single(j job, unstored bool) *flight {
+	f := newFlight(j)
+	f.alone, f.unstored, f.waiting = true, unstored, 1
+	c.flights.mu.Lock()
+	defer c.flights.mu.Unlock()
+	c.start(f)
+	return f
+}
+
+// giveUp is called for a request that does not wait for f any more. A render that none
+// waits for ends, unless it is to replace an old page.
+func (c *Cache) giveUp(f *flight) {
+	c.flights.mu.Lock()
+	defer c.flights.mu.Unlock()
+	f.waiting--
+	if f.waiting == 0 && !f.behind && !f.onDemand && f.cancel != nil {
+		c.flights.leave(f)
+		f.cancel(errAbandoned)
+	}
+}
+
+// running tells whether readers of the key have a render to wait for.
+func (fs *flights) running(key Key) bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	s := fs.slots[key]
+	return s != nil && s.lead != nil
+}
+
+// demand returns a render of the job that has not begun yet when it is called. One that is
+// onDemand leaves what is stored alone unless it has a good page; with bump, its success
+// makes all other pages of the path old.
+func (c *Cache) demand(j job, onDemand, bump bool) *flight {
+	fs := &c.flights
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if fs.closed {
+		return failedFlight(j, errClosed)
+	}
+	s := fs.slot(&j)
+	if s.queued == nil {
+		s.queued = newFlight(j)
+	}
+	f := s.queued
+	f.onDemand = f.onDemand || onDemand
+	f.bump = f.bump || bump
+	f.waiting++
+	if s.forced == nil {
+		c.startQueued(s)
+	}
+	return f
+}
+
+// startQueued is called with flights.mu held.
+func (c *Cache) startQueued(s *slot) {
+	s.forced, s.queued = s.queued, nil
+	f := s.forced
+	switch {
+	case f == nil:
+	case f.waiting == 0 && !f.onDemand:
+		s.forced = nil
+		f.err = errAbandoned
+		close(f.done)
+	case c.flights.closed:
+		s.forced = nil
+		f.err = errClosed
+		close(f.done)
+	default:
+		if s.lead == nil {
+			s.lead = f
+		}
+		c.start(f)
+	}
+}
+
+func (fs *flights) close() {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.closed = true
 }

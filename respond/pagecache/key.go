@@ -16,7 +16,7 @@ import (
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
-// Limits of a key. A request beyond them is rendered past the cache, so that no
+// Limits of a key. A request beyond them is rendered for itself, so that no
 // client can fill the store with names.
 const (
 	maxTuple = 4 << 10

@@ -120,7 +120,7 @@ func (s *memory) Put(_ context.Context, key Key, e *Entry) error {
 		}
 		s.waiting[key] = s.order.PushBack(waitingPage{key, e})
 		s.size += e.Size()
-		// Room that the pages in asked do not need is used.
+		// What the pages in asked do not need is used.
 		limit := max(s.bytes/8, s.bytes-int(s.asked.WeightedSize()))
 		for s.size > limit {
 			s.remove(s.order.Front())

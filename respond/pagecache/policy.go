@@ -51,10 +51,10 @@ type Policy struct {
 	// MaxBody is the largest body that is stored. Zero: 1 MiB.
 	MaxBody int
 	// MaxVariants is how many pages one path may have beside the one without query
-	// and Vary headers; the one stored longest ago makes room. Zero: 128.
+	// and Vary headers; the one stored longest ago gives way. Zero: 128.
 	MaxVariants int
 	// MaxBypass is how many requests of the endpoint may be rendered at one time
-	// past the cache; more are answered 503. Zero: 256.
+	// without the cache; more are answered 503. Zero: 256.
 	MaxBypass int
 	// RenderTimeout is when a render counts as failed. Zero: that of the Options.
 	RenderTimeout time.Duration

@@ -18,7 +18,7 @@ import (
 const maxWait = 5 * time.Second
 
 // Answer answers a request from the store, or by waiting for the render of its page.
-func (rt *route) Answer(x wire.Exchange, values []string) (past wire.Exchange, release func(), err error) {
+func (rt *route) Answer(x wire.Exchange, values []string) (bypass wire.Exchange, release func(), err error) {
 	if rt.policy.BypassAuthorization && len(x.Header("Authorization")) > 0 {
 		if !rt.enterAlone() {
 			return nil, nil, pages.ErrBusy
@@ -34,7 +34,7 @@ func (rt *route) Answer(x wire.Exchange, values []string) (past wire.Exchange, r
 	return nil, nil, r.err
 }
 
-// unshared is the exchange of a request that is answered past the cache, with everything
+// unshared is the exchange of a request that bypasses the cache, with everything
 // that its client sent: no field of the answer may let a cache store it.
 type unshared struct{ wire.Exchange }
 
@@ -207,7 +207,7 @@ func noPage(f *flight) error {
 var errPatience = errors.New("pagecache: waited long enough")
 
 // await waits for a flight. The leader waits until it lands, for its deadline is the
-// leader's own; the others have their patience, once it has begun.
+// leader's; the others have limited patience, once it has begun.
 func (c *Cache) await(ctx context.Context, f *flight, patience *time.Timer, leads bool) error {
 	for {
 		limit := patience.C
@@ -293,8 +293,8 @@ func (e *Entry) freshness(now time.Time, v Verdict) freshness {
 	}
 	age := now.Sub(e.Born)
 	if v == Outdated || age < 0 {
-		// A page from the future was stored before the clock was set back: how old
-		// it is, nobody knows.
+		// A page from the future was stored before the clock was set back: its
+		// age is not known.
 		age = max(age, e.Fresh)
 	}
 	for s, window := range [...]time.Duration{fresh: e.Fresh, stale: e.Stale, errorStale: e.Error} {
@@ -326,7 +326,6 @@ var servedNames = [...]string{bypass: "BYPASS", hit: "HIT", staleHit: "STALE", m
 // result is the cache's answer to one request.
 type result struct {
 	served served
-	past   bool  // the policy lets the request past the cache
 	err    error // there is no page to send
 	entry  *Entry
 	route  *route
@@ -365,8 +364,7 @@ func (r *result) cacheStatus(ttl int64) string {
 }
 
 // send writes the page, or 304 where the client has it already (RFC 9110, section
-// 13.1.2), or the header alone for HEAD. The result has a page: past is false and err
-// nil.
+// 13.1.2), or the header alone for HEAD. The result has a page: err is nil.
 func (r *result) send(x wire.Exchange) error {
 	e := r.entry
 	if !r.public {
@@ -456,7 +454,7 @@ func (e *Entry) modified() string {
 
 // head is the response header of a stored page, every line ready to be handed over:
 // a hit builds nothing. The slices are shared and have no spare capacity, so that
-// whoever appends to one copies it.
+// appending to one copies it.
 type head struct {
 	fields   []Field // for the page
 	not      []Field // for a 304

@@ -43,7 +43,7 @@ type Bump struct {
 var ErrSuperseded = errors.New("pagecache: something newer is known")
 
 // ErrDamaged is what a store answers, wrapped, for bytes that are not the page that
-// was put. The cache logs it, removes the page and renders anew.
+// was put. The cache logs it, removes the page and renders it again.
 var ErrDamaged = errors.New("pagecache: the stored page is damaged")
 
 // Store keeps pages and the versions that make them old. [Memory] is one,

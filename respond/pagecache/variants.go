@@ -13,7 +13,7 @@ const (
 	refreshedVariants = 8
 )
 
-// variants remembers which pages of a path are stored beside its own: so that one path
+// variants remembers which pages of a path are stored beside the bare one: so that one path
 // has no more than its policy allows, and Revalidate can render the latest. Forgetting
 // is harmless: a forgotten page becomes old by its path's version like any other. The
 // zero value is ready.
@@ -32,7 +32,7 @@ type family struct {
 	size   int
 }
 
-// stored remembers j and returns the variant that has to make room for it, if one has.
+// stored remembers j and returns the variant that has to give way to it, if one has.
 func (v *variants) stored(j job, limit int) (evicted Key, evict bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

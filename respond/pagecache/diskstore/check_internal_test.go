@@ -137,11 +137,11 @@ var damages = []struct {
 	{"a free page is a meta", func(m *image) { m.put64(m.entry(m.freelist(), 0), 0) }, "page 0 is in two places"},
 	{"a free page twice", func(m *image) { m.put64(m.entry(m.freelist(), 0), m.u64(m.entry(m.freelist(), 0)+8)) }, "in two places"},
 	{"a free page beyond the last", func(m *image) { m.put64(m.entry(m.freelist(), 0), 1<<62) }, "page 4611686018427387904 of"},
-	{"too many free pages", func(m *image) { m.put16(m.freelist()*m.size+atCount, 500) }, "no room for 500"},
+	{"too many free pages", func(m *image) { m.put16(m.freelist()*m.size+atCount, 500) }, "no space for 500"},
 	{"far too many free pages", func(m *image) {
 		m.put16(m.freelist()*m.size+atCount, 0xFFFF)
 		m.put64(m.freelist()*m.size+headerSize, 1<<62)
-	}, "no room for 4611686018427387904"},
+	}, "no space for 4611686018427387904"},
 	{"a free page less", func(m *image) {
 		m.put16(m.freelist()*m.size+atCount, m.header(m.freelist()).count-1)
 	}, "neither in use nor free"},

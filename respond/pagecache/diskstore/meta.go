@@ -40,7 +40,7 @@ type meta struct {
 	pageSize int64
 	root     uint64 // of the tree of buckets
 	freelist uint64
-	pages    uint64 // in use or free; beyond them the file is only room to grow
+	pages    uint64 // in use or free; beyond them the file is only space to grow
 	tx       uint64
 }
 

@@ -28,8 +28,8 @@ var (
 
 // Options are those of [Open]; nil and every zero value are fine.
 type Options struct {
-	// MaxBytes bounds the pages in the file; the ones stored longest ago make
-	// room. Zero: 1 GiB.
+	// MaxBytes bounds the pages in the file; the ones stored longest ago give
+	// way. Zero: 1 GiB.
 	MaxBytes int64
 	// Memory bounds the pages that are kept in memory as well, ready to be served.
 	// Zero: 32 MiB; negative: none.

@@ -66,7 +66,7 @@ func TestLostPages(t *testing.T) {
 	newer := entry(s, "p:/a")
 	failed := errors.New("full")
 	s.mu.Lock()
-	s.settle(map[pagecache.Key]*pagecache.Entry{key: newer}, failed)
+	s.remember(map[pagecache.Key]*pagecache.Entry{key: newer}, failed)
 	s.mu.Unlock()
 	e, _, err := s.Get(t.Context(), key)
 	require.NoError(t, err)
@@ -88,7 +88,7 @@ func TestLostPages(t *testing.T) {
 		many[pagecache.Key{2, byte(i), byte(i >> 8)}] = nil
 	}
 	s.mu.Lock()
-	s.settle(many, failed)
+	s.remember(many, failed)
 	s.mu.Unlock()
 	e, _, err = s.Get(t.Context(), key)
 	require.NoError(t, err)

@@ -136,7 +136,7 @@ func (c *checker) freelist(id uint64) error {
 		count, off = binary.NativeEndian.Uint64(b), off+8
 	}
 	if count > uint64(end-off)/8 {
-		return damaged("page %d: no room for %d free pages", id, count)
+		return damaged("page %d: no space for %d free pages", id, count)
 	}
 	for range count {
 		b, err := c.file.at(off, 8)

@@ -74,7 +74,7 @@ func (s *Store) commit() {
 	}
 	s.mu.Lock()
 	s.commits++
-	s.settle(b.pages, err)
+	s.remember(b.pages, err)
 	waiters := b.waiters
 	s.writing = batch{}
 	s.mu.Unlock()
@@ -86,9 +86,9 @@ func (s *Store) commit() {
 // maxLost is how many pages are remembered one by one.
 const maxLost = 10_000
 
-// settle is called with mu held. What could not be written must not give way to what
+// remember is called with mu held. What could not be written must not give way to what
 // the file has under its key: that is older.
-func (s *Store) settle(pages map[pagecache.Key]*pagecache.Entry, err error) {
+func (s *Store) remember(pages map[pagecache.Key]*pagecache.Entry, err error) {
 	for key, e := range pages {
 		if err == nil {
 			delete(s.lost, key)

@@ -328,7 +328,7 @@ func oneClaim(g *group) {
 	require.Equal(g.t, int64(len(sharers)-1), served.Load(), "nodes that got the page")
 }
 
-// A claim that is given back without a page keeps nobody waiting, and can be had again. A
+// A claim that is given back without a page keeps no node waiting, and can be had again. A
 // claim of another page is another one. Claim ends with its context.
 func claimGivenBack(g *group) {
 	sharers := g.sharers()
@@ -339,7 +339,7 @@ func claimGivenBack(g *group) {
 	}
 	for i := range sharers {
 		done := claim(i, "a")
-		require.NotNil(g.t, done, "node %d: nobody else has the claim", i)
+		require.NotNil(g.t, done, "node %d: no other node has the claim", i)
 		other := claim((i+1)%len(sharers), "b")
 		require.NotNil(g.t, other)
 		other()
