@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -156,4 +157,56 @@ func signParts(secret string, parts []string) string {
 		mac.Write([]byte(p))
 	}
 	return fmt.Sprintf("v1=%x", mac.Sum(nil))
+}
+
+// sharedNonces is the memory of two nodes' nonces.
+type sharedNonces struct {
+	pagecache.Store
+	used map[string]time.Duration
+	down bool
+}
+
+func (s *sharedNonces) Use(_ context.Context, nonce string, ttl time.Duration) (bool, error) {
+	if s.down {
+		return false, errors.New("the store is gone")
+	}
+	_, used := s.used[nonce]
+	s.used[nonce] = ttl
+	return !used, nil
+}
+
+// A request that one node has accepted is refused by the others, where the store remembers
+// nonces for all. While it cannot, no request is accepted.
+func TestHookNoncesOfStore(t *testing.T) {
+	used := map[string]time.Duration{}
+	var stores []*sharedNonces
+	var nodes []*blog
+	for range 2 {
+		store := &sharedNonces{Store: pagecache.Memory(1 << 20), used: used}
+		pages := pagecache.New(store, nil)
+		t.Cleanup(func() { require.NoError(t, pages.Close()) })
+		api := typed.New("", "", &typed.Options{Pages: pages, OnError: func(context.Context, error) {}})
+		typed.Handle(api, "GET /p", typed.Func(func(context.Context, typed.None) (string, error) { return "page", nil }),
+			typed.Cache(pagecache.Policy{TTL: time.Hour}))
+		typed.Handle(api, "POST /hooks/pages", pagecache.Hook("secret"))
+		stores, nodes = append(stores, store), append(nodes, &blog{api: api, pages: pages})
+	}
+	r := signed(t, "secret", pagecache.Change{Paths: []string{"/p"}})
+	again := func() *http.Request {
+		c := r.Clone(t.Context())
+		c.Body, _ = r.GetBody()
+		return c
+	}
+	require.Equal(t, 200, deliver(nodes[0], again()).Code)
+	require.Equal(t, 409, deliver(nodes[1], again()).Code)
+	require.Equal(t, 409, deliver(nodes[0], again()).Code)
+	for _, ttl := range used {
+		require.InDelta(t, 5*time.Minute, ttl, float64(3*time.Second), "until the request is too old")
+	}
+	r = signed(t, "secret", pagecache.Change{Paths: []string{"/p"}})
+	stores[0].down = true
+	w := deliver(nodes[0], again())
+	require.Equal(t, 503, w.Code)
+	require.Equal(t, "1", w.Header().Get("Retry-After"))
+	require.Equal(t, 200, deliver(nodes[1], again()).Code)
 }
