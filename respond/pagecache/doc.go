@@ -11,17 +11,17 @@
 //
 // # What happens to a request
 //
-//  1. [Cache.Serve] reads the parts that make its key: path values, the allow-listed
-//     query, the Vary headers. A request that has no key is rendered for itself.
+//  1. The cache reads the parts that make its key: path values, the allow-listed query,
+//     the Vary headers. A request that has no key is rendered for itself.
 //  2. The [Store] has a page under the key, or not, and says what became of its tags
 //     and its path since it was rendered.
 //  3. Time and that verdict make one of four states. Fresh: the page is served. Stale:
 //     it is served, and one render starts behind the answer. Error-stale: the request
 //     waits for a render, and gets the old page if that fails. Gone: it waits.
 //  4. All requests of a key wait for one render, which sees the keyed parts only, has
-//     a deadline and survives the client that caused it.
+//     a deadline and goes on for as long as one of them waits.
 //  5. What may be stored is stored, unless something newer happened to the page since
-//     its render began. [Result.Send] writes it, or 304.
+//     its render began. The page is written, or 304.
 //
 // # What is promised
 //

@@ -26,16 +26,17 @@ func TestNearHit(t *testing.T) {
 	}
 	memory, near := hits(t, pagecache.Memory(0)), hits(t, open(t, filepath.Join(t.TempDir(), "pages.db"), nil))
 	require.LessOrEqual(t, testing.AllocsPerRun(1000, near), 1.0)
-	best := 10.0
-	for range 5 { // the machine has other work
-		best = min(best, float64(took(near))/float64(took(memory)))
+	inMemory, isNear := time.Hour, time.Hour
+	for range 20 { // the machine has other work: the best of each counts
+		inMemory, isNear = min(inMemory, took(memory)), min(isNear, took(near))
 	}
-	t.Logf("a near hit takes %.2f of a hit in memory (%v)", best, took(memory))
-	require.LessOrEqual(t, best, 1.7)
+	ratio := float64(isNear) / float64(inMemory)
+	t.Logf("a hit in memory takes %v, a near hit %v: %.2f", inMemory, isNear, ratio)
+	require.LessOrEqual(t, ratio, 1.7)
 }
 
 func took(hit func()) time.Duration {
-	const rounds = 20_000
+	const rounds = 5_000
 	began := time.Now()
 	for range rounds {
 		hit()
