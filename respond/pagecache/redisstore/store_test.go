@@ -54,10 +54,13 @@ func TestRedisStore(t *testing.T) {
 	for _, path := range servers(t) {
 		srv := startServer(t, path)
 		var names prefixes
-		names.prepare(t, srv.option(), srv.settled, 120)
+		names.prepare(t, srv.option(), srv.settled, many(60, 120))
 		for name, opts := range map[string]redisstore.Options{
 			"memory": {}, "server only": {Memory: -1}, "sealed": {Memory: -1, Seal: make([]byte, 32)}, "durable": {Durable: true},
 		} {
+			if !proof() && name != "memory" && name != "sealed" {
+				continue
+			}
 			t.Run(filepath.Base(path)+"/"+name, func(t *testing.T) {
 				storetest.Run(t, func(t *testing.T) pagecache.Store {
 					o := opts
@@ -76,6 +79,14 @@ func TestRedisStore(t *testing.T) {
 	}
 }
 
+// many is a number for the short form of the tests, or for the long one.
+func many(short, long int) int {
+	if proof() {
+		return long
+	}
+	return short
+}
+
 // shared opens stores of several nodes on one cache.
 func shared(t *testing.T, client rueidis.ClientOption, opts redisstore.Options) []pagecache.Store {
 	t.Helper()
@@ -91,9 +102,12 @@ func TestShared(t *testing.T) {
 	for _, path := range servers(t) {
 		srv := startServer(t, path)
 		var names prefixes
-		names.prepare(t, srv.user("pages"), srv.settled, 60)
+		names.prepare(t, srv.user("pages"), srv.settled, many(20, 60))
 		var mu sync.Mutex
 		for name, opts := range map[string]redisstore.Options{"memory": {}, "server only": {Memory: -1}, "sealed": {Seal: make([]byte, 32)}} {
+			if !proof() && name != "sealed" {
+				continue
+			}
 			t.Run(filepath.Base(path)+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				storetest.RunShared(t, func(t *testing.T) []pagecache.Store {
