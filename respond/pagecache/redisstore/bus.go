@@ -17,7 +17,10 @@ const maxHeard = 1024
 // depends on them but time: what is lost comes with the next beat.
 func (s *Store) listen() {
 	for s.base.Err() == nil {
-		if c := s.link.client.Load(); c != nil {
+		pause := s.opts.Lease / 4
+		if c := s.link.client.Load(); c == nil {
+			pause = min(pause, firstLook) // the first bump would wait for acknowledgements in vain
+		} else {
 			err := (*c).Receive(s.base, (*c).B().Ssubscribe().Channel(s.keys.bus, s.keys.ack(s.node)).Build(), s.receive)
 			if _, refused := rueidis.IsRedisErr(err); refused && s.base.Err() == nil {
 				_ = s.link.report(err) // it is logged: bumps wait for beats now
@@ -25,7 +28,7 @@ func (s *Store) listen() {
 		}
 		select {
 		case <-s.base.Done():
-		case <-time.After(s.opts.Lease / 4):
+		case <-time.After(pause):
 		}
 	}
 }
