@@ -2,6 +2,7 @@ package apiroutes_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"go/ast"
@@ -27,15 +28,24 @@ var update = flag.Bool("update", false, "write the code of examples into the doc
 //	<!-- source: typed/example_test.go Person getPerson --> these declarations
 var wovenBlock = regexp.MustCompile("(?s)<!-- source: ([^\n]+) -->\n```go\n(.*?)```\n")
 
-// TestCodeInDocuments compares the Go code of README.md and of the guides with the
+// documents returns the guides, and every file in capital letters: READMEs and their kin.
+func documents(t *testing.T) []string {
+	t.Helper()
+	var names []string
+	for _, pattern := range []string{"docs/*.md", "docs/guide/*.md", "*.md", "*/*/README.md", "*/*/*/README.md"} {
+		found, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		names = append(names, found...)
+	}
+	return names
+}
+
+// TestCodeInDocuments compares the Go code of the READMEs and of the guides with the
 // compiled and tested code that it claims to be.
 func TestCodeInDocuments(t *testing.T) {
-	documents, err := filepath.Glob("docs/guide/*.md")
-	require.NoError(t, err)
-	documents = append(documents, "README.md")
 	blocks := 0
-	for _, name := range documents {
-		t.Run(filepath.Base(name), func(t *testing.T) {
+	for _, name := range documents(t) {
+		t.Run(name, func(t *testing.T) {
 			text, err := os.ReadFile(name)
 			require.NoError(t, err)
 			woven := wovenBlock.ReplaceAllFunc(text, func(block []byte) []byte {
@@ -58,7 +68,7 @@ func TestCodeInDocuments(t *testing.T) {
 	t.Logf("%d blocks compared", blocks)
 }
 
-// TestReadme holds the promises that README.md makes about itself.
+// TestReadme checks what README.md promises about itself.
 func TestReadme(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	require.NoError(t, err)
@@ -67,9 +77,43 @@ func TestReadme(t *testing.T) {
 	require.Equal(t, strings.Count(readme, "```go\n"), len(wovenBlock.FindAllString(readme, -1)),
 		"every Go block of README.md names its source")
 
-	for _, link := range regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`).FindAllStringSubmatch(readme, -1) {
-		_, err := os.Stat(link[1])
-		require.NoErrorf(t, err, "README.md links to %s", link[1])
+}
+
+// A link of a document to a file of the repository leads to it.
+func TestLinks(t *testing.T) {
+	links := 0
+	for _, name := range documents(t) {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		prose := regexp.MustCompile("(?s)```.*?```|`[^`\n]*`").ReplaceAllString(string(text), "")
+		for _, link := range regexp.MustCompile(`\]\(([^)#: ]+)(?:#[^)]*)?\)`).FindAllStringSubmatch(prose, -1) {
+			if strings.HasPrefix(link[1], "/") {
+				continue // a path of an API
+			}
+			_, err := os.Stat(filepath.Join(filepath.Dir(name), link[1]))
+			require.NoErrorf(t, err, "%s links to %s", name, link[1])
+			links++
+		}
+	}
+	require.NotZero(t, links)
+}
+
+// Every module that others use has a README that says how to get it.
+func TestModulesHaveReadmes(t *testing.T) {
+	var work struct{ Use []struct{ DiskPath string } }
+	require.NoError(t, json.Unmarshal(run(t, "go", "work", "edit", "-json"), &work))
+	require.Greater(t, len(work.Use), 5)
+	for _, use := range work.Use {
+		dir := filepath.ToSlash(filepath.Clean(use.DiskPath))
+		if dir == "." || strings.HasPrefix(dir, "internal/") {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, "README.md"))
+		if err != nil {
+			t.Errorf("the module %s has no README.md: write what it is for, how to get it, and a program", dir)
+			continue
+		}
+		require.Regexp(t, `(?m)^    go (get|run|install) .*`+regexp.QuoteMeta(dir), string(text), "%s/README.md says how to get it", dir)
 	}
 }
 

@@ -1,0 +1,33 @@
+package echo4adapter_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/apiroutes/apiroutes/adapter/echo4adapter"
+	"github.com/apiroutes/apiroutes/typed"
+)
+
+type Greeting struct {
+	Name string `path:"name" validate:"max=50"`
+}
+
+func greet(_ context.Context, in Greeting) (string, error) { return "Hello, " + in.Name + "!", nil }
+
+func ExampleMount() {
+	api := typed.New("Greetings", "1.0.0", nil)
+	typed.Handle(api, "GET /greetings/{name}", typed.Func(greet))
+
+	e := echo.New()
+	echo4adapter.Mount(e.Group("/api"), api)
+
+	w := httptest.NewRecorder()
+	e.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/greetings/Ada", nil))
+	fmt.Println(w.Code, w.Body)
+	// Output:
+	// 200 "Hello, Ada!"
+}

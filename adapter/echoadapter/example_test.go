@@ -1,0 +1,33 @@
+package echoadapter_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/labstack/echo/v5"
+
+	"github.com/apiroutes/apiroutes/adapter/echoadapter"
+	"github.com/apiroutes/apiroutes/typed"
+)
+
+type Greeting struct {
+	Name string `path:"name" validate:"max=50"`
+}
+
+func greet(_ context.Context, in Greeting) (string, error) { return "Hello, " + in.Name + "!", nil }
+
+func ExampleMount() {
+	api := typed.New("Greetings", "1.0.0", nil)
+	typed.Handle(api, "GET /greetings/{name}", typed.Func(greet))
+
+	e := echo.New()
+	echoadapter.Mount(e.Group("/api"), api)
+
+	w := httptest.NewRecorder()
+	e.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/greetings/Ada", nil))
+	fmt.Println(w.Code, w.Body)
+	// Output:
+	// 200 "Hello, Ada!"
+}
