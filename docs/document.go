@@ -236,12 +236,13 @@ func account(op *typed.Operation, path string) string {
 	}
 	var answers []string
 	for _, o := range op.Outcomes {
-		if o.Payload != nil && hook.Form(o.Payload) == answer.FormStream {
-			answers = append(answers, fmt.Sprintf("%d with a stream", o.Status))
-		} else if o.Payload != nil {
-			answers = append(answers, fmt.Sprintf("%d with %s", o.Status, readable(o.Payload)))
-		} else {
+		switch {
+		case o.Payload == nil:
 			answers = append(answers, fmt.Sprint(o.Status))
+		case hook.Form(o.Payload) == answer.FormStream:
+			answers = append(answers, fmt.Sprintf("%d with a stream", o.Status))
+		default:
+			answers = append(answers, fmt.Sprintf("%d with %s", o.Status, readable(o.Payload)))
 		}
 	}
 	if strings.Contains(text, " takes ") {

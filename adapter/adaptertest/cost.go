@@ -107,19 +107,21 @@ func Workloads() []Workload {
 }
 
 type (
-	// CostLookup and the types below are what the workloads take and answer.
+	// CostLookup is what a request with parameters takes.
 	CostLookup struct {
 		ID      int    `path:"id" validate:"min=1"`
 		Verbose bool   `query:"verbose"`
 		Limit   int    `query:"limit" default:"20" validate:"min=1,max=100"`
 		Trace   string `header:"X-Trace" validate:"max=64"`
 	}
+	// CostFound is its answer.
 	CostFound struct {
 		ID      int    `json:"id"`
 		Verbose bool   `json:"verbose"`
 		Limit   int    `json:"limit"`
 		Trace   string `json:"trace"`
 	}
+	// CostUser is the content of a request.
 	CostUser struct {
 		Name    string   `json:"name" validate:"required,min=2,max=50"`
 		Email   string   `json:"email" validate:"required,email"`
@@ -135,6 +137,7 @@ type (
 		} `json:"address"`
 		Bio string `json:"bio" validate:"max=200"`
 	}
+	// CostCreated is its answer.
 	CostCreated struct {
 		ID   int      `json:"id"`
 		User CostUser `json:"user"`

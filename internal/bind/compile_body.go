@@ -55,7 +55,7 @@ func (c *compiler) arrange(t reflect.Type) {
 		b.kind = FormBody
 	case c.members > 0:
 		b.kind = JSONBody
-		c.decodeMembers(t)
+		c.decodeMembers()
 	}
 	if len(raw) == 1 {
 		b.raw = &raw[0]
@@ -129,7 +129,7 @@ func (c *compiler) firstMember() string {
 }
 
 // decodeMembers compiles a decoder for the members alone.
-func (c *compiler) decodeMembers(t reflect.Type) {
+func (c *compiler) decodeMembers() {
 	decoder, errs := jsonx.NewPartsDecoder(c.plan.parts(), c.decoding(nil))
 	at := 0 // among parts
 	for i := range c.plan.fields {
