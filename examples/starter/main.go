@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"flag"
 	"log"
 	"os"
 	"time"
@@ -13,8 +14,10 @@ import (
 )
 
 func main() {
+	addr := flag.String("addr", ":"+cmp.Or(os.Getenv("PORT"), "8080"), "address to listen on")
+	flag.Parse()
 	server := &typed.Server{
-		Addr:     cmp.Or(os.Getenv("ADDR"), ":"+cmp.Or(os.Getenv("PORT"), "8080")),
+		Addr:     *addr,
 		Handler:  newAPI(),
 		Ready:    typed.Probe{Path: "/readyz"}, // give it a Check: db.PingContext, say
 		Live:     typed.Probe{Path: "/livez"},
@@ -26,8 +29,8 @@ func main() {
 	}
 }
 
-// lameDuck is how long a server that ends goes on accepting, until the load balancer has turned
-// away: LAME_DUCK=10s. Without a load balancer it is 0.
+// lameDuck is how long a server that ends goes on accepting, until the load balancer has
+// turned away: LAME_DUCK=10s. Without a load balancer it is 0.
 func lameDuck() time.Duration {
 	value := os.Getenv("LAME_DUCK")
 	if value == "" {
