@@ -39,7 +39,7 @@ func rows() []*row {
 				A int `json:"a"`
 			} `json:"v" validate:"required"`
 		}](`{"a":1}`, `{"a":0}`, `{}`),
-		exact[struct {
+		loose[struct { // a number that float64 does not hold is refused, which no schema says
 			V any `json:"v" validate:"required"`
 		}](`1`, `"a"`, `[]`, `{}`),
 		exact[struct {
