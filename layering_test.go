@@ -61,7 +61,7 @@ var layers = []layer{
 	{path: "docs/openapi", internal: []string{"internal/syntax"}},
 	{path: "internal/schema/...", internal: []string{"docs/openapi", "internal/syntax", "internal/fault", "internal/hook", "internal/jsonx/...", "internal/presence", "internal/bind/...", "internal/rules/..."}},
 
-	{path: "typed", internal: []string{
+	{path: "typed", internal: []string{"docs/openapi", // a scheme may be described in its terms
 		"internal/answer", "internal/pages", "internal/wire", "internal/pattern", "internal/bind/...", "internal/jsonx/...", "internal/presence", "internal/schema/...",
 		"internal/syntax", "internal/fault", "internal/hook",
 		"internal/rules", "validate", "respond", "respond/pagecache"}},

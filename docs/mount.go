@@ -52,6 +52,10 @@ func Mount(api *typed.API, opts *Options) {
 	if kept := hook.Documents(api); *kept == nil {
 		*kept = opts // for Golden
 	}
+	hook.AddCheck(api, func() error { // with the endpoints that are handled later
+		_, err := OpenAPI(api, opts)
+		return err
+	})
 	if at.json != "" {
 		handle(api, at.json, s.document(at.json, "application/json", (*openapi.Document).JSON))
 	}
@@ -125,7 +129,7 @@ type fetch struct {
 }
 
 func handle(api *typed.API, path string, open func() (*file, error)) {
-	typed.Handle(api, "GET "+path, func(_ context.Context, in fetch, res *typed.Response[[]byte]) (typed.Answer, error) {
+	typed.Handle(hook.Plain(api).(typed.Router), "GET "+path, func(_ context.Context, in fetch, res *typed.Response[[]byte]) (typed.Answer, error) {
 		f, err := open()
 		if err != nil {
 			return typed.Fail(err)

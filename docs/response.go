@@ -207,7 +207,8 @@ func (w *writer) example(op *typed.Operation, o respond.Outcome, r *openapi.Resp
 func (w *writer) problems(op *typed.Operation) []int {
 	plan := hook.Binding(op).(*bind.Plan)
 	codes := slices.Clone(op.Fails)
-	if len(plan.Fields()) > 0 || plan.BodyKind() != bind.NoBody || plan.StrictQuery() {
+	binds := slices.ContainsFunc(plan.Fields(), func(f bind.Field) bool { return f.Source != bind.Auth })
+	if binds || plan.BodyKind() != bind.NoBody || plan.StrictQuery() {
 		codes = append(codes, http.StatusBadRequest, http.StatusUnprocessableEntity)
 	}
 	if plan.BodyKind() != bind.NoBody {

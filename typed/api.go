@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/apiroutes/apiroutes/internal/fault"
 	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/internal/wire"
@@ -53,6 +54,14 @@ type Options struct {
 	// 403 problem like any other.
 	CrossOrigin *http.CrossOriginProtection
 
+	// Schemes are the ways in which clients show who they are. A request type asks for one
+	// by an auth tag. New panics on two of one name, and on what is wrong with one.
+	Schemes []Scheme
+
+	// Endpoint are options of every endpoint, before those of its groups and its own. Those
+	// that are about one endpoint (Status, Summary, OperationID) are refused: New panics.
+	Endpoint []Option
+
 	// OnInvalid answers a request that was refused before its handler: p is a 4xx, with its Title.
 	// nil: p itself. An Answer may come from any Response, say one of HTML for a form; an error
 	// is answered as a handler's.
@@ -82,6 +91,9 @@ type API struct {
 	mounted    bool // Mount was called
 	learnt     bool // the base path is from Mount
 	endpoints  []*endpoint
+	schemes    []*scheme
+	defaults   []Option       // of every endpoint
+	checks     []func() error // of other packages, for Check
 	ids        map[string]*endpoint
 	router     pattern.Router
 	middleware []func(http.Handler) http.Handler
@@ -110,6 +122,11 @@ func New(title, version string, opts *Options) *API {
 		onInvalid:   opts.OnInvalid,
 		ids:         map[string]*endpoint{},
 	}
+	if problem, fix := shared(opts.Endpoint); problem != "" {
+		panic("typed: Options.Endpoint: " + fault.Fault{Problem: problem, Fix: fix}.String())
+	}
+	a.defaults = slices.Clone(opts.Endpoint)
+	a.addSchemes(opts.Schemes)
 	base := strings.TrimSuffix(opts.BasePath, "/")
 	if err := checkBasePath(base); err != nil {
 		panic("typed: " + err.Error())
@@ -240,8 +257,9 @@ func (a *API) freeze() {
 // endpoint can be handled any more: Handle panics from here on.
 //
 // A router does not have to match exactly what a path means. The API routes again, so
-// every router answers alike.
+// every router answers alike. It panics with what [API.Check] says.
 func (a *API) Paths() []string {
+	a.mustCheck()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.serving, a.routed = true, true

@@ -46,17 +46,20 @@ func Delete[Req, Resp any](path string, opts ...Option) *Endpoint[Req, Response[
 }
 
 // Handle declares an endpoint and handles it, in one step that infers both types
-// from the handler. It panics as [Endpoint.Handle] does.
-func Handle[Req, Out any](api *API, pattern string, h HandlerOf[Req, Out], opts ...Option) *Endpoint[Req, Out] {
-	return (*Endpoint[Req, Out])(api.handle(declare(pattern, opts), (*Req)(nil), new(Out), h))
+// from the handler. r is an [API], or a [Group] that adds its prefix to the pattern. It
+// panics as [Endpoint.Handle] does.
+func Handle[Req, Out any](r Router, pattern string, h HandlerOf[Req, Out], opts ...Option) *Endpoint[Req, Out] {
+	_, prefix, _ := r.route()
+	return (*Endpoint[Req, Out])(handle(r, declare(inGroup(pattern, prefix), opts), (*Req)(nil), new(Out), h))
 }
 
-// Handle adds the endpoint to api. It checks all that was declared, against the API
+// Handle adds the endpoint to an [API], or to a [Group], whose prefix its path begins with
+// already. It checks all that was declared, against the API
 // and its other endpoints, and panics with every mistake of this endpoint at
 // once, a line each: "typed: POST /users: field Limit: what is wrong: what to write instead". It
 // panics after the API's first request as well.
-func (e *Endpoint[Req, Out]) Handle(api *API, h HandlerOf[Req, Out]) {
-	api.handle((*declaration)(e), (*Req)(nil), new(Out), h)
+func (e *Endpoint[Req, Out]) Handle(r Router, h HandlerOf[Req, Out]) {
+	handle(r, (*declaration)(e), (*Req)(nil), new(Out), h)
 }
 
 // Path is the path and query of this endpoint for in, escaped and relative to the

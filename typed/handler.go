@@ -39,10 +39,24 @@ func (r *request[Req, Out]) call() (Answer, error) {
 	return r.base.endpoint.handler.(HandlerOf[Req, Out])(&r.base, r.in, &r.out)
 }
 
+// signedRequest is a request that knows who is asking, in one allocation as well.
+type signedRequest[Req, Out any] struct {
+	request[Req, Out]
+	signed signed
+}
+
 // open makes a new request: its base, pointers to what the handler takes and gives, and
-// what calls it. prototype is an *Out that is bound to the endpoint's plan.
-func (h HandlerOf[Req, Out]) open(prototype any) (b *base, in, out any, c caller) {
-	r := new(request[Req, Out])
+// what calls it. prototype is an *Out that is bound to the endpoint's plan; signs is for
+// endpoints with an auth field.
+func (h HandlerOf[Req, Out]) open(prototype any, signs bool) (b *base, in, out any, c caller) {
+	var r *request[Req, Out]
+	if signs {
+		s := new(signedRequest[Req, Out])
+		r = &s.request
+		r.base.carried = &s.signed
+	} else {
+		r = new(request[Req, Out])
+	}
 	r.out = *prototype.(*Out)
 	return &r.base, &r.in, &r.out, r
 }

@@ -24,7 +24,7 @@ import (
 // opener is a [HandlerOf] whose types are forgotten. It makes a new request: its base,
 // a *Req and a bound *Out, and what calls the handler with them.
 type opener interface {
-	open(prototype any) (b *base, in, out any, c caller)
+	open(prototype any, signs bool) (b *base, in, out any, c caller)
 }
 
 // endpoint is a handled endpoint, its types erased.
@@ -42,6 +42,7 @@ type endpoint struct {
 	streams   bool         // a payload may be an io.Reader
 	untagged  bool         // answers get no entity tag
 	cached    pages.Route  // nil: without Cache
+	signIn    *signIn      // nil: it does not ask who the client is
 	chain     http.Handler // the endpoint's middleware around it; nil without middleware
 	operation Operation
 	requests  sync.Mutex // held while HTTPRequest completes one
@@ -148,7 +149,7 @@ type reply struct {
 // run is the pipeline: guard, parameters, body, validation, handler, write. Whatever
 // happens in it, the client gets one answer or, after its first byte, a cut connection.
 func (e *endpoint) run(s *scratch, ex wire.Exchange, values []string) {
-	b, in, out, c := e.handler.open(e.prototype)
+	b, in, out, c := e.handler.open(e.prototype, e.signIn != nil)
 	b.begin(e, s, ex)
 	r := reply{exchange: ex}
 	if e.streams {
@@ -219,6 +220,11 @@ func (b *base) admit(ex wire.Exchange, values []string, in any) error {
 	if e.guarded && (len(ex.Header("Sec-Fetch-Site")) > 0 || len(ex.Header("Origin")) > 0) {
 		if err := e.api.crossOrigin.Check(ex.HTTPRequest()); err != nil {
 			return &refused{respond.Forbidden("The request comes from another origin.")}
+		}
+	}
+	if e.signIn != nil {
+		if err := b.authenticate(ex, in); err != nil {
+			return err
 		}
 	}
 	if p := e.binding.Bind(ex, values, in); p != nil {
@@ -321,12 +327,18 @@ type result struct {
 	err    error
 }
 
-// callWithin calls the handler on a goroutine of its own, and returns what it came to, or
-// that its time is over. The time begins when the request has been read: how long a client
-// may take to send it is the server's ReadTimeout.
+// callWithin calls the handler, and returns what it came to, or that its time is over. The
+// time begins when the request has been read: how long a client may take to send it is
+// the server's ReadTimeout.
 func (b *base) callWithin(timeout time.Duration, c caller) (Answer, error) {
 	x := b.extra()
 	x.ctx, x.cancel = context.WithTimeout(b.carried.Context(), timeout)
+	return b.await(timeout, c.call)
+}
+
+// await calls f, code of a user, on a goroutine of its own, and returns what it came to, or
+// errTimeout. What comes later is dropped.
+func (b *base) await(timeout time.Duration, f func() (Answer, error)) (Answer, error) {
 	done, dropped := make(chan result), make(chan struct{})
 	go func() {
 		r := result{err: errGoexit}
@@ -340,7 +352,7 @@ func (b *base) callWithin(timeout time.Duration, c caller) (Answer, error) {
 				b.drop(r)
 			}
 		}()
-		r.answer, r.err = c.call()
+		r.answer, r.err = f()
 	}()
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()

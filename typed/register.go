@@ -22,13 +22,14 @@ import (
 
 // handle checks a declaration and adds it to the API, with in a nil *Req, out a new
 // *Out and h a HandlerOf them. It panics with all that is wrong, and returns d.
-func (a *API) handle(d *declaration, in, out any, h opener) *declaration {
+func handle(r Router, d *declaration, in, out any, h opener) *declaration {
+	a, prefix, options := r.route()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.serving {
 		panic(fmt.Sprintf("typed: %s: Handle after the first request: handle every endpoint before the API serves", d.pattern))
 	}
-	e, faults := a.compile(d, reflect.TypeOf(in).Elem(), out, h)
+	e, faults := a.compile(d, prefix, options, reflect.TypeOf(in).Elem(), out, h)
 	if len(faults) > 0 {
 		panic(refusal(d.pattern, faults))
 	}
@@ -74,11 +75,16 @@ func (c *compilation) refuse(problem, fix string) {
 	c.faults = append(c.faults, fault.Fault{Problem: problem, Fix: fix})
 }
 
+func (c *compilation) refuseField(field, problem, fix string) {
+	c.faults = append(c.faults, fault.Fault{Field: field, Problem: problem, Fix: fix})
+}
+
 // compile reads everything that an endpoint is made of.
-func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*endpoint, []fault.Fault) {
+func (a *API) compile(d *declaration, prefix string, options []Option, req reflect.Type, out any, h opener) (*endpoint, []fault.Fault) {
 	e := &endpoint{api: a, name: d.pattern, handler: h, prototype: out}
 	c := &compilation{api: a, endpoint: e, request: req}
-	c.readOptions(d.options)
+	c.checkGroup(d.pattern, prefix)
+	c.readOptions(slices.Concat(options, d.options))
 	if reflect.ValueOf(h).IsNil() {
 		c.refuse("the handler is nil", "pass a function")
 	}
@@ -91,6 +97,7 @@ func (a *API) compile(d *declaration, req reflect.Type, out any, h opener) (*end
 	o.MaxBody, o.AllowUnknown, o.Accepts, o.StrictQuery = limit, c.settings.allowUnknown, c.settings.accepts, c.settings.strictQuery
 	o.NullAsAbsent = c.settings.nullAsAbsent
 	c.readRequest(o)
+	c.readAuth()
 	c.readAnswers(out)
 	c.describe(limit)
 	if len(c.faults) == 0 {
@@ -234,18 +241,22 @@ func (c *compilation) describe(maxBody int64) {
 	if len(c.faults) > 0 {
 		return
 	}
-	e.guarded = isUnsafe(p.Method) && (!e.binding.BodyRequired() || bindsAmbient(e.binding) || len(s.accepts) > 0 && e.binding.CrossSite())
+	e.guarded = isUnsafe(p.Method) && (!e.binding.BodyRequired() || bindsAmbient(e.binding) || e.signIn.readsCookie() || len(s.accepts) > 0 && e.binding.CrossSite())
 	outcomes := make([]respond.Outcome, len(e.plan.Outcomes()))
 	for i, o := range e.plan.Outcomes() {
 		outcomes[i] = respond.Outcome(o)
 	}
 	e.operation = Operation{
 		Method: p.Method, Path: p.Path(), ID: id,
-		Summary: s.summary, Description: s.description, Tags: s.tags, Security: s.security, Public: s.public, Optional: s.optional,
+		Summary: s.summary, Description: s.description, Tags: s.tags,
+		Security: s.security, Public: s.public, Optional: s.optional,
 		Deprecated: s.deprecated, Hidden: s.hidden,
 		Request: c.request, Outcomes: outcomes, Fails: s.fails, Headers: s.headers,
 		MaxBody: maxBody, AllowUnknown: s.allowUnknown, NullAsAbsent: s.nullAsAbsent, NoETag: s.noETag, Guarded: e.guarded,
 		binding: e.binding,
+	}
+	if in := e.signIn; in != nil {
+		e.operation.Security, e.operation.Optional, e.operation.Authenticate, e.operation.Public = in.asked(), in.optional, true, false
 	}
 }
 
@@ -262,6 +273,9 @@ func (c *compilation) build() {
 	}
 	if len(s.middleware) > 0 {
 		e.chain = c.api.wrap(e, s.middleware, http.HandlerFunc(e.inner))
+		if chain := e.chain; e.signIn != nil {
+			e.chain = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { chain.ServeHTTP(w, identified(req, e)) })
+		}
 	}
 }
 

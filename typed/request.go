@@ -43,11 +43,33 @@ func (x *extra) Context() context.Context {
 	return x.carried.Context()
 }
 
+// signed is a request of an endpoint that asks who the client is.
+type signed struct {
+	carried
+	who any // the principal, a pointer to it; nil: nobody
+}
+
+// signed is nil for an endpoint without an auth field.
+func (b *base) signed() *signed {
+	from := b.carried
+	if x, ok := from.(*extra); ok {
+		from = x.carried
+	}
+	s, _ := from.(*signed)
+	return s
+}
+
 // begin fills in a new base.
 func (b *base) begin(e *endpoint, s *scratch, ex wire.Exchange) {
-	b.endpoint, b.carried = e, ex
+	b.endpoint = e
+	from := carried(ex)
 	if s.net.R != nil { // the scratch, and so ex, is going to carry another request
-		b.carried = netRequest{s.net.R}
+		from = netRequest{s.net.R}
+	}
+	if who, ok := b.carried.(*signed); ok {
+		who.carried = from
+	} else {
+		b.carried = from
 	}
 	if e.api.timeout > 0 || e.api.pages != nil {
 		b.carried = &extra{carried: b.carried}

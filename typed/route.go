@@ -41,7 +41,7 @@ func (a *API) matched(req *http.Request) *http.Request {
 	if m.endpoint != nil {
 		a.complete(req, m.endpoint, m.values)
 	}
-	return req.WithContext(m)
+	return identified(req.WithContext(m), m.endpoint)
 }
 
 // matchOf is what matched has found, unless middleware has changed what it depends on.

@@ -53,6 +53,7 @@ func (s *Server) prepare(listens bool) (*serving, error) {
 		return nil, errors.Join(errs...)
 	}
 	if api, ok := s.Handler.(*API); ok {
+		api.mustCheck()
 		api.start.Do(api.freeze) // what is wrong with it is said now, not by the first request
 	}
 	v := newServing(s, config)

@@ -84,6 +84,7 @@ func newDecoder(t reflect.Type) *endpoint {
 	e := &endpoint{api: New("", "", nil), name: "Decode"}
 	c := compilation{api: e.api, endpoint: e, request: t}
 	c.readRequest(bind.Options{MaxBody: DefaultMaxBody, PathNames: bind.PathNames(t)})
+	c.readAuth()
 	if len(c.faults) > 0 {
 		panic(refusal("Decode", c.faults))
 	}

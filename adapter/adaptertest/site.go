@@ -117,6 +117,10 @@ type site struct {
 }
 
 func newSite(opts *typed.Options) *site {
+	if opts == nil {
+		opts = &typed.Options{}
+	}
+	opts.Schemes = visitorSchemes()
 	s := &site{
 		api:      typed.New("Suite", "1", opts),
 		next:     make(chan struct{}),
@@ -129,6 +133,7 @@ func newSite(opts *typed.Options) *site {
 	handleInput(s.api)
 	handleAnswers(s.api)
 	handleFaults(s.api)
+	handleAuth(s.api)
 	s.handleStreams()
 	s.handleContexts()
 	return s

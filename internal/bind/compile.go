@@ -141,6 +141,9 @@ func (c *compiler) collect(t reflect.Type, index []int, path string) {
 			c.wholeField(&field, tags.values[Body])
 		case Member:
 			c.member(&field, tags.values[tagJSON])
+		case Auth:
+			field.Name = tags.values[Auth]
+			c.plan.fields = append(c.plan.fields, field)
 		default:
 			c.param(&field, tags.values[source])
 		}
@@ -191,7 +194,7 @@ func (c *compiler) source(f *reflect.StructField, given *fieldTags, path string)
 	case !f.IsExported():
 		c.fault(path, fmt.Sprintf("the field has a %s tag but is not exported", found[0]), "export the field, or drop the tag")
 	case len(found) == 0:
-		c.fault(path, "the field does not say where it comes from, and other fields of the request do", `give it one of the tags path, query, header, cookie, form, body or json; json:"-" leaves it out`)
+		c.fault(path, "the field does not say where it comes from, and other fields of the request do", `give it one of the tags path, query, header, cookie, form, body, auth or json; json:"-" leaves it out`)
 	case len(found) > 1:
 		c.fault(path, fmt.Sprintf("the field has the tags %s", strings.Join(found, " and ")), "keep one of them")
 	default:

@@ -170,7 +170,7 @@ func (c *compiler) checkMethod() {
 	}
 	blamed := false
 	for _, f := range c.plan.fields {
-		if f.Source >= Form {
+		if f.Source >= Form && f.Source != Auth {
 			c.fault(f.Path, problem, fix)
 			blamed = true
 		}

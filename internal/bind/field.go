@@ -24,12 +24,14 @@ const (
 	Form
 	// Body is the whole body, body:"".
 	Body
+	// Auth is who the client is, auth:"token": typed finds out, and nothing is bound.
+	Auth
 	// Member is a member of the JSON body, json:"name".
 	Member
 )
 
 // sourceTags are the struct tags of the sources; Member has none of its own.
-var sourceTags = [...]string{Path: "path", Query: "query", Header: "header", Cookie: "cookie", Form: "form", Body: "body"}
+var sourceTags = [...]string{Path: "path", Query: "query", Header: "header", Cookie: "cookie", Form: "form", Body: "body", Auth: "auth"}
 
 // String is the word that problems use for `in`.
 func (s Source) String() string {
@@ -41,7 +43,7 @@ func (s Source) String() string {
 
 // noun is what start-up sentences call a thing of the source.
 func (s Source) noun() string {
-	return [...]string{"path parameter", "query parameter", "header field", "cookie", "form field", "body", "member"}[s]
+	return [...]string{"path parameter", "query parameter", "header field", "cookie", "form field", "body", "principal", "member"}[s]
 }
 
 // Style says how a query parameter stands for more than one value, in the terms of

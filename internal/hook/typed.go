@@ -22,4 +22,11 @@ var (
 	// KnowsBasePath reports whether the base path of api, a *typed.API, can no longer change:
 	// a router may tell the prefix of its group with the first request.
 	KnowsBasePath func(api any) bool
+
+	// AddCheck has api.Check, of a *typed.API, call check as well.
+	AddCheck func(api any, check func() error)
+
+	// Plain is api, a *typed.API, as a typed.Router whose endpoints do not have the options
+	// that those of the program have.
+	Plain func(api any) any
 )

@@ -48,6 +48,9 @@ func (a *auditor) fields(t reflect.Type, path string) {
 	a.seen[t] = true
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if hasNoRules(&f) {
+			continue
+		}
 		tag := f.Tag.Get(a.validator.tagName)
 		if _, known := a.validator.leaves[leaf{f.Type, tag}]; known && f.IsExported() {
 			continue // it was in order elsewhere

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"github.com/apiroutes/apiroutes/internal/fault"
@@ -164,7 +165,7 @@ func (c *Checker) compile() {
 			c.plan = l
 			c.ruled = l != nil
 		}
-	} else if plan := p.structOf(c.typ); len(plan.fields) > 0 {
+	} else if plan := p.structOf(c.typ); len(plan.fields) > 0 || len(unruled(c.typ, "")) > 0 && !plan.complete() {
 		c.split = plan
 	} else {
 		c.ruled = !plan.complete()
@@ -217,6 +218,9 @@ func (c *Checker) slow() *slowPath {
 			for i, f := range c.split.fields {
 				s.bits[s.name+c.typ.Field(f.index).Name] = i % 64
 			}
+			for _, name := range unruled(c.typ, s.name) {
+				s.bits[name] = unruledBit
+			}
 		}
 	})
 	return &c.slowState
@@ -228,8 +232,37 @@ func (c *Checker) rest(undecided uint64) validator.FilterFunc {
 	bits := c.slow().bits
 	return func(path []byte) bool {
 		bit, covered := bits[string(path)]
-		return covered && undecided&(1<<bit) == 0
+		return covered && (bit == unruledBit || undecided&(1<<bit) == 0)
 	}
+}
+
+// unruledBit is the bit of a field that validator does not look at.
+const unruledBit = -1
+
+// hasNoRules reports whether the rules of a field's type do not count: an auth field holds
+// who is asking, which is no part of what was sent.
+func hasNoRules(f *reflect.StructField) bool {
+	_, auth := f.Tag.Lookup("auth")
+	return auth
+}
+
+// unruled are the fields without rules, by validator's namespace, also in structs that
+// open embeds.
+func unruled(t reflect.Type, prefix string, open ...reflect.Type) (names []string) {
+	if t = deref(t); t.Kind() != reflect.Struct || slices.Contains(open, t) {
+		return nil
+	}
+	open = append(open, t)
+	for i := range t.NumField() {
+		f := t.Field(i)
+		switch {
+		case hasNoRules(&f):
+			names = append(names, prefix+f.Name)
+		case f.Anonymous:
+			names = append(names, unruled(f.Type, prefix+f.Name+".", open...)...)
+		}
+	}
+	return names
 }
 
 // PanicError is a panic in the program's code: a registered function or a Validate

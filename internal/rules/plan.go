@@ -111,7 +111,7 @@ func (p *planner) structOf(t reflect.Type) *structPlan {
 	p.structs[t] = plan
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if f.IsExported() || f.Anonymous {
+		if (f.IsExported() || f.Anonymous) && !hasNoRules(&f) {
 			l, covered := p.fieldOf(t, &f)
 			plan.add(i, t, l, covered)
 		}
