@@ -3,7 +3,7 @@ module github.com/apiroutes/apiroutes/adapter/chiadapter
 go 1.26.0
 
 require (
-	github.com/apiroutes/apiroutes v0.0.0-20261129040034-ec2b96d5a611
+	github.com/apiroutes/apiroutes v0.0.0-20261129062721-1486a6c9fd83
 	github.com/go-chi/chi/v5 v5.2.4
 )
 
