@@ -129,7 +129,7 @@ func brokenRules(t *testing.T) []string {
 // badTags are the faults of tags, each on a field V beside a field O.
 func badTags(t *testing.T) []string {
 	type pair struct{ A, b string }
-	str, num, list, structure := reflect.TypeFor[string](), reflect.TypeFor[int](), reflect.TypeFor[[]string](), reflect.TypeFor[pair]()
+	str, num, list, structure := reflect.TypeFor[string](), reflect.TypeFor[int](), reflect.TypeFor[[]string](), reflect.TypeOf(pair{b: ""})
 	anything, bytes := reflect.TypeFor[any](), reflect.TypeFor[[]any]()
 	ruled := reflect.SliceOf(reflect.StructOf([]reflect.StructField{{Name: "A", Type: str, Tag: `validate:"required"`}}))
 	var out []string

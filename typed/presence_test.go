@@ -21,15 +21,16 @@ type place struct {
 }
 
 type patch struct {
-	ID    int                       `path:"id"`
-	Name  typed.Optional[string]    `json:"name" validate:"min=3"`
-	Note  typed.Nullable[string]    `json:"note" validate:"required,max=5"`
-	Must  typed.Optional[int]       `json:"must" validate:"required"`
-	Place typed.Optional[place]     `json:"place"`
-	Old   typed.Nullable[place]     `json:"old"`
-	Big   typed.Optional[int64]     `json:"big,string"`
-	Day   typed.Optional[time.Time] `json:"day,format:DateOnly"`
-	List  []place                   `json:"list" validate:"dive"`
+	ID    int                    `path:"id"`
+	Name  typed.Optional[string] `json:"name" validate:"min=3"`
+	Note  typed.Nullable[string] `json:"note" validate:"required,max=5"`
+	Must  typed.Optional[int]    `json:"must" validate:"required"`
+	Place typed.Optional[place]  `json:"place"`
+	Old   typed.Nullable[place]  `json:"old"`
+	//lint:ignore SA5008 an Optional of a number takes the option as well
+	Big  typed.Optional[int64]     `json:"big,string"`
+	Day  typed.Optional[time.Time] `json:"day,format:DateOnly"`
+	List []place                   `json:"list" validate:"dive"`
 }
 
 func TestPresence(t *testing.T) {

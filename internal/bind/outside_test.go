@@ -647,7 +647,7 @@ func outsideStrict(t *testing.T) {
 // uuid and decimal are called as in the modules that people use.
 type (
 	UUID    [16]byte
-	Decimal struct{ string }
+	Decimal struct{ Digits string }
 )
 
 func (*UUID) UnmarshalText([]byte) error    { return errors.New("secret") }

@@ -21,7 +21,7 @@ type formatted struct {
 	Clock   *time.Time    `json:"clock,format:TimeOnly"`
 	Unix    time.Time     `json:"unix,format:unix"`
 	Layout  time.Time     `json:"layout,format:'02.01.2006'"`
-	Sec     time.Duration `json:"sec,format:sec"`
+	Pause   time.Duration `json:"sec,format:sec"`
 	ISO     time.Duration `json:"iso,format:iso8601"`
 	Hex     []byte        `json:"hex,format:hex"`
 	URL     [3]byte       `json:"url,format:base64url"`

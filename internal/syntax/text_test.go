@@ -12,7 +12,7 @@ import (
 
 type (
 	UUID     [16]byte
-	Decimal  struct{ digits string }
+	Decimal  struct{ Digits string }
 	level    int
 	token    string
 	freeForm string
