@@ -7,9 +7,11 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/apiroutes/apiroutes/validate"
+	"github.com/go-playground/validator/v10"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/stretchr/testify/require"
@@ -135,4 +137,36 @@ func TestOutside(t *testing.T) {
 		t.Parallel()
 		require.True(t, failed(t, validate.Struct(selfChecked{err: &validate.Failures{List: []validate.Failure{two}, Truncated: true}})).Truncated)
 	})
+}
+
+// A function for whole structs reports fields by their Go names.
+func TestRegisterStruct(t *testing.T) {
+	type span struct {
+		From int `json:"from"`
+		To   int `json:"to"`
+	}
+	v := validate.New(nil)
+	v.RegisterStruct(func(_ context.Context, sl validator.StructLevel) {
+		if s := sl.Current().Interface().(span); s.To < s.From {
+			sl.ReportError(s.To, "to", "To", "after", "")
+		}
+	}, span{})
+	if err := v.Struct(span{1, 2}); err != nil {
+		t.Error(err)
+	}
+	failures, ok := v.Struct(span{2, 1}).(*validate.Failures)
+	if !ok || len(failures.List) != 1 || failures.List[0].Pointer != "/to" || failures.List[0].Rule != "after" {
+		t.Errorf("%+v", failures)
+	}
+}
+
+// Failures name three of many on a line.
+func TestFailuresOnALine(t *testing.T) {
+	type many struct {
+		A, B, C, D, E string `validate:"required"`
+	}
+	err := validate.Struct(many{})
+	if text := err.Error(); !strings.HasSuffix(text, "; and 2 more") || strings.Count(text, ";") != 3 {
+		t.Error(text)
+	}
 }

@@ -33,3 +33,18 @@ func TestPolicyAllowsThePageOnly(t *testing.T) {
 	require.NotContains(t, string(page), "sourceMappingURL")
 	require.NotEmpty(t, ui.Version)
 }
+
+// The page may send requests to the origins that the document names, and nowhere else.
+func TestPolicyWithOrigins(t *testing.T) {
+	require.Equal(t, ui.Policy, ui.PolicyWith())
+	policy := ui.PolicyWith("https://api.example.org", "https://id.example.org")
+	require.Contains(t, policy, "connect-src 'self' https://api.example.org https://id.example.org; base-uri 'none'")
+}
+
+// The page to which a provider returns holds the one script that its policy allows.
+func TestRedirectPage(t *testing.T) {
+	scripts := regexp.MustCompile(`(?s)<script>(.*?)</script>`).FindAllSubmatch(ui.RedirectPage(), -1)
+	require.Len(t, scripts, 1)
+	sum := sha256.Sum256(scripts[0][1])
+	require.Contains(t, ui.RedirectPolicy, "script-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"';")
+}
