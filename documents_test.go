@@ -101,7 +101,7 @@ func TestLinks(t *testing.T) {
 // Every module that others use has a README that says how to get it.
 func TestModulesHaveReadmes(t *testing.T) {
 	var work struct{ Use []struct{ DiskPath string } }
-	require.NoError(t, json.Unmarshal(run(t, "go", "work", "edit", "-json"), &work))
+	require.NoError(t, json.Unmarshal(run(t, "go", "work", "edit", "-json", "go.work"), &work))
 	require.Greater(t, len(work.Use), 5)
 	for _, use := range work.Use {
 		dir := filepath.ToSlash(filepath.Clean(use.DiskPath))
