@@ -88,6 +88,22 @@ func (Within) JSONSchema() string           { return `{"$ref":"#/components/sche
 
 // TestOutside has what others' reports showed, by its id.
 func TestOutside(t *testing.T) {
+	t.Run("R18 responses are named as RFC 9110 names their statuses", func(t *testing.T) {
+		api := typed.New("A", "1", nil)
+		typed.Handle(api, "POST /a", answer[struct {
+			A int `json:"a"`
+		}, typed.None], typed.Fails(414, 416))
+		for _, version := range []string{"3.0", "3.1", "3.2"} {
+			responses := operation(t, mustOpenAPI(t, api, &docs.Options{Version: version}), "post", "/a").Responses
+			for code, want := range map[string]string{
+				"413": "ContentTooLarge", "414": "URITooLong", "416": "RangeNotSatisfiable", "422": "UnprocessableContent",
+			} {
+				got, ok := responses.Get(code)
+				require.True(t, ok, code)
+				require.Equal(t, "#/components/responses/"+want, got.Ref)
+			}
+		}
+	})
 	t.Run("A1 bodies of bytes", func(t *testing.T) {
 		api := typed.New("A", "1", nil)
 		typed.Handle(api, "POST /bytes", answer[Raw, typed.None])

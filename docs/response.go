@@ -124,7 +124,7 @@ func (w *writer) notModified() *openapi.Response {
 
 // outcome is one declared answer.
 func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Response {
-	r := &openapi.Response{Description: cmp.Or(o.Doc, http.StatusText(o.Status), "Status "+strconv.Itoa(o.Status))}
+	r := &openapi.Response{Description: cmp.Or(o.Doc, syntax.StatusText(o.Status), "Status "+strconv.Itoa(o.Status))}
 	switch o.Status {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 		r.Headers.Set("Location", &openapi.Header{
@@ -250,7 +250,7 @@ func (w *writer) problemResponse(code int) *openapi.Response {
 	return r
 }
 
-func title(code int) string { return cmp.Or(http.StatusText(code), "Status "+strconv.Itoa(code)) }
+func title(code int) string { return cmp.Or(syntax.StatusText(code), "Status "+strconv.Itoa(code)) }
 
 // reason says when a status is answered. A 403 may be the guard's, or a handler's own.
 func (w *writer) reason(code int) string {

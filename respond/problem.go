@@ -89,7 +89,7 @@ func (p *Problem) title() string {
 	if p.Title != "" {
 		return p.Title
 	}
-	if text := http.StatusText(p.status()); text != "" {
+	if text := syntax.StatusText(p.status()); text != "" {
 		return text
 	}
 	return "Unknown Error"

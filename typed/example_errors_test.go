@@ -52,9 +52,9 @@ func Example_invalid() {
 	show(api, "POST", "/books", `{"title":`)
 	// Output:
 	// 422 application/problem+json
-	// {"title":"Unprocessable Entity","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"body","pointer":"/title","rule":"required","detail":"is required and must not be empty"}]}
+	// {"title":"Unprocessable Content","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"body","pointer":"/title","rule":"required","detail":"is required and must not be empty"}]}
 	// 422 application/problem+json
-	// {"title":"Unprocessable Entity","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"body","pointer":"/titel","rule":"unknown","detail":"is not a member that the object takes"}]}
+	// {"title":"Unprocessable Content","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"body","pointer":"/titel","rule":"unknown","detail":"is not a member that the object takes"}]}
 	// 400 application/problem+json
 	// {"title":"Bad Request","status":400,"detail":"The request body is not well-formed JSON.","errors":[{"in":"body","pointer":"","rule":"syntax","detail":"ends before the JSON value does"}]}
 }

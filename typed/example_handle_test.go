@@ -148,7 +148,7 @@ func ExampleDecode() {
 	show(mux, "POST", "/books", `{"title":""}`)
 	// Output:
 	// 422 application/problem+json
-	// {"title":"Unprocessable Entity","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"body","pointer":"/title","rule":"required","detail":"is required and must not be empty"}]}
+	// {"title":"Unprocessable Content","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"body","pointer":"/title","rule":"required","detail":"is required and must not be empty"}]}
 }
 
 func ExampleHTTPRequest() {

@@ -99,5 +99,5 @@ func Example_upload() {
 	// 200 application/json; charset=utf-8
 	// "emma.txt, bytes: 26"
 	// 422 application/problem+json
-	// {"title":"Unprocessable Entity","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"header","name":"Content-Type","rule":"startswith","param":"multipart/form-data","detail":"must start with multipart/form-data"}]}
+	// {"title":"Unprocessable Content","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"header","name":"Content-Type","rule":"startswith","param":"multipart/form-data","detail":"must start with multipart/form-data"}]}
 }

@@ -55,5 +55,5 @@ func Example_textForm() {
 	// 200 application/json; charset=utf-8
 	// {"high":true}
 	// 422 application/problem+json
-	// {"title":"Unprocessable Entity","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"query","name":"level","rule":"format","detail":"must be one of low, high"}]}
+	// {"title":"Unprocessable Content","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"query","name":"level","rule":"format","detail":"must be one of low, high"}]}
 }

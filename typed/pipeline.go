@@ -17,6 +17,7 @@ import (
 	"github.com/apiroutes/apiroutes/internal/pages"
 	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/internal/rules"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 )
@@ -295,7 +296,7 @@ func (b *base) fail(s *scratch, r *reply, err error) {
 func (b *base) replyInvalid(r *reply, p *respond.Problem) error {
 	if p.Title == "" {
 		titled := *p
-		titled.Title = http.StatusText(p.Status)
+		titled.Title = syntax.StatusText(p.Status)
 		p = &titled
 	}
 	given, err := b.endpoint.api.onInvalid(b, p)

@@ -132,11 +132,11 @@ func TestJSONRefused(t *testing.T) {
 		{`{} {}`, "Bad Request; body  trailing"},
 		{`{"name":"a","name":"b"}`, "Bad Request; body /name duplicate"},
 		{"{\"name\":\"\xff\"}", "Bad Request; body /name utf8"},
-		{`{"name":1}`, "Unprocessable Entity; body /name type"},
-		{`{"name":null}`, "Unprocessable Entity; body /name null"},
-		{`{"NAME":"a"}`, "Unprocessable Entity; body /NAME unknown"},
-		{`[]`, "Unprocessable Entity; body  type"},
-		{`null`, "Unprocessable Entity; body  null"},
+		{`{"name":1}`, "Unprocessable Content; body /name type"},
+		{`{"name":null}`, "Unprocessable Content; body /name null"},
+		{`{"NAME":"a"}`, "Unprocessable Content; body /NAME unknown"},
+		{`[]`, "Unprocessable Content; body  type"},
+		{`null`, "Unprocessable Content; body  null"},
 	} {
 		_, r := bound[user](t, bind.Options{Method: "POST"}, post(tt.body, jsonType))
 		if brief(r) != tt.want {

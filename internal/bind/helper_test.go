@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/google/go-cmp/cmp"
@@ -90,7 +91,7 @@ func brief(r *respond.Problem) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString(http.StatusText(r.Status))
+	b.WriteString(syntax.StatusText(r.Status))
 	for _, f := range r.Errors {
 		b.WriteString("; " + f.In + " " + f.Name + f.Pointer + " " + f.Rule)
 	}

@@ -122,12 +122,12 @@ func outsideDates(t *testing.T) {
 	}
 	for _, text := range []string{"1994-11-06T08:49:37Z", "Sun,  06 Nov 1994 08:49:37 GMT", "0", "", `"etag"`} {
 		_, r := bound[in](t, asGet, get("/", "Date", text))
-		if brief(r) != "Unprocessable Entity; header Date format" || !strings.Contains(r.Errors[0].Detail, "as HTTP writes them, such as Mon, 02 Jan 2006") {
+		if brief(r) != "Unprocessable Content; header Date format" || !strings.Contains(r.Errors[0].Detail, "as HTTP writes them, such as Mon, 02 Jan 2006") {
 			t.Errorf("%q: %s %+v", text, brief(r), r)
 		}
 	}
 	_, r := bound[in](t, asGet, get("/", "X-At", "Sun, 06 Nov 1994 08:49:37 GMT"))
-	if brief(r) != "Unprocessable Entity; header X-At format" {
+	if brief(r) != "Unprocessable Content; header X-At format" {
 		t.Error(brief(r))
 	}
 	if got := faultOf[struct {
@@ -174,12 +174,12 @@ func outsideForms(t *testing.T) {
 	equal(t, in{Agree: true, Maybe: &yes, Age: &seven, Day: at.Truncate(24 * time.Hour), At: &at, Nums: []int{1, 2}, Note: &note}, got)
 
 	for body, want := range map[string]string{
-		"agree=yes":        "Unprocessable Entity; form agree type",
-		"agree=ON":         "Unprocessable Entity; form agree type",
-		"age=+":            "Unprocessable Entity; form age type",
-		"day=2024-02-30":   "Unprocessable Entity; form day format",
-		"at=2024-02-29":    "Unprocessable Entity; form at format",
-		"age=&age=7&age=8": "Unprocessable Entity; form age repeated",
+		"agree=yes":        "Unprocessable Content; form agree type",
+		"agree=ON":         "Unprocessable Content; form agree type",
+		"age=+":            "Unprocessable Content; form age type",
+		"day=2024-02-30":   "Unprocessable Content; form day format",
+		"at=2024-02-29":    "Unprocessable Content; form at format",
+		"age=&age=7&age=8": "Unprocessable Content; form age repeated",
 	} {
 		if _, r := bound[in](t, asPost, post(body, formType)); brief(r) != want {
 			t.Errorf("%s: %s, want %s", body, brief(r), want)
@@ -192,8 +192,8 @@ func outsideForms(t *testing.T) {
 		Age   *int `query:"age"`
 	}
 	for text, want := range map[string]string{
-		"agree=on": "Unprocessable Entity; query agree type",
-		"age=":     "Unprocessable Entity; query age type",
+		"agree=on": "Unprocessable Content; query agree type",
+		"age=":     "Unprocessable Content; query age type",
 	} {
 		if _, r := bound[query](t, asGet, get("/?"+text)); brief(r) != want {
 			t.Errorf("%s: %s, want %s", text, brief(r), want)
@@ -276,7 +276,7 @@ func outsideBooleans(t *testing.T) {
 	}
 	for _, text := range []string{"c", "c=", "c=1", "c=True", "c=TRUE", "c=yes", "c=on"} {
 		_, r := bound[in](t, asGet, get("/?"+text))
-		if brief(r) != "Unprocessable Entity; query c type" || r.Errors[0].Detail != "must be true or false" {
+		if brief(r) != "Unprocessable Content; query c type" || r.Errors[0].Detail != "must be true or false" {
 			t.Errorf("%s: %s", text, brief(r))
 		}
 	}
@@ -470,13 +470,13 @@ func outsideCommas(t *testing.T) {
 		}
 	}
 	for query, want := range map[string]string{
-		"ids=1,x":       "Unprocessable Entity; query ids type",
-		"ids=1,":        "Unprocessable Entity; query ids type",
-		"ids=1&ids=2":   "Unprocessable Entity; query ids repeated",
+		"ids=1,x":       "Unprocessable Content; query ids type",
+		"ids=1,":        "Unprocessable Content; query ids type",
+		"ids=1&ids=2":   "Unprocessable Content; query ids repeated",
 		"ids=1,%":       "Bad Request; query ids syntax",
 		"tags=a,%ff":    "Bad Request; query tags syntax",
-		"plain=1,2":     "Unprocessable Entity; query plain type",
-		"plain=1%2C2&x": "Unprocessable Entity; query plain type",
+		"plain=1,2":     "Unprocessable Content; query plain type",
+		"plain=1%2C2&x": "Unprocessable Content; query plain type",
 	} {
 		_, r := bound[in](t, o, get("/?"+query))
 		if brief(r) != want {
@@ -548,8 +548,8 @@ func outsideDeepObjects(t *testing.T) {
 		}
 	}
 	for query, want := range map[string]string{
-		"filter[age]=x":                  "Unprocessable Entity; query filter[age] type",
-		"filter[name]=a&filter[name]=b":  "Unprocessable Entity; query filter[name] repeated",
+		"filter[age]=x":                  "Unprocessable Content; query filter[age] type",
+		"filter[name]=a&filter[name]=b":  "Unprocessable Content; query filter[name] repeated",
 		"filter[name]=%":                 "Bad Request; query filter[name] syntax",
 		"filter[other]=1&filter=2&age=x": "",
 	} {
@@ -618,18 +618,18 @@ func outsideStrict(t *testing.T) {
 	for query, want := range map[string]string{
 		"limit=1&filter[A]=2&ids=1,2&&": "",
 		"":                              "",
-		"limt=5":                        "Unprocessable Entity; query limt unknown",
-		"limt=5&limit=x&ids[]=1":        "Unprocessable Entity; query limt unknown; query limit type; query ids[] unknown",
-		"filter[B]=1&filter=2":          "Unprocessable Entity; query filter[B] unknown; query filter unknown",
-		"a%20b=%zz":                     "Unprocessable Entity; query a b unknown",
+		"limt=5":                        "Unprocessable Content; query limt unknown",
+		"limt=5&limit=x&ids[]=1":        "Unprocessable Content; query limt unknown; query limit type; query ids[] unknown",
+		"filter[B]=1&filter=2":          "Unprocessable Content; query filter[B] unknown; query filter unknown",
+		"a%20b=%zz":                     "Unprocessable Content; query a b unknown",
 		"%zz=1":                         "Bad Request; query  syntax",
-		"=1":                            "Unprocessable Entity; query  unknown",
+		"=1":                            "Unprocessable Content; query  unknown",
 	} {
 		if _, r := bound[in](t, o, get("/?"+query)); brief(r) != want {
 			t.Errorf("%s: %s, want %s", query, brief(r), want)
 		}
 	}
-	if _, r := bound[struct{}](t, o, get("/?x=1")); brief(r) != "Unprocessable Entity; query x unknown" {
+	if _, r := bound[struct{}](t, o, get("/?x=1")); brief(r) != "Unprocessable Content; query x unknown" {
 		t.Error(brief(r))
 	}
 	if compile[struct{}](t, o).Nothing() || !compile[in](t, o).StrictQuery() || compile[in](t, asGet).StrictQuery() {
@@ -765,14 +765,14 @@ func outsideLines(t *testing.T) {
 			t.Fatal(faults)
 		}
 		r := plan.Bind(&wire.NetHTTP{R: get("/", name, "a", name, "b")}, nil, reflect.New(typ).Interface())
-		if brief(r) != "Unprocessable Entity; header "+name+" repeated" {
+		if brief(r) != "Unprocessable Content; header "+name+" repeated" {
 			t.Errorf("%s: %s", name, brief(r))
 		}
 	}
 	type number struct {
 		A int `header:"X-A"`
 	}
-	if _, r := bound[number](t, asGet, get("/", "X-A", "1", "X-A", "2")); brief(r) != "Unprocessable Entity; header X-A repeated" {
+	if _, r := bound[number](t, asGet, get("/", "X-A", "1", "X-A", "2")); brief(r) != "Unprocessable Content; header X-A repeated" {
 		t.Error(brief(r))
 	}
 }

@@ -197,7 +197,7 @@ func TestWrongParametersAreReportedTogether(t *testing.T) {
 	r := post(`{"name":1}`, "application/json", "X-Trace", "x", "Cookie", "page=y")
 	r.URL.RawQuery = "limit=300"
 	_, got := bound[in](t, bind.Options{Method: "POST", PathNames: []string{"id"}}, r, "x")
-	want := "Unprocessable Entity; path id type; query limit range; header X-Trace type; cookie page type; body /name type"
+	want := "Unprocessable Content; path id type; query limit range; header X-Trace type; cookie page type; body /name type"
 	if brief(got) != want {
 		t.Errorf("got %s", brief(got))
 	}

@@ -39,7 +39,7 @@ func TestManyMoreParameters(t *testing.T) {
 		}
 	}
 	r := plan.Bind(&canned{query: "q3=1&q64=2&q199=3&q199=3&q64=2&q130=1"}, nil, reflect.New(typ).Interface())
-	if want := "Unprocessable Entity; query q199 repeated; query q64 repeated"; brief(r) != want {
+	if want := "Unprocessable Content; query q199 repeated; query q64 repeated"; brief(r) != want {
 		t.Errorf("got %s", brief(r))
 	}
 }

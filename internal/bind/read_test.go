@@ -36,7 +36,7 @@ func TestLimit(t *testing.T) {
 		for _, tt := range []struct {
 			n    int
 			want string
-		}{{limit - 1, ""}, {limit, ""}, {limit + 1, "Request Entity Too Large"}} {
+		}{{limit - 1, ""}, {limit, ""}, {limit + 1, "Content Too Large"}} {
 			r := post(body(min(tt.n, limit+1)), jsonType)
 			if !sized {
 				r = unsized(r)

@@ -43,7 +43,7 @@ func TestMalformedQuery(t *testing.T) {
 		{"other=%zz", ""},
 		{"%zz=1", ""},
 		{"%ff", ""},
-		{"q=1&q=2&%", "Unprocessable Entity; query q repeated"},
+		{"q=1&q=2&%", "Unprocessable Content; query q repeated"},
 		{"q=a%3Bb", ""},
 		{"q=%25", ""},
 		{"q=%e4%B8%ad", ""},
@@ -87,7 +87,7 @@ func TestHeaders(t *testing.T) {
 		{name: "unbalanced quote", header: []string{"X-Tags", `a, 5" b, c`}, want: in{Tags: []string{"a", `5" b, c`}}},
 		{name: "backslash at the end", header: []string{"X-Tags", `"a\`}, want: in{Tags: []string{`"a\`}}},
 		{name: "numbers", header: []string{"X-Nums", "1, -2"}, want: in{Nums: []int8{1, -2}}},
-		{name: "wrong numbers", header: []string{"X-Nums", "1, x, 300"}, reject: "Unprocessable Entity; header X-Nums type; header X-Nums range"},
+		{name: "wrong numbers", header: []string{"X-Nums", "1, x, 300"}, reject: "Unprocessable Content; header X-Nums type; header X-Nums range"},
 		{name: "not UTF-8", header: []string{"X-Trace", "caf\xe9", "X-Count", "x"}, reject: "Bad Request; header x-trace utf8"},
 		{name: "not UTF-8, not bound", header: []string{"X-Other", "caf\xe9"}},
 	} {
@@ -124,7 +124,7 @@ func TestCookies(t *testing.T) {
 		{name: "half quoted is skipped", cookie: `sid="a`, want: in{}},
 		{name: "empty", cookie: "sid=", want: in{}},
 		{name: "not decoded", cookie: "sid=%41+", want: in{Session: "%41+"}},
-		{name: "wrong type", cookie: "page=x", reject: "Unprocessable Entity; cookie page type"},
+		{name: "wrong type", cookie: "page=x", reject: "Unprocessable Content; cookie page type"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			request := get("/")
@@ -173,7 +173,7 @@ func TestForms(t *testing.T) {
 		{name: "semicolon", body: "name=Ada;email=x", media: urlencoded, reject: "Bad Request; form name syntax"},
 		{name: "bad escape", body: "name=%zz", media: urlencoded, reject: "Bad Request; form name syntax"},
 		{name: "not UTF-8", body: "name=%ff", media: urlencoded, reject: "Bad Request; form name syntax"},
-		{name: "wrong", body: "age=x&age=y&name=1&name=2", media: urlencoded, reject: "Unprocessable Entity; form age type; form age repeated; form name repeated"},
+		{name: "wrong", body: "age=x&age=y&name=1&name=2", media: urlencoded, reject: "Unprocessable Content; form age type; form age repeated; form name repeated"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			request := post(tt.body, tt.media)

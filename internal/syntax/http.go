@@ -72,3 +72,19 @@ func HasContent(status int) bool {
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
 func isAlphanumeric(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// StatusText is the reason phrase of a status code in the words of RFC 9110, or "" for
+// a code that has none. [http.StatusText] has the words of older RFCs for some.
+func StatusText(code int) string {
+	switch code {
+	case http.StatusRequestEntityTooLarge:
+		return "Content Too Large"
+	case http.StatusRequestURITooLong:
+		return "URI Too Long"
+	case http.StatusRequestedRangeNotSatisfiable:
+		return "Range Not Satisfiable"
+	case http.StatusUnprocessableEntity:
+		return "Unprocessable Content"
+	}
+	return http.StatusText(code)
+}
