@@ -9,6 +9,49 @@ import (
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
+// request is one request of an endpoint: its context, what the handler takes and what it
+// answers with, in one allocation. A handler may keep all of it, so it is never reused.
+// Its methods, and [HandlerOf.open], are all the code that is compiled for each pair of
+// types; whatever else an endpoint is made of was read by reflection, once.
+//
+// The base is a field: embedded, it would have its methods compiled for each pair as well.
+type request[Req, Out any] struct {
+	base base
+	in   Req
+	out  Out
+}
+
+// caller is a request whose types are forgotten.
+type caller interface {
+	call() (Answer, error)
+}
+
+func (r *request[Req, Out]) call() (Answer, error) {
+	return r.base.endpoint.handler.(HandlerOf[Req, Out])(&r.base, r.in, &r.out)
+}
+
+// signedRequest is a request that knows who is asking, in one allocation as well.
+type signedRequest[Req, Out any] struct {
+	request[Req, Out]
+	signed signed
+}
+
+// open makes a new request: its base, pointers to what the handler takes and gives, and
+// what calls it. prototype is an *Out that is bound to the endpoint's plan; signs is for
+// endpoints with an auth field.
+func (h HandlerOf[Req, Out]) open(prototype any, signs bool) (b *base, in, out any, c caller) {
+	var r *request[Req, Out]
+	if signs {
+		s := new(signedRequest[Req, Out])
+		r = &s.request
+		r.base.carried = &s.signed
+	} else {
+		r = new(request[Req, Out])
+	}
+	r.out = *prototype.(*Out)
+	return &r.base, &r.in, &r.out, r
+}
+
 // base is the part of a request that does not depend on its types, and the context that
 // its handler gets: no value has to be wrapped into another context for it.
 type base struct {

@@ -107,22 +107,6 @@ func (f *Field) IsCheckbox() bool {
 	return f.Source == Form && scalarOf(t).kind == boolean
 }
 
-// at returns the field of a request, and makes the structs that pointers on the way
-// lack.
-func (f *Field) at(root reflect.Value) reflect.Value {
-	v := root.Field(f.Index[0])
-	for _, i := range f.Index[1:] {
-		if v.Kind() == reflect.Pointer {
-			if v.IsNil() {
-				v.Set(reflect.New(v.Type().Elem()))
-			}
-			v = v.Elem()
-		}
-		v = v.Field(i)
-	}
-	return v
-}
-
 // goName is the last element of the Go path.
 func (f *Field) goName() string { return f.Path[strings.LastIndexByte(f.Path, '.')+1:] }
 

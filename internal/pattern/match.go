@@ -58,25 +58,6 @@ func (r *Router) Allow(escapedPath string) string {
 	return allow(all)
 }
 
-// inspect finds what a look at the raw bytes can tell: whether anything needs
-// decoding, and whether none of the segments is a dot segment.
-func inspect(path string) (encoded, clean bool) {
-	start := 0
-	for i := 0; i <= len(path); i++ {
-		if i < len(path) && path[i] != '/' {
-			if c := path[i]; c == '%' || c >= utf8.RuneSelf {
-				encoded = true
-			}
-			continue
-		}
-		if isDot(path[start:i]) {
-			return encoded, false
-		}
-		start = i + 1
-	}
-	return encoded, true
-}
-
 // decode decodes up to depth segments, each once, and finds the dot segments that
 // were hidden by encoding. A segment that cannot be decoded becomes
 // what no literal is.
@@ -121,9 +102,21 @@ func (s *search) begin(escapedPath string, depth int) (malformed, clean bool) {
 		return false, false
 	}
 	s.path = escapedPath[1:]
-	encoded, clean := inspect(s.path)
-	if !encoded || !clean {
-		return false, clean
+	encoded, start := false, 0
+	for i := 0; i <= len(s.path); i++ {
+		if i < len(s.path) && s.path[i] != '/' {
+			if c := s.path[i]; c == '%' || c >= utf8.RuneSelf {
+				encoded = true
+			}
+			continue
+		}
+		if isDot(s.path[start:i]) {
+			return false, false
+		}
+		start = i + 1
+	}
+	if !encoded {
+		return false, true
 	}
 	if s.decoded, clean = decode(s.path, depth); !clean {
 		return false, false

@@ -88,37 +88,27 @@ func (c *Checker) Check(ctx context.Context, ptr any) error {
 	if c == nil {
 		return nil
 	}
-	if c.ruled {
-		if err := c.judge(ctx, ptr); err != nil {
-			return err
+	var err error
+	root := reflect.ValueOf(ptr).Elem()
+	switch { // the fast path is asked, and validator where that does not vouch
+	case !c.ruled:
+	case c.split != nil:
+		if undecided := c.split.undecided(root); undecided != 0 || !c.split.complete() {
+			err = c.verdict(ctx, ptr, root, func() error {
+				return c.engine.StructFilteredCtx(ctx, ptr, c.rest(undecided))
+			})
 		}
+	case c.plan == nil || !c.plan.holds(root):
+		err = c.verdict(ctx, ptr, root, func() error { return c.ask(ctx, ptr, root) })
 	}
-	if c.self {
+	if err == nil && c.self {
 		return c.askSelf(ctx, ptr)
 	}
-	return nil
+	return err
 }
 
 // Idle reports whether there is nothing to check: Check returns nil for every value.
 func (c *Checker) Idle() bool { return c == nil || !c.ruled && !c.self }
-
-// judge asks the fast path, and validator where that does not vouch.
-func (c *Checker) judge(ctx context.Context, ptr any) error {
-	root := reflect.ValueOf(ptr).Elem()
-	if c.split != nil {
-		undecided := c.split.undecided(root)
-		if undecided == 0 && c.split.complete() {
-			return nil
-		}
-		return c.verdict(ctx, ptr, root, func() error {
-			return c.engine.StructFilteredCtx(ctx, ptr, c.rest(undecided))
-		})
-	}
-	if c.plan != nil && c.plan.holds(root) {
-		return nil
-	}
-	return c.verdict(ctx, ptr, root, func() error { return c.ask(ctx, ptr, root) })
-}
 
 // verdict turns what validator answers into ours.
 func (c *Checker) verdict(ctx context.Context, ptr any, root reflect.Value, call func() error) error {

@@ -40,8 +40,11 @@ type fieldPlan struct {
 // it is complete.
 func (p *structPlan) complete() bool { return len(p.uncovered) == 0 && !p.judged }
 
-// fieldsHold tests the covered fields.
-func (p *structPlan) fieldsHold(v reflect.Value) bool {
+// holds tests the fields of a struct below the root, which is covered entirely or not at all.
+func (p *structPlan) holds(v reflect.Value) bool {
+	if !p.complete() {
+		return false
+	}
 	for i := range p.fields {
 		if f := &p.fields[i]; !f.level.holds(v.Field(f.index)) {
 			return false
@@ -49,8 +52,6 @@ func (p *structPlan) fieldsHold(v reflect.Value) bool {
 	}
 	return true
 }
-
-func (p *structPlan) holds(v reflect.Value) bool { return p.complete() && p.fieldsHold(v) }
 
 // levelPlan is what one level of a tag asks: rules in order, then what lies below.
 type levelPlan struct {

@@ -20,7 +20,7 @@ func IsToken(s string) bool {
 
 // Trim removes optional white space (RFC 9110, 5.6.3) from both ends.
 func Trim(s string) string {
-	if s == "" || !isBlank(s[0]) && !isBlank(s[len(s)-1]) {
+	if s == "" || s[0] > ' ' && s[len(s)-1] > ' ' {
 		return s
 	}
 	return strings.Trim(s, " \t")
@@ -68,8 +68,6 @@ func IsJSON(mediaType string) bool {
 func HasContent(status int) bool {
 	return status >= 200 && status != http.StatusNoContent && status != http.StatusResetContent && status != http.StatusNotModified
 }
-
-func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
 func isAlphanumeric(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' }
 
