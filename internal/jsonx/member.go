@@ -15,7 +15,9 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/apiroutes/apiroutes/internal/fault"
 	"github.com/apiroutes/apiroutes/internal/presence"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // Member is one member of the JSON object that a struct is written as and read from.
@@ -290,8 +292,9 @@ type tagOptions struct {
 
 // parseTag reads the json tag of f by the grammar of json v2: a name, then options
 // that are identifiers, two of which (case and format) take a value after a colon.
-// Options that json v2 does not know are ignored, as it ignores them. Fields that
-// are no members (`json:"-"`, unexported ones) report skip.
+// Options that json v2 does not know are refused, although it ignores them: whoever
+// writes one believes that it does something. Fields that are no members (`json:"-"`,
+// unexported ones) report skip.
 func parseTag(f *reflect.StructField) (o tagOptions, skip bool, err error) {
 	tag, tagged := f.Tag.Lookup("json")
 	o.tagged = tagged
@@ -303,6 +306,9 @@ func parseTag(f *reflect.StructField) (o tagOptions, skip bool, err error) {
 			return o, true, fmt.Errorf("the field %s has a json tag but is not exported", f.Name)
 		}
 		return o, true, nil
+	}
+	if problem, fix := syntax.CheckTag(string(f.Tag)); problem != "" {
+		return o, false, fault.Fault{Field: f.Name, Problem: problem, Fix: fix}
 	}
 	o.name = f.Name
 	if tag != "" && tag[0] != ',' {
@@ -382,10 +388,19 @@ func (o *tagOptions) set(field, option, value string) error {
 			return fmt.Errorf("the json tag of field %s says case:%s: write case:ignore or case:strict", field, value)
 		}
 	default:
-		// json v2 refuses lookalikes of its own options and ignores all others.
+		// json v2 refuses lookalikes of its own options too, and ignores all others.
 		switch meant := strings.ReplaceAll(strings.ToLower(option), "_", ""); meant {
 		case "case", "embed", "omitzero", "omitempty", "string", "format":
 			return fmt.Errorf("the json tag of field %s says %s: write %s", field, option, meant)
+		case "inline", "unknown": // of older forms of json v2, and of other packages
+			return fault.Fault{
+				Field: field, Problem: fmt.Sprintf("the json tag has the option %s, which is not known", option),
+				Fix: "write embed on a field that has a name; an embedded struct needs no option",
+			}
+		}
+		return fault.Fault{
+			Field: field, Problem: fmt.Sprintf("the json tag has the option %s, which is not known", option),
+			Fix: "write omitzero, omitempty, string, embed, case:ignore or format, or drop it",
 		}
 	}
 	return nil

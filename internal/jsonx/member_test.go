@@ -89,7 +89,6 @@ var structs = []any{
 		In base `json:",embed"`
 	}{},
 	struct{}{},
-	withTag[int](`json:"c,unknown,inline"`), // options that json v2 does not know
 	struct {
 		a int `json:"-"`
 	}{}, //nolint:unused // the tag makes it a struct without members

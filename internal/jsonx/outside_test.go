@@ -65,6 +65,7 @@ type plainNumbers struct {
 }
 
 func TestOutside(t *testing.T) {
+	outsideTags(t)
 	long := strings.Repeat("7", jsonx.MaxDigits+1)
 	tests := []struct {
 		id, body        string

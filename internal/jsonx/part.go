@@ -1,6 +1,7 @@
 package jsonx
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/apiroutes/apiroutes/internal/fault"
 )
 
 // NewPartsDecoder compiles a Decoder for bodies whose members go into some fields of
@@ -41,6 +44,10 @@ func partMember(p *reflect.StructField) (Member, error) {
 	f := *p
 	f.PkgPath, f.Anonymous = "", false // the tag counts, however the field is reached
 	o, skip, err := parseTag(&f)
+	if wrong, ok := errors.AsType[fault.Fault](err); ok {
+		wrong.Field = "" // whoever compiles the part knows its path
+		err = wrong
+	}
 	if err == nil && (skip || o.embed) {
 		err = fmt.Errorf("the field %s is no member", p.Name)
 	}

@@ -389,9 +389,10 @@ func (k Kinds) String() string {
 	return strings.Join(out, "")
 }
 
-// warnBinding tells once of every binding tag that t reaches. gin reads its rules there,
-// so a type that comes from gin looks as if it had rules, and has none.
-func (v *Validator) warnBinding(t reflect.Type, seen map[reflect.Type]bool) {
+// warnForeign tells once of every tag that t reaches in which another toolkit has its
+// rules: binding of gin, and the words of JSON Schema, which huma reads. A type that comes
+// from there looks as if it had rules, and has none.
+func (v *Validator) warnForeign(t reflect.Type, seen map[reflect.Type]bool) {
 	t = innermost(t)
 	if t.Kind() != reflect.Struct || isTime(t) || seen[t] {
 		return
@@ -402,14 +403,30 @@ func (v *Validator) warnBinding(t reflect.Type, seen map[reflect.Type]bool) {
 		if !f.IsExported() && !f.Anonymous {
 			continue
 		}
-		v.warnBindingOf(site{field: f, parent: t})
-		v.warnBinding(f.Type, seen)
+		v.warnForeignOf(site{field: f, parent: t})
+		v.warnForeign(f.Type, seen)
 	}
 }
 
-func (v *Validator) warnBindingOf(s site) {
-	_, binding := s.field.Tag.Lookup("binding")
-	if _, rules := s.field.Tag.Lookup(v.tagName); binding && !rules {
+func (v *Validator) warnForeignOf(s site) {
+	if _, rules := s.field.Tag.Lookup(v.tagName); rules {
+		return
+	}
+	if _, binding := s.field.Tag.Lookup("binding"); binding {
 		v.warn(s, "a binding tag is not read; write its rules in a "+v.tagName+" tag, or set validate.Options.TagName")
 	}
+	for i := range foreignWords {
+		word := &foreignWords[i]
+		if _, found := s.field.Tag.Lookup(word.key); found {
+			v.warn(s, "the tag "+word.key+" is not read; write "+word.rule+" in a "+v.tagName+" tag")
+		}
+	}
+}
+
+// foreignWords are the keys of tags that hold rules elsewhere, and what says the same here.
+var foreignWords = [...]struct{ key, rule string }{
+	{"minLength", "min"}, {"maxLength", "max"}, {"minItems", "min"}, {"maxItems", "max"}, {"minProperties", "min"}, {"maxProperties", "max"},
+	{"minimum", "min"}, {"maximum", "max"}, {"exclusiveMinimum", "gt"}, {"exclusiveMaximum", "lt"},
+	{"uniqueItems", "unique"}, {"required", "required"}, {"enum", "oneof"}, {"enums", "oneof"}, {"dependentRequired", "required_with"},
+	{"format", "a rule for the format, such as email, uuid or url,"}, {"pattern", "a rule that you register for the pattern"}, {"multipleOf", "a rule that you register"},
 }

@@ -44,3 +44,34 @@ func TestWarnsOfBindingTags(t *testing.T) {
 	require.Empty(t, faults)
 	require.Empty(t, log.String())
 }
+
+// Who comes from huma, or from JSON Schema, has rules in tags of their own.
+func outsideForeignWords(t *testing.T) {
+	for tag, want := range map[string]string{
+		`minLength:"3"`: "write min in", `maxLength:"3"`: "write max in", `minimum:"3"`: "write min in", `maximum:"3"`: "write max in",
+		`exclusiveMinimum:"3"`: "write gt in", `exclusiveMaximum:"3"`: "write lt in", `minItems:"1"`: "write min in", `maxItems:"1"`: "write max in",
+		`uniqueItems:"true"`: "write unique in", `required:"true"`: "write required in", `enum:"a,b"`: "write oneof in",
+		`pattern:"^a"`: "write a rule that you register", `format:"email"`: "write a rule for the format, such as email", `multipleOf:"2"`: "write a rule that you register",
+	} {
+		t.Run("R15 "+tag, func(t *testing.T) {
+			key, _, _ := strings.Cut(tag, ":")
+			inner := reflect.StructOf([]reflect.StructField{{Name: "In", Type: reflect.TypeFor[string](), Tag: reflect.StructTag(`json:"in" ` + tag)}})
+			typ := reflect.StructOf([]reflect.StructField{
+				{Name: "A", Type: reflect.TypeFor[string](), Tag: reflect.StructTag(`json:"a" ` + tag)},
+				{Name: "B", Type: reflect.TypeFor[string](), Tag: reflect.StructTag(`json:"b" validate:"omitempty,min=1" ` + tag)},
+				{Name: "C", Type: inner, Tag: `json:"c"`},
+			})
+			var log bytes.Buffer
+			v := rules.New(&rules.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+			for range 2 {
+				_, faults := v.Compile(typ)
+				require.Empty(t, faults)
+			}
+			require.Equal(t, 2, strings.Count(log.String(), "\n"), log.String())
+			require.Contains(t, log.String(), "the tag "+key+" is not read; "+want)
+			require.Contains(t, log.String(), "validate tag")
+			require.Contains(t, log.String(), "field=A")
+			require.Contains(t, log.String(), "field=In")
+		})
+	}
+}

@@ -45,7 +45,7 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []fault.Fault) {
 	if faults := v.audit(t); len(faults) > 0 {
 		return nil, faults
 	}
-	v.warnBinding(t, make(map[reflect.Type]bool))
+	v.warnForeign(t, make(map[reflect.Type]bool))
 	c := &Checker{
 		validator: v,
 		typ:       t,

@@ -119,6 +119,7 @@ var ineffective = []struct {
 }
 
 func TestOutside(t *testing.T) {
+	outsideForeignWords(t)
 	t.Parallel()
 	for _, c := range ineffective {
 		t.Run("R15 "+c.tag+" on "+c.typ.String(), func(t *testing.T) {
