@@ -109,7 +109,7 @@ func (b *base) authenticate(ex wire.Exchange, in any) error {
 		if !e.signIn.optional {
 			dst = field.Addr().Interface()
 		}
-		who, failure, err = e.identify(b, ex, dst)
+		who, failure, err = b.identify(ex, dst)
 	}
 	if err == nil && failure.status == 0 && who == nil && !e.signIn.optional {
 		err = errNobody
@@ -127,30 +127,6 @@ func (b *base) authenticate(ex wire.Exchange, in any) error {
 // errNobody guards against letting in a request that nobody vouches for.
 var errNobody = errors.New("no scheme has said who is asking")
 
-// identify is signIn.identify within the time that the API has set.
-func (e *endpoint) identify(b *base, req wire.Request, dst any) (who any, f credentialFailure, err error) {
-	timeout := e.api.timeout
-	if timeout == 0 {
-		return e.signIn.identify(b, req, dst)
-	}
-	type found struct {
-		who     any
-		failure credentialFailure
-	}
-	ctx, cancel := context.WithTimeout(b, timeout)
-	defer cancel()
-	result := new(found)
-	_, err = b.await(timeout, func() (a Answer, err error) {
-		who, f, err := e.signIn.identify(ctx, req, dst)
-		*result = found{who, f}
-		return a, err
-	})
-	if err == errTimeout {
-		return nil, f, err // and result may still be written
-	}
-	return result.who, result.failure, err
-}
-
 // credentialFailure is why a request is not let in.
 type credentialFailure struct {
 	status int     // 401 or 403; 0: it is let in, or an error says more
@@ -160,7 +136,8 @@ type credentialFailure struct {
 
 // identify asks the schemes in turn. The first that finds a credential decides. who is a
 // *P: dst unless that is nil; it is nil for nobody.
-func (in *signIn) identify(ctx context.Context, req wire.Request, dst any) (who any, f credentialFailure, err error) {
+func (b *base) identify(req wire.Request, dst any) (who any, f credentialFailure, err error) {
+	in := b.endpoint.signIn
 	for _, s := range in.schemes {
 		credential, found, err := s.find(req)
 		if err != nil {
@@ -172,7 +149,7 @@ func (in *signIn) identify(ctx context.Context, req wire.Request, dst any) (who 
 		if dst == nil {
 			dst = s.verifier.room()
 		}
-		found, err = s.verifier.verify(ctx, credential, req, dst)
+		found, err = b.verify(s, credential, req, dst)
 		if err != nil {
 			return nil, credentialFailure{scheme: s}, err
 		}
@@ -190,6 +167,31 @@ func (in *signIn) identify(ctx context.Context, req wire.Request, dst any) (who 
 		return nil, credentialFailure{}, nil
 	}
 	return nil, credentialFailure{http.StatusUnauthorized, nil, "The request has no credentials: send those that WWW-Authenticate asks for."}, nil
+}
+
+// verify calls the verify function of a scheme, within the time that the API has set. One
+// that is left behind when its time is over must not see req any more, which belongs to
+// the pipeline.
+func (b *base) verify(s *scheme, credential string, req wire.Request, dst any) (found bool, err error) {
+	var r *http.Request
+	if s.kind == funcScheme {
+		r = req.HTTPRequest()
+	}
+	timeout := b.endpoint.api.timeout
+	if timeout == 0 {
+		return s.verifier.verify(b, credential, r, dst)
+	}
+	ctx, cancel := context.WithTimeout(b, timeout)
+	defer cancel()
+	result := new(bool)
+	_, err = b.await(timeout, func() (a Answer, err error) {
+		*result, err = s.verifier.verify(ctx, credential, r, dst)
+		return a, err
+	})
+	if err != nil {
+		return false, err // and result may still be written
+	}
+	return *result, nil
 }
 
 // refuseCredential answers with 401, 403, or what verify said.
@@ -284,7 +286,8 @@ func (id *identity) ask() (who any, f credentialFailure, err error) {
 	id.once.Do(func() {
 		id.asked.Store(true)
 		id.err = errNobody // should verify panic
-		id.who, id.failure, id.err = id.endpoint.identify(&base{endpoint: id.endpoint, carried: netRequest{id.request}}, &wire.NetHTTP{R: id.request}, nil)
+		b := &base{endpoint: id.endpoint, carried: netRequest{id.request}}
+		id.who, id.failure, id.err = b.identify(&wire.NetHTTP{R: id.request}, nil)
 	})
 	return id.who, id.failure, id.err
 }

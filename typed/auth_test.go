@@ -269,29 +269,46 @@ func TestAuth(t *testing.T) {
 	}
 }
 
-// A verify function that does not heed its context is left behind when the time is over.
+// A verify function that does not heed its context is left behind when the time is over,
+// and sees nothing of the requests that follow.
 func TestAuthTimeout(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		release := make(chan struct{})
-		api := typed.New("Test", "1", &typed.Options{Timeout: time.Second, Schemes: []typed.Scheme{
-			typed.Bearer("token", func(ctx context.Context, _ string) (account, error) {
-				_, limited := ctx.Deadline()
-				require.True(t, limited)
-				<-release
-				return account{Name: "late"}, nil
-			}),
-		}})
-		called := false
-		typed.Handle(api, "GET /{id}", typed.Func(func(context.Context, asksToken) (string, error) { called = true; return "", nil }))
-		r := httptest.NewRequest("GET", "/7", nil)
-		r.Header.Set("Authorization", "Bearer x")
-		w := httptest.NewRecorder()
-		api.ServeHTTP(w, r)
-		require.Equal(t, 503, w.Code)
-		close(release)
-		synctest.Wait()
-		require.False(t, called)
-	})
+	slow := func(ctx context.Context, release chan struct{}) (account, error) {
+		_, limited := ctx.Deadline()
+		require.True(t, limited)
+		<-release
+		return account{Name: "late"}, nil
+	}
+	for name, scheme := range map[string]func(release chan struct{}) typed.Scheme{
+		"Bearer": func(release chan struct{}) typed.Scheme {
+			return typed.Bearer("token", func(ctx context.Context, _ string) (account, error) { return slow(ctx, release) })
+		},
+		"SchemeFunc": func(release chan struct{}) typed.Scheme {
+			return typed.SchemeFunc("token", func(ctx context.Context, r *http.Request) (account, bool, error) {
+				who, err := slow(ctx, release)
+				require.Equal(t, "Bearer x", r.Header.Get("Authorization"))
+				return who, true, err
+			}, typed.Describe(openapi.SecurityScheme{Type: "http", Scheme: "bearer"}))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				release := make(chan struct{})
+				api := typed.New("Test", "1", &typed.Options{Timeout: time.Second, Schemes: []typed.Scheme{scheme(release)}})
+				called := false
+				typed.Handle(api, "GET /{id}", typed.Func(func(context.Context, asksToken) (string, error) { called = true; return "", nil }))
+				typed.Handle(api, "GET /open/{id}", typed.Func(func(context.Context, getByID) (string, error) { return "", nil }))
+				r := httptest.NewRequest("GET", "/7", nil)
+				r.Header.Set("Authorization", "Bearer x")
+				w := httptest.NewRecorder()
+				api.ServeHTTP(w, r)
+				require.Equal(t, 503, w.Code)
+				api.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/open/7", nil))
+				close(release)
+				synctest.Wait()
+				require.False(t, called)
+			})
+		})
+	}
 }
 
 // Middleware may ask before the endpoint does: the verify function runs once, and what

@@ -61,8 +61,8 @@ const (
 // verifier is a verify function whose type is forgotten.
 type verifier interface {
 	// verify stores the principal in dst, a *P. found is false where there was no
-	// credential, which only a SchemeFunc finds out by itself.
-	verify(ctx context.Context, credential string, req wire.Request, dst any) (found bool, err error)
+	// credential, which only a SchemeFunc finds out by itself: it alone is given r.
+	verify(ctx context.Context, credential string, r *http.Request, dst any) (found bool, err error)
 	// room is a new *P.
 	room() any
 	// missing reports whether the function is nil.
@@ -72,7 +72,7 @@ type verifier interface {
 // tokenVerifier verifies what is one text.
 type tokenVerifier[P any] func(context.Context, string) (P, error)
 
-func (v tokenVerifier[P]) verify(ctx context.Context, credential string, _ wire.Request, dst any) (bool, error) {
+func (v tokenVerifier[P]) verify(ctx context.Context, credential string, _ *http.Request, dst any) (bool, error) {
 	who, err := v(ctx, credential)
 	if err == nil {
 		*dst.(*P) = who
@@ -85,7 +85,7 @@ func (v tokenVerifier[P]) missing() bool { return v == nil }
 // passwordVerifier verifies a user and a password.
 type passwordVerifier[P any] func(context.Context, string, string) (P, error)
 
-func (v passwordVerifier[P]) verify(ctx context.Context, credential string, _ wire.Request, dst any) (bool, error) {
+func (v passwordVerifier[P]) verify(ctx context.Context, credential string, _ *http.Request, dst any) (bool, error) {
 	user, password, _ := strings.Cut(credential, ":")
 	who, err := v(ctx, user, password)
 	if err == nil {
@@ -99,8 +99,8 @@ func (v passwordVerifier[P]) missing() bool { return v == nil }
 // requestVerifier looks for its credential itself.
 type requestVerifier[P any] func(context.Context, *http.Request) (P, bool, error)
 
-func (v requestVerifier[P]) verify(ctx context.Context, _ string, req wire.Request, dst any) (bool, error) {
-	who, found, err := v(ctx, req.HTTPRequest())
+func (v requestVerifier[P]) verify(ctx context.Context, _ string, r *http.Request, dst any) (bool, error) {
+	who, found, err := v(ctx, r)
 	if err == nil && found {
 		*dst.(*P) = who
 	}
