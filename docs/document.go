@@ -14,7 +14,6 @@ import (
 	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/internal/schema"
-	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
@@ -33,7 +32,7 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 		return nil, err
 	}
 	w := &writer{
-		operations: shown(api),
+		api: api, operations: shown(api),
 		doc: &openapi.Document{
 			Info: openapi.Info{
 				Title: api.Title(), Version: api.Version(), Summary: opts.Summary, Description: opts.Description,
@@ -68,8 +67,7 @@ func OpenAPI(api *typed.API, opts *Options) (*openapi.Document, error) {
 // write fills the document.
 func (w *writer) write(opts *Options) error {
 	w.doc.Security = w.security("Options.Security", opts.Security)
-	w.schemas.Name(reflect.TypeFor[respond.Problem](), problemSchema())
-	w.problem = w.schemas.Output(reflect.TypeFor[respond.Problem]())
+	w.errorForm()
 	for op := range w.operations {
 		w.add(op)
 	}
@@ -119,11 +117,13 @@ func shown(api *typed.API) iter.Seq[*typed.Operation] {
 
 // writer is one document on its way.
 type writer struct {
+	api        *typed.API
 	operations iter.Seq[*typed.Operation]
 
 	doc     *openapi.Document
 	schemas *schema.Builder
-	problem *openapi.Schema
+	problem failureContent            // of every problem
+	invalid failureContent            // of requests that OnInvalid answers
 	used    openapi.Map[bool]         // the tags of operations, in order
 	shapes  map[string]string         // paths by what they are without the names of parameters
 	refs    map[int]*openapi.Response // the shared problems, by status

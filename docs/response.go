@@ -19,8 +19,6 @@ import (
 	"github.com/apiroutes/apiroutes/typed"
 )
 
-const problemJSON = "application/problem+json"
-
 // responses are the outcomes that an operation declares, the problems that its handler
 // names with Fails, those that the toolkit answers itself, and a default for the rest.
 func (w *writer) responses(op *typed.Operation) openapi.Map[*openapi.Response] {
@@ -36,8 +34,8 @@ func (w *writer) responses(op *typed.Operation) openapi.Map[*openapi.Response] {
 	for code, r := range answers {
 		// A handler may answer a problem where an outcome has the status, and default says
 		// nothing of a status that is named. The two differ in their media types.
-		if _, taken := r.Content.Get(problemJSON); !taken && code >= http.StatusBadRequest {
-			r.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})
+		if code >= http.StatusBadRequest {
+			w.failure(r, code)
 		}
 	}
 	for _, code := range w.problems(op) {
@@ -246,7 +244,7 @@ func (w *writer) problemResponse(code int) *openapi.Response {
 		text = cmp.Or(w.reason(code), title(code)+".")
 	}
 	r := &openapi.Response{Description: text}
-	r.Content.Set(problemJSON, &openapi.MediaType{Schema: w.problem})
+	w.failure(r, code)
 	return r
 }
 
@@ -280,39 +278,4 @@ var reasons = map[int]string{
 	http.StatusUnsupportedMediaType:  "The body has another media type or encoding than the operation takes.",
 	http.StatusUnprocessableEntity:   "A value of the request has the wrong type, breaks a rule, or has no place in it.",
 	http.StatusInternalServerError:   "The server failed.",
-}
-
-// problemSchema is RFC 9457 with the members that the toolkit adds.
-func problemSchema() *openapi.Schema {
-	text := func(description string) *openapi.Schema {
-		return &openapi.Schema{Type: []string{openapi.TypeString}, Description: description}
-	}
-	entry := &openapi.Schema{Type: []string{openapi.TypeObject}}
-	entry.Properties.Set("in", &openapi.Schema{
-		Type: []string{openapi.TypeString}, Description: "The part of the request.",
-		Enum: []any{"body", "path", "query", "header", "cookie", "form"},
-	})
-	entry.Properties.Set("pointer", text("A JSON Pointer (RFC 6901) into the body."))
-	entry.Properties.Set("name", text("The name of the parameter or form field."))
-	entry.Properties.Set("rule", text("What was broken, for programs."))
-	entry.Properties.Set("param", text("The rule's parameter."))
-	entry.Properties.Set("detail", text("What was broken, for people."))
-
-	out := &openapi.Schema{Type: []string{openapi.TypeObject}, Description: "A problem details object (RFC 9457).", Required: []string{"title", "status"}}
-	kind := text("The kind of problem; absent for none but the status.")
-	kind.Format = "uri-reference"
-	out.Properties.Set("type", kind)
-	out.Properties.Set("title", text("The kind of problem in words."))
-	out.Properties.Set("status", &openapi.Schema{
-		Type: []string{openapi.TypeInteger}, Description: "The HTTP status code.", Minimum: "400", Maximum: "599",
-	})
-	out.Properties.Set("detail", text("What is wrong with this request."))
-	instance := text("This occurrence of the problem.")
-	instance.Format = "uri-reference"
-	out.Properties.Set("instance", instance)
-	out.Properties.Set("errors", &openapi.Schema{
-		Type: []string{openapi.TypeArray}, Description: "The values at fault, at most 100.", Items: entry,
-	})
-	out.Properties.Set("truncated", &openapi.Schema{Type: []string{openapi.TypeBoolean}, Description: "More values are at fault than errors tells."})
-	return out
 }

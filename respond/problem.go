@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"github.com/apiroutes/apiroutes/internal/answer"
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
@@ -183,6 +184,8 @@ func (e *FieldError) append(dst []byte) []byte {
 // MarshalJSON writes the members that are not empty.
 func (e FieldError) MarshalJSON() ([]byte, error) { return e.append(nil), nil }
 
+var typeProblem = []string{"application/problem+json"}
+
 // object is a JSON object that is written member by member: refusing a request costs
 // little then, and needs nothing but the standard library.
 type object struct {
@@ -236,11 +239,28 @@ func isMember(name string) bool {
 }
 
 // ServeHTTP answers a request with p as an endpoint would: for handlers of net/http
-// that decode with typed.Decode. What of p cannot be sent is logged by slog.Default.
+// that decode with typed.Decode. In middleware of an API it has the form that typed.Options.Errors
+// gives the API's problems. What of p cannot be sent is logged by slog.Default.
 func (p *Problem) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if hook.FormerOf != nil {
+		if api := hook.FormerOf(r.Context()); api != nil {
+			hook.ServeProblem(api, &wire.NetHTTP{W: w, R: r}, p)
+			return
+		}
+	}
 	if err := writeProblem(&wire.NetHTTP{W: w, R: r}, nil, p); err != nil {
 		slog.ErrorContext(r.Context(), "respond: "+err.Error())
 	}
+}
+
+// visibleProblem is hook.VisibleProblem.
+func visibleProblem(problem error) (visible error, head *answer.Head) {
+	p := *problem.(*Problem)
+	p.Status, p.Title = p.status(), p.title()
+	if p.Status >= 500 && !p.exposed {
+		p.Detail, p.Errors, p.Extensions = "", nil, nil
+	}
+	return &p, &p.head
 }
 
 // writeProblem is hook.WriteProblem: a 5xx that was not Exposed goes out without its
@@ -266,7 +286,7 @@ func writeProblem(ex wire.Exchange, buffer *[]byte, problem error) (mistake erro
 		p = &Problem{}
 		body, _ = p.append(body[:0]) // which has nothing that could fail
 	}
-	r.Problem(p.status(), &p.head, body)
+	r.Problem(p.status(), &p.head, typeProblem, body)
 	_ = r.Write(ex, false) // the client has disconnected
 	if buffer != nil {
 		*buffer = body

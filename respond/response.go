@@ -162,6 +162,7 @@ func init() {
 	hook.Builder = func(x any) *answer.Builder { b, _ := x.(source).source(); return b }
 	hook.Form = func(t reflect.Type) answer.Form { return answer.FormOf(t, reflect.TypeFor[HTML]()) }
 	hook.WriteProblem = writeProblem
+	hook.VisibleProblem = visibleProblem
 }
 
 // source is what Response and the outcomes have in common.

@@ -66,6 +66,20 @@ type Options struct {
 	// nil: p itself. An Answer may come from any Response, say one of HTML for a form; an error
 	// is answered as a handler's.
 	OnInvalid func(ctx context.Context, p *respond.Problem) (Answer, error)
+
+	// OnInvalidType is the media type that OnInvalid answers with, "text/html": the document
+	// then has it for the requests that are refused. "": the document says nothing of it.
+	OnInvalidType string
+
+	// Errors is the form in which clients get problems, all of them: see [Errors]. OnInvalid
+	// comes before it. The zero value: application/problem+json.
+	Errors ErrorForm
+
+	// Message words what is wrong with one value of a request, e.Detail being the sentence
+	// that is sent otherwise: of the decoder, the binding and the rules, not of handlers.
+	// ctx is that of the request, whose Accept-Language [HTTPRequest] knows. "", and nil: the
+	// sentence stays. It is called concurrently; a panic in it is answered as a handler's.
+	Message func(ctx context.Context, e respond.FieldError) string
 }
 
 // DefaultMaxBody is the limit on a request's content where none was set: 1 MiB.
@@ -84,6 +98,9 @@ type API struct {
 	crossOrigin    *http.CrossOriginProtection
 	onError        func(context.Context, error)
 	onInvalid      func(context.Context, *respond.Problem) (Answer, error)
+	onInvalidType  string
+	errors         *errorForm // nil: problems are sent as they are
+	message        func(context.Context, respond.FieldError) string
 
 	mu         sync.Mutex
 	serving    bool
@@ -105,8 +122,8 @@ type API struct {
 }
 
 // New makes an API. title and version are the document's; opts may be nil. It
-// panics on a base path that does not look like "/api/v1", and on a page cache that
-// another API uses.
+// panics on a base path that does not look like "/api/v1", on a page cache that
+// another API uses, and on an option that says what is wrong with it.
 func New(title, version string, opts *Options) *API {
 	if opts == nil {
 		opts = &Options{}
@@ -127,6 +144,7 @@ func New(title, version string, opts *Options) *API {
 	}
 	a.defaults = slices.Clone(opts.Endpoint)
 	a.addSchemes(opts.Schemes)
+	a.setErrors(opts)
 	base := strings.TrimSuffix(opts.BasePath, "/")
 	if err := checkBasePath(base); err != nil {
 		panic("typed: " + err.Error())

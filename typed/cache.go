@@ -127,10 +127,11 @@ func (e *endpoint) fromCache(s *scratch, ex wire.Exchange, values []string) (rel
 		return release, bypass
 	case err == nil:
 	case errors.Is(err, pages.ErrBusy):
-		_ = hook.WriteProblem(ex, &s.buffer, tooBusy) // which has nothing that could fail
+		e.api.writeProblem(newBase(e, s, ex), ex, &s.buffer, tooBusy, err)
 	case errors.Is(err, pages.ErrRenderTimeout):
-		newBase(e, s, ex).report(err)
-		_ = hook.WriteProblem(ex, &s.buffer, timeoutError) // which has nothing that could fail
+		b := newBase(e, s, ex)
+		b.report(err)
+		e.api.writeProblem(b, ex, &s.buffer, timeoutError, err)
 	default:
 		newBase(e, s, ex).fail(s, &reply{exchange: ex}, err)
 	}

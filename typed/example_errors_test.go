@@ -1,6 +1,7 @@
 package typed_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -124,4 +125,44 @@ func Example_webhook() {
 	// 204
 	// 403 application/problem+json
 	// {"title":"Forbidden","status":403,"detail":"The signature is wrong."}
+}
+
+// Envelope is what the clients of an API get in place of problems.
+type Envelope struct {
+	Error struct {
+		Code   int                  `json:"code"`
+		Text   string               `json:"text"`
+		Fields []respond.FieldError `json:"fields,omitempty"`
+	} `json:"error"`
+}
+
+func Example_errorForm() {
+	german := map[string]string{"required": "wird gebraucht"}
+	api := typed.New("Books", "1.0.0", &typed.Options{
+		Errors: typed.Errors("application/json", func(_ context.Context, p *respond.Problem) Envelope {
+			var e Envelope
+			e.Error.Code, e.Error.Text, e.Error.Fields = p.Status, cmp.Or(p.Detail, p.Title), p.Errors
+			return e
+		}),
+		Message: func(ctx context.Context, e respond.FieldError) string {
+			if strings.HasPrefix(typed.HTTPRequest(ctx).Header.Get("Accept-Language"), "de") {
+				return german[e.Rule]
+			}
+			return ""
+		},
+	})
+	typed.Handle(api, "POST /books", typed.Func(func(context.Context, NewBook) (Book, error) {
+		return Book{}, respond.Conflict("There is a book with this title.")
+	}), typed.Fails(409))
+
+	show(api, "POST", "/books", `{"title":"Emma"}`)
+	show(api, "POST", "/books", `{"title":""}`, "Accept-Language", "de")
+	show(api, "GET", "/nothing", "")
+	// Output:
+	// 409 application/json
+	// {"error":{"code":409,"text":"There is a book with this title."}}
+	// 422 application/json
+	// {"error":{"code":422,"text":"The request is invalid; see errors for details.","fields":[{"in":"body","pointer":"/title","rule":"required","detail":"wird gebraucht"}]}}
+	// 404 application/json
+	// {"error":{"code":404,"text":"Nothing is served at this path."}}
 }

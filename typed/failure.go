@@ -19,7 +19,8 @@ type refused struct{ problem *respond.Problem }
 func (r *refused) Error() string { return r.problem.Error() }
 
 // invalid makes a refusal of what the validator says. Any other error is ours.
-func (e *endpoint) invalid(err error) error {
+func (b *base) invalid(err error) error {
+	e := b.endpoint
 	failures, ok := errors.AsType[*rules.Failures](err)
 	if !ok {
 		return err
@@ -35,7 +36,7 @@ func (e *endpoint) invalid(err error) error {
 		}
 		list[i] = respond.FieldError{In: in, Name: name, Pointer: pointer, Rule: f.Rule, Param: f.Param, Detail: f.Message}
 	}
-	return &refused{bind.Invalid(list, failures.Truncated)}
+	return &refused{b.worded(bind.Invalid(list, failures.Truncated))}
 }
 
 // belowField takes the field that holds the whole body off a pointer. The rules know the

@@ -1,9 +1,13 @@
 package typed
 
 import (
+	"context"
+	"reflect"
+
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/apiroutes/apiroutes/respond"
 )
 
 func init() {
@@ -14,6 +18,22 @@ func init() {
 			schemes.Set(s.name, s.describe())
 		}
 		return schemes
+	}
+	hook.Errors = func(api any) (mediaType string, payload reflect.Type, invalid string) {
+		a := api.(*API)
+		if a.errors != nil {
+			mediaType, payload = a.errors.mediaType, a.errors.payload
+		}
+		return mediaType, payload, a.onInvalidType
+	}
+	hook.FormerOf = func(ctx context.Context) any {
+		if a := formerOf(ctx); a != nil {
+			return a
+		}
+		return nil
+	}
+	hook.ServeProblem = func(api any, ex wire.Exchange, p error) {
+		api.(*API).writeProblem(ex.Context(), ex, nil, p.(*respond.Problem), nil)
 	}
 	hook.AddCheck = func(api any, check func() error) {
 		a := api.(*API)

@@ -29,6 +29,7 @@ type shield struct {
 }
 
 func (s *shield) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	req = s.api.formed(req)
 	tw := &trackingWriter{ResponseWriter: w}
 	defer func() {
 		v := recover()
@@ -42,7 +43,8 @@ func (s *shield) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		if s.endpoint != nil {
 			ctx = newBase(s.endpoint, &scratch{net: wire.NetHTTP{R: req}}, nil)
 		}
-		s.api.onError(ctx, &PanicError{Value: v, Stack: debug.Stack()})
+		failure := &PanicError{Value: v, Stack: debug.Stack()}
+		s.api.onError(ctx, failure)
 		if tw.begun {
 			panic(http.ErrAbortHandler)
 		}
@@ -50,7 +52,7 @@ func (s *shield) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		for _, name := range []string{"Cache-Control", "Content-Encoding", "Etag", "Last-Modified"} {
 			w.Header().Del(name)
 		}
-		internalError.ServeHTTP(w, req)
+		s.api.writeProblem(ctx, &wire.NetHTTP{W: w, R: req}, nil, internalError, failure)
 	}()
 	s.next.ServeHTTP(tw, req)
 }

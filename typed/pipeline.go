@@ -210,7 +210,11 @@ func (b *base) finish(s *scratch, r *reply) {
 	}
 	if !r.begun {
 		r.rendering.Release()
-		_ = hook.WriteProblem(r.exchange, &s.buffer, internalError) // which has nothing that could fail
+		cause := errGoexit
+		if v != nil {
+			cause = &PanicError{Value: v}
+		}
+		b.endpoint.api.writeProblem(b, r.exchange, &s.buffer, internalError, cause)
 	}
 }
 
@@ -232,10 +236,10 @@ func (b *base) admit(ex wire.Exchange, values []string, in any) error {
 		if p.Status >= http.StatusInternalServerError {
 			return p // not the client's fault: reported
 		}
-		return &refused{p}
+		return &refused{b.worded(p)}
 	}
 	if err := e.checker.Check(b, in); err != nil {
-		return e.invalid(err)
+		return b.invalid(err)
 	}
 	return nil
 }
@@ -287,9 +291,7 @@ func (b *base) fail(s *scratch, r *reply, err error) {
 	if f.unread {
 		wire.RefuseContent(r.exchange)
 	}
-	if err := hook.WriteProblem(r.exchange, &s.buffer, f.problem); err != nil {
-		b.report(b.mistake(err))
-	}
+	b.endpoint.api.writeProblem(b, r.exchange, &s.buffer, f.problem, causeOf(err))
 }
 
 // replyInvalid lets [Options.OnInvalid] answer a request that was refused with p.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
@@ -106,7 +105,7 @@ func (a *API) writeDeadEnd(s *scratch, ex wire.Exchange, found pattern.Verdict, 
 	case pattern.Malformed:
 		p = malformedPath
 	}
-	_ = hook.WriteProblem(ex, &s.buffer, p) // which has nothing that could fail
+	a.writeProblem(ex.Context(), ex, &s.buffer, p, nil)
 }
 
 // writeOptions answers OPTIONS with the methods of a path. A preflight (WHATWG Fetch,

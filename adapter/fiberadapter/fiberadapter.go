@@ -109,7 +109,7 @@ func (m *mounted) serve(c fiber.Ctx, path string) error {
 	returned := false
 	defer func() { x.finish(recover(), returned) }()
 	if m.refused {
-		_ = hook.WriteProblem(x, nil, &respond.Problem{Status: http.StatusInternalServerError})
+		hook.ServeProblem(m.api, x, &respond.Problem{Status: http.StatusInternalServerError})
 	} else {
 		hook.ServeExchange(m.api, x)
 	}

@@ -33,12 +33,11 @@ type Rendering struct {
 
 // Shared header values: net/http does not modify the slices it is given.
 var (
-	typeJSON    = []string{"application/json; charset=utf-8"}
-	typeText    = []string{"text/plain; charset=utf-8"}
-	typeHTML    = []string{"text/html; charset=utf-8"}
-	typeBytes   = []string{"application/octet-stream"}
-	typeProblem = []string{"application/problem+json"}
-	nosniff     = []string{"nosniff"}
+	typeJSON  = []string{"application/json; charset=utf-8"}
+	typeText  = []string{"text/plain; charset=utf-8"}
+	typeHTML  = []string{"text/html; charset=utf-8"}
+	typeBytes = []string{"application/octet-stream"}
+	nosniff   = []string{"nosniff"}
 )
 
 // Release closes the stream. It may be called more than once.
@@ -103,9 +102,9 @@ func (r *Rendering) RenderFree(a *Answer, encode Encode, form func(reflect.Type)
 	return r.fill(a, pay, status)
 }
 
-// Problem fills the empty r with a problem, of which body is the JSON form.
-func (r *Rendering) Problem(status int, h *Head, body []byte) {
-	r.Status, r.contentType, r.header, r.body = status, typeProblem, h.fields(), body
+// Problem fills the empty r with a problem, of which body is the form.
+func (r *Rendering) Problem(status int, h *Head, contentType []string, body []byte) {
+	r.Status, r.contentType, r.header, r.body = status, contentType, h.fields(), body
 }
 
 // Discard closes the stream of an answer that is not going to be written.

@@ -23,4 +23,8 @@ var (
 	// may see it. It uses buffer, and leaves a larger one in it; it may be nil. The error
 	// is a programming error: what of p was not sent.
 	WriteProblem func(ex wire.Exchange, buffer *[]byte, p error) (mistake error)
+
+	// VisibleProblem is a copy of p, a *respond.Problem, as a client may see it, with its
+	// status and title filled in; it keeps the cause. head are the header fields of p.
+	VisibleProblem func(p error) (visible error, head *answer.Head)
 )

@@ -1,6 +1,11 @@
 package hook
 
-import "github.com/apiroutes/apiroutes/internal/wire"
+import (
+	"context"
+	"reflect"
+
+	"github.com/apiroutes/apiroutes/internal/wire"
+)
 
 // What package typed lets adapters and documents reach.
 var (
@@ -22,6 +27,17 @@ var (
 	// KnowsBasePath reports whether the base path of api, a *typed.API, can no longer change:
 	// a router may tell the prefix of its group with the first request.
 	KnowsBasePath func(api any) bool
+
+	// Errors says what api, a *typed.API, answers problems with: payload is nil where that is
+	// the problem itself, and invalid is "" where OnInvalid has no media type.
+	Errors func(api any) (mediaType string, payload reflect.Type, invalid string)
+
+	// FormerOf is the *typed.API whose form of errors the problems served below a context
+	// have; nil: none. The function is nil in a program without package typed.
+	FormerOf func(ctx context.Context) any
+
+	// ServeProblem answers with p, a *respond.Problem, as api, a *typed.API, does.
+	ServeProblem func(api any, ex wire.Exchange, p error)
 
 	// AddCheck has api.Check, of a *typed.API, call check as well.
 	AddCheck func(api any, check func() error)

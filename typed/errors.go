@@ -1,0 +1,213 @@
+package typed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"runtime/debug"
+	"slices"
+
+	"github.com/apiroutes/apiroutes/internal/answer"
+	"github.com/apiroutes/apiroutes/internal/hook"
+	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/syntax"
+	"github.com/apiroutes/apiroutes/internal/wire"
+	"github.com/apiroutes/apiroutes/respond"
+)
+
+// ErrorForm is what the clients of an API get in place of problems; [Errors] makes one.
+// The zero value is the problems themselves, application/problem+json. It may serve
+// several APIs.
+type ErrorForm struct{ form *errorForm }
+
+// errorForm is an ErrorForm whose type is forgotten.
+type errorForm struct {
+	mediaType   string
+	payload     reflect.Type                                    // E
+	of          func(context.Context, *respond.Problem) (e any) // *E; nil: none was given
+	contentType []string
+	encode      jsonx.Encoder // compiled by New
+}
+
+// Errors answers every problem of an API as the JSON of an E, with the given media type:
+// what a handler or middleware returns or serves, and what the toolkit itself refuses. The
+// status and the header fields stay those of the problem, and the document has E in place of
+// the problem.
+//
+// form gets a problem as the client may see it: with its Status and Title, and without the
+// Detail, Errors and Extensions of a 5xx that was not exposed. p.Unwrap() is the
+// cause, which is not for clients. form must not change p, and is called concurrently. ctx is that of
+// the request; [Principal] and [HTTPRequest] know it where an endpoint was found. Where
+// form panics, or JSON cannot encode what it returns, the client gets the plain problem,
+// and OnError hears of it.
+//
+// New panics where form is nil, where mediaType is not JSON ("application/json", or one
+// that ends in +json), and where JSON cannot encode an E.
+func Errors[E any](mediaType string, form func(ctx context.Context, p *respond.Problem) E) ErrorForm {
+	f := &errorForm{mediaType: mediaType, payload: reflect.TypeFor[E]()}
+	if form != nil {
+		f.of = func(ctx context.Context, p *respond.Problem) any {
+			e := form(ctx, p)
+			return &e
+		}
+	}
+	return ErrorForm{f}
+}
+
+// setErrors checks how problems are answered and keeps it; New panics with what is wrong.
+func (a *API) setErrors(opts *Options) {
+	if text := opts.OnInvalidType; text != "" {
+		if _, _, ok := syntax.MediaType(text); !ok {
+			panic(fmt.Sprintf("typed: Options.OnInvalidType is %q, which is no media type: write it like %q", text, "text/html"))
+		}
+		if opts.OnInvalid == nil {
+			panic("typed: Options.OnInvalidType says what OnInvalid answers, and there is none: set OnInvalid, or drop OnInvalidType")
+		}
+	}
+	a.onInvalidType, a.message = opts.OnInvalidType, opts.Message
+	if opts.Errors.form == nil {
+		return
+	}
+	f := *opts.Errors.form // which several APIs may use
+	if f.of == nil {
+		panic("typed: Options.Errors has a nil function: give Errors the one that makes the form")
+	}
+	if mediaType, _, ok := syntax.MediaType(f.mediaType); !ok || !syntax.IsJSON(mediaType) {
+		panic(fmt.Sprintf("typed: Options.Errors has the media type %q, which is not JSON: write %q, or one that ends in +json", f.mediaType, "application/json"))
+	}
+	var err error
+	if f.encode, err = jsonx.NewEncoder(f.payload); err != nil {
+		panic(fmt.Sprintf("typed: Options.Errors: JSON cannot encode a %s: %v", f.payload, err))
+	}
+	f.contentType = []string{f.mediaType}
+	a.errors = &f
+}
+
+// writeProblem answers with p in the form that the API has for errors: the one place that
+// chooses it. ctx is what the form and OnError get. cause is the error that p
+// stands for where p does not have it; it may be nil.
+func (a *API) writeProblem(ctx context.Context, ex wire.Exchange, buffer *[]byte, p *respond.Problem, cause error) {
+	if a.errors != nil {
+		err := a.errors.write(ctx, ex, buffer, p, cause)
+		if err == nil {
+			return
+		}
+		a.onError(ctx, inEndpoint(ctx, err))
+	}
+	if err := hook.WriteProblem(ex, buffer, p); err != nil {
+		a.onError(ctx, inEndpoint(ctx, err))
+	}
+}
+
+// inEndpoint says where a mistake was made, unless it is a panic, which has a stack.
+func inEndpoint(ctx context.Context, err error) error {
+	b := baseOf(ctx)
+	if b == nil || isPanic(err) {
+		return err
+	}
+	return b.mistake(err)
+}
+
+// write writes p in the form f, or nothing with an error that says why.
+func (f *errorForm) write(ctx context.Context, ex wire.Exchange, buffer *[]byte, p *respond.Problem, cause error) error {
+	visible, head := hook.VisibleProblem(p)
+	seen := visible.(*respond.Problem)
+	if seen.Unwrap() == nil && cause != nil {
+		seen = seen.Because(cause)
+	}
+	if err := head.Err(); err != nil {
+		return err
+	}
+	var dst []byte
+	if buffer != nil {
+		dst = (*buffer)[:0]
+	}
+	body, err := f.append(ctx, dst, seen)
+	if err != nil {
+		return err
+	}
+	var r answer.Rendering
+	r.Problem(seen.Status, head, f.contentType, body)
+	_ = r.Write(ex, false) // the client has disconnected
+	if buffer != nil {
+		*buffer = body
+	}
+	return nil
+}
+
+// append calls the user's function, and the methods of what it returns.
+func (f *errorForm) append(ctx context.Context, dst []byte, p *respond.Problem) (body []byte, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			body, err = nil, &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	body, err = f.encode(dst, f.of(ctx, p))
+	if err != nil {
+		err = fmt.Errorf("what Options.Errors made of the problem %d cannot be encoded: %w", p.Status, err)
+	}
+	return body, err
+}
+
+// formed gives a request that goes to middleware the means by which Problem.ServeHTTP
+// finds the API's form of errors.
+func (a *API) formed(req *http.Request) *http.Request {
+	if a.errors == nil || formerOf(req.Context()) == a {
+		return req
+	}
+	return req.WithContext(&former{req.Context(), a})
+}
+
+// former is the context of a request below an API with a form of errors.
+type former struct {
+	context.Context
+	api *API
+}
+
+type formerKey struct{}
+
+func (f *former) Value(key any) any {
+	if _, ok := key.(formerKey); ok {
+		return f.api
+	}
+	return f.Context.Value(key)
+}
+
+// formerOf is the API whose form of errors a context asks for; nil: none.
+func formerOf(ctx context.Context) *API {
+	a, _ := ctx.Value(formerKey{}).(*API)
+	return a
+}
+
+// worded has Options.Message word the failures of a request that was refused with p.
+func (b *base) worded(p *respond.Problem) *respond.Problem {
+	message := b.endpoint.api.message
+	if message == nil || len(p.Errors) == 0 {
+		return p
+	}
+	own := *p
+	own.Errors = slices.Clone(p.Errors)
+	for i := range own.Errors {
+		if text := message(b, own.Errors[i]); text != "" {
+			own.Errors[i].Detail = text
+		}
+	}
+	return &own
+}
+
+// causeOf is the error that a problem of the pipeline stands for: nil where the error is
+// a problem itself.
+func causeOf(err error) error {
+	if isPanic(err) {
+		return err
+	}
+	if _, is := errors.AsType[*refused](err); is {
+		return nil
+	}
+	if p, is := errors.AsType[*respond.Problem](err); is && p != nil {
+		return nil
+	}
+	return err
+}
