@@ -11,6 +11,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/answer"
+	"github.com/apiroutes/apiroutes/internal/bind"
 	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/internal/schema"
@@ -147,6 +148,10 @@ func (w *writer) add(op *typed.Operation) {
 	description := cmp.Or(op.Description, op.Summary)
 	if description == "" {
 		description = account(op, path)
+	}
+	if hook.Binding(op).(*bind.Plan).StrictQuery() {
+		// In words, since OpenAPI has no keyword for it.
+		description += "\n\nA query parameter that is not listed here is refused with 422."
 	}
 	item.Operations.Set(strings.ToLower(op.Method), &openapi.Operation{
 		Tags:        tags,

@@ -164,5 +164,8 @@ func TestOutsideRequests(t *testing.T) {
 	t.Run("R16 StrictQuery", func(t *testing.T) {
 		_, refuses := operation("/strict", "get").Responses.Get("422")
 		require.True(t, refuses)
+		const sentence = "A query parameter that is not listed here is refused with 422."
+		require.Contains(t, operation("/strict", "get").Description, sentence)
+		require.NotContains(t, operation("/body", "post").Description, sentence)
 	})
 }
