@@ -31,6 +31,8 @@ var texts = []struct {
 }{
 	{"internal/rules", func(t *testing.T) []string { return slices.Concat(brokenRules(t), []string{""}, badTags(t)) }},
 	{"validate", nil},
+	{"internal/bind", nil},
+	{"internal/jsonx", nil},
 }
 
 // TestTexts holds every sentence in one file, so that each is read when it changes: does it

@@ -55,7 +55,7 @@ func Example_invalid() {
 	// 422 application/problem+json
 	// {"title":"Unprocessable Content","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"body","pointer":"/title","rule":"required","detail":"is required and must not be empty"}]}
 	// 422 application/problem+json
-	// {"title":"Unprocessable Content","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"body","pointer":"/titel","rule":"unknown","detail":"is not a member that the object takes"}]}
+	// {"title":"Unprocessable Content","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"body","pointer":"/titel","rule":"unknown","detail":"is not a known member"}]}
 	// 400 application/problem+json
 	// {"title":"Bad Request","status":400,"detail":"The request body is not well-formed JSON.","errors":[{"in":"body","pointer":"","rule":"syntax","detail":"ends before the JSON value does"}]}
 }

@@ -314,7 +314,7 @@ func (d *declaration) path(in any) string {
 		d.links = linker{p, plan}
 	})
 	if d.links.pattern == nil {
-		panic(refusal(d.pattern, []fault.Fault{{Problem: "the declaration is not sound", Fix: "handle the endpoint to see what is wrong"}}))
+		panic(refusal(d.pattern, []fault.Fault{{Problem: "the declaration has mistakes", Fix: "handle the endpoint to see what is wrong"}}))
 	}
 	return string(d.links.plan.AppendURL(make([]byte, 0, 64), d.links.pattern, in))
 }

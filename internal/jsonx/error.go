@@ -67,11 +67,11 @@ func explain(err error, body *shape) *Error {
 	if !errors.As(err, &semantic) {
 		var syntactic *jsontext.SyntacticError
 		if !errors.As(err, &syntactic) {
-			return &Error{Rule: "format", Detail: "is not valid"}
+			return &Error{Rule: "format", Detail: "has the wrong format"}
 		}
 		// The body is well-formed: two keys are one to their Go type, or the code of a
 		// type misread its value.
-		e := &Error{Rule: "format", Pointer: shorten(string(syntactic.JSONPointer)), Detail: "is not valid"}
+		e := &Error{Rule: "format", Pointer: shorten(string(syntactic.JSONPointer)), Detail: "has the wrong format"}
 		if errors.Is(err, jsontext.ErrDuplicateName) {
 			e.Rule, e.Detail = "duplicate", "has the same key as another member"
 		}
@@ -79,7 +79,7 @@ func explain(err error, body *shape) *Error {
 	}
 	e := &Error{Rule: "type", Pointer: shorten(string(semantic.JSONPointer))}
 	if errors.Is(err, json.ErrUnknownName) {
-		e.Rule, e.Detail = "unknown", "is not a member that the object takes"
+		e.Rule, e.Detail = "unknown", "is not a known member"
 		return e
 	}
 	holder, place, name := body.at(string(semantic.JSONPointer))
@@ -115,7 +115,7 @@ func judge(err *json.SemanticError, format string) (rule, detail string) {
 		t = t.Elem()
 	}
 	if t == nil {
-		return "format", "is not valid"
+		return "format", "has the wrong format"
 	}
 	switch {
 	case format != "" && (t == timeType || t == durationType || isBytes(t) || t.Kind() == reflect.Float32 || t.Kind() == reflect.Float64):
@@ -135,7 +135,7 @@ func judge(err *json.SemanticError, format string) (rule, detail string) {
 		if err.Err != nil && err.JSONKind != '"' && implements(t, textUnmarshalerType) && !implements(t, unmarshalerType, unmarshalerFromType) {
 			return "type", "must be a string"
 		}
-		return "format", "is not valid"
+		return "format", syntax.WrongText(t)
 	case isBytes(t):
 		if t.Kind() == reflect.Array {
 			return ruleFor(err), fmt.Sprintf("must be a string that encodes exactly %d bytes in base64", t.Len())

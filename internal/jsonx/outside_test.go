@@ -66,6 +66,7 @@ type plainNumbers struct {
 
 func TestOutside(t *testing.T) {
 	outsideTags(t)
+	outsideSentences(t)
 	long := strings.Repeat("7", jsonx.MaxDigits+1)
 	tests := []struct {
 		id, body        string
@@ -184,8 +185,8 @@ func TestOutsideNullAsAbsent(t *testing.T) {
 	for in, want := range map[string]string{
 		`{"tags":[null]}`:           `json: null at "/tags/0": must not be null`,
 		`null`:                      `json: null at "": must not be null`,
-		`{"name":null,"name":null}`: `json: duplicate at "/name": stands twice in its object`,
-		`{"nam":null}`:              `json: unknown at "/nam": is not a member that the object takes`,
+		`{"name":null,"name":null}`: `json: duplicate at "/name": is given twice in one object`,
+		`{"nam":null}`:              `json: unknown at "/nam": is not a known member`,
 		`{"name":null,"tags":7}`:    `json: type at "/tags": must be an array`,
 		`{"parts":[{"b":null},{"b":null,"a":[null]}]}`: `json: null at "/parts/1/a/0": must not be null`,
 	} {

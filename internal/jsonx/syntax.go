@@ -15,7 +15,7 @@ import (
 // body that was already refused pays for it.
 func checkSyntax(body []byte) *Error {
 	if len(bytes.Trim(body, " \t\r\n")) == 0 {
-		return &Error{Syntax: true, Rule: "empty", Detail: "is empty where a JSON value is required"}
+		return &Error{Syntax: true, Rule: "empty", Detail: "is empty: a JSON value is required"}
 	}
 	if bytes.HasPrefix(body, []byte("\ufeff")) {
 		return &Error{Syntax: true, Rule: "syntax", Detail: "starts with a byte order mark, which JSON does not allow"}
@@ -26,7 +26,7 @@ func checkSyntax(body []byte) *Error {
 		return syntaxError(body, err)
 	}
 	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return &Error{Syntax: true, Rule: "trailing", Detail: "goes on after the end of the JSON value"}
+		return &Error{Syntax: true, Rule: "trailing", Detail: "has more content after the JSON value"}
 	}
 	return nil
 }
@@ -41,7 +41,7 @@ func syntaxError(body []byte, err error) *Error {
 	}
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):
-		e.Rule, e.Detail = "duplicate", "stands twice in its object"
+		e.Rule, e.Detail = "duplicate", "is given twice in one object"
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		e.Pointer, e.Detail = "", "ends before the JSON value does"
 	case deepAt(body, at):

@@ -2,6 +2,7 @@ package jsonx_test
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -29,6 +30,44 @@ func (t *textual) UnmarshalText(text []byte) error { t.s = string(text); return 
 type borrower struct {
 	*time.Time
 	Note string `json:"note"`
+}
+
+// named is a type whose name says what its text is.
+type named struct{ ID UUID }
+
+type UUID struct{}
+
+func (*UUID) UnmarshalText([]byte) error { return errors.New("no") }
+
+type nameless struct{ ID opaque }
+
+type opaque struct{}
+
+func (*opaque) UnmarshalText([]byte) error { return errors.New("no") }
+
+func outsideSentences(t *testing.T) {
+	for _, test := range []struct {
+		in         any
+		body, want string
+	}{
+		{named{}, `{"ID":"x"}`, "has the wrong format: a UUID is expected"},
+		{nameless{}, `{"ID":"x"}`, "has the wrong format"},
+		{named{}, ` `, "is empty: a JSON value is required"},
+		{named{}, `{} {}`, "has more content after the JSON value"},
+		{named{}, `{"ID":null,"ID":null}`, "is given twice in one object"},
+		{named{}, `{"x":1}`, "is not a known member"},
+	} {
+		t.Run("R18 "+test.want, func(t *testing.T) {
+			typ := reflect.TypeOf(test.in)
+			d, err := jsonx.NewDecoder(typ, jsonx.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := d.Decode([]byte(test.body), reflect.New(typ).Interface()); got == nil || !strings.HasPrefix(got.Detail, test.want) {
+				t.Errorf("%+v, want %s", got, test.want)
+			}
+		})
+	}
 }
 
 func outsideTags(t *testing.T) {

@@ -122,7 +122,7 @@ func checkPath(path string) error {
 		}
 	}
 	if exact, ok := strings.CutSuffix(path, "/{$}"); ok {
-		return fmt.Errorf("a path never ends in a slash here: write %s", exact)
+		return fmt.Errorf("a path must not end in a slash: write %s", exact)
 	}
 	if strings.Contains(path, "//") {
 		return fmt.Errorf("the path has an empty segment and can never match: write one slash, not two")
