@@ -23,6 +23,9 @@ import (
 // prints it.
 func takes[Req any](opts ...typed.Option) http.Handler {
 	return typed.HTTP("POST /", func(_ context.Context, in Req, res *typed.Response[string]) (typed.Answer, error) {
+		if raw, ok := any(in).(json.RawMessage); ok { // which has a String method since Go 1.27
+			return res.Send(string(raw))
+		}
 		return res.Send(fmt.Sprintf("%+v", in))
 	}, opts...)
 }
@@ -167,7 +170,7 @@ func TestBodiesOfEachKind(t *testing.T) {
 		{takes[level](), `"level 3"`, 200, "3"},
 		{takes[any](), `{"a":[1,null]}`, 200, "map[a:[1 <nil>]]"},
 		{takes[any](), `null`, 200, "<nil>"},
-		{takes[json.RawMessage](), ` {"a": 1} `, 200, `[123 34 97 34 58 32 49 125]`},
+		{takes[json.RawMessage](), ` {"a": 1} `, 200, `{"a": 1}`},
 		{takes[[]byte](), `not JSON`, 200, "[110 111 116 32 74 83 79 78]"},
 		{takes[[]byte](), ``, 200, "[]"},
 		{takes[whole[[]string]](), `["a"]`, 200, "{Q:q Body:[a]}"},
