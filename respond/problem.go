@@ -254,13 +254,13 @@ func (p *Problem) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // visibleProblem is hook.VisibleProblem.
-func visibleProblem(problem error) (visible error, head *answer.Head) {
+func visibleProblem(problem error) (head *answer.Head, visible error) {
 	p := *problem.(*Problem)
 	p.Status, p.Title = p.status(), p.title()
 	if p.Status >= 500 && !p.exposed {
 		p.Detail, p.Errors, p.Extensions = "", nil, nil
 	}
-	return &p, &p.head
+	return &p.head, &p
 }
 
 // writeProblem is hook.WriteProblem: a 5xx that was not Exposed goes out without its

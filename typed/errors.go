@@ -112,7 +112,7 @@ func inEndpoint(ctx context.Context, err error) error {
 
 // write writes p in the form f, or nothing with an error that says why.
 func (f *errorForm) write(ctx context.Context, ex wire.Exchange, buffer *[]byte, p *respond.Problem, cause error) error {
-	visible, head := hook.VisibleProblem(p)
+	head, visible := hook.VisibleProblem(p)
 	seen := visible.(*respond.Problem)
 	if seen.Unwrap() == nil && cause != nil {
 		seen = seen.Because(cause)

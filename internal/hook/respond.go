@@ -26,5 +26,5 @@ var (
 
 	// VisibleProblem is a copy of p, a *respond.Problem, as a client may see it, with its
 	// status and title filled in; it keeps the cause. head are the header fields of p.
-	VisibleProblem func(p error) (visible error, head *answer.Head)
+	VisibleProblem func(p error) (head *answer.Head, visible error)
 )
