@@ -3,7 +3,7 @@ module github.com/apiroutes/apiroutes/internal/bench
 go 1.26.0
 
 require (
-	github.com/apiroutes/apiroutes v0.0.0-20261129062721-1486a6c9fd83
+	github.com/apiroutes/apiroutes v0.0.0-20261129071407-4b88dd6d3fe6
 	github.com/danielgtaylor/huma/v2 v2.37.2
 	github.com/gin-gonic/gin v1.12.0
 	github.com/go-chi/chi/v5 v5.5.0
@@ -17,7 +17,7 @@ require (
 require github.com/molecule-man/go-brrr v1.3.1 // indirect
 
 require (
-	github.com/apiroutes/apiroutes/adapter/fiberadapter v0.0.0-20261129062721-1486a6c9fd83
+	github.com/apiroutes/apiroutes/adapter/fiberadapter v0.0.0-20261129071407-4b88dd6d3fe6
 	github.com/bytedance/gopkg v0.1.3 // indirect
 	github.com/bytedance/sonic v1.15.0 // indirect
 	github.com/bytedance/sonic/loader v0.5.0 // indirect

@@ -3,7 +3,7 @@ module github.com/apiroutes/apiroutes/internal/judges
 go 1.26.0
 
 require (
-	github.com/apiroutes/apiroutes v0.0.0-20261129062721-1486a6c9fd83
+	github.com/apiroutes/apiroutes v0.0.0-20261129071407-4b88dd6d3fe6
 	github.com/getkin/kin-openapi v0.152.0
 	github.com/oapi-codegen/runtime v1.8.0
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
