@@ -6,7 +6,7 @@ package ui
 const Version = "5.35.0"
 
 const (
-	scriptHashes = "'sha256-njsFhqE0acjqba32EdBeB9GrU/W0mJaD1IpYSExKTx8=' 'sha256-xf57FqIkJ5WSgTYU41ycJYBVcoujccf/0V/x0gFypVA='"
+	scriptHashes = "'sha256-njsFhqE0acjqba32EdBeB9GrU/W0mJaD1IpYSExKTx8=' 'sha256-MXOsp2pf8cQno5tAH9zf0gzJIde3yvgQJec37shnGGE='"
 	styleHashes  = "'sha256-PoYHK+mNW4tgkPUc0Ke7ja/o8WXyAbhl+pF9QBT8SOU=' 'sha256-JjWAN7LDL58XPB0yMaS0ZJ1srXlYYgSgSwpAkfO9Kjs='"
 
 	redirectHashes = "'sha256-pcijTgnklzc4LMUBlEbux8PbNGGWP8W/5Eg2HTxVSek='"

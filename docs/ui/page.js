@@ -11,6 +11,11 @@ const inert = (source) =>
 const plain = () => ({
   wrapComponents: {
     Markdown: (Original, system) => (props) => system.React.createElement(Original, { ...props, source: inert(props.source) }),
+    // A list looks for an input for the type and format of its items, and warns on the
+    // console where there is none, as for int64. It then takes a text input, which is right.
+    JsonSchema_array: (Original, system) => (props) => system.React.createElement(Original, {
+      ...props, getComponent: (name, container, config) => props.getComponent(name, container, { ...config, failSilently: true }),
+    }),
   },
 });
 

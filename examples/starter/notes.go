@@ -82,6 +82,8 @@ func newAPI() *typed.API {
 func about() *docs.Options {
 	return &docs.Options{
 		Description: "Notes that are kept in memory.",
+		Contact:     &openapi.Contact{Name: "notes", URL: "https://example.com/notes"},
+		License:     &openapi.License{Name: "MIT", Identifier: "MIT"},
 		Servers:     []*openapi.Server{{URL: "/"}},
 		Tags:        []*openapi.Tag{{Name: "notes", Description: "Write and read notes."}},
 	}
