@@ -37,6 +37,9 @@ var layers = []layer{
 	{path: "internal/presence"},
 	{path: "internal/jsonx/...", internal: []string{"internal/syntax", "internal/fault", "internal/presence"}, external: []string{"github.com/go-json-experiment/json"}},
 
+	// Files of requests, and the framing that they come in: typed declares them, bind fills them.
+	{path: "internal/upload/...", internal: []string{"internal/syntax"}},
+
 	// The seam between typed and the page cache.
 	{path: "internal/pages", internal: []string{"internal/wire", "internal/fault"}},
 	// What an answer says, and its way to the wire; respond is what users see of it.
@@ -55,14 +58,14 @@ var layers = []layer{
 	{path: "internal/rules/...", internal: []string{"internal/syntax", "internal/fault", "internal/hook", "internal/presence"}, external: []string{"github.com/go-playground/", "github.com/gabriel-vasile/mimetype"}},
 	{path: "validate/...", internal: []string{"internal/rules", "internal/hook"}, external: []string{"github.com/go-playground/"}},
 
-	{path: "internal/bind/...", internal: []string{"internal/wire", "internal/pattern", "internal/jsonx/...", "internal/syntax", "internal/fault", "respond"}},
+	{path: "internal/bind/...", internal: []string{"internal/upload", "internal/wire", "internal/pattern", "internal/jsonx/...", "internal/syntax", "internal/fault", "respond"}},
 	// The model of a type's schema reads the model of the tags.
 	// It writes them in the terms of docs/openapi, a leaf that knows nothing of handlers.
 	{path: "docs/openapi", internal: []string{"internal/syntax"}},
 	{path: "internal/schema/...", internal: []string{"docs/openapi", "internal/syntax", "internal/fault", "internal/hook", "internal/jsonx/...", "internal/presence", "internal/bind/...", "internal/rules/..."}},
 
 	{path: "typed", internal: []string{"docs/openapi", // a scheme may be described in its terms
-		"internal/answer", "internal/pages", "internal/wire", "internal/pattern", "internal/bind/...", "internal/jsonx/...", "internal/presence", "internal/schema/...",
+		"internal/answer", "internal/upload", "internal/pages", "internal/wire", "internal/pattern", "internal/bind/...", "internal/jsonx/...", "internal/presence", "internal/schema/...",
 		"internal/syntax", "internal/fault", "internal/hook",
 		"internal/rules", "validate", "respond", "respond/pagecache"}},
 
