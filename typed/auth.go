@@ -275,8 +275,11 @@ type identity struct {
 type identityKey struct{}
 
 func (id *identity) Value(key any) any {
-	if _, ok := key.(identityKey); ok {
+	switch key.(type) {
+	case identityKey:
 		return id
+	case operationKey:
+		return &id.endpoint.operation
 	}
 	return id.Context.Value(key)
 }

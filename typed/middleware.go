@@ -30,6 +30,9 @@ type shield struct {
 
 func (s *shield) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	req = s.api.formed(req)
+	if s.endpoint != nil {
+		req = within(req, s.endpoint)
+	}
 	tw := &trackingWriter{ResponseWriter: w}
 	defer func() {
 		v := recover()

@@ -145,6 +145,8 @@ func (b *base) Value(key any) any {
 	switch key.(type) {
 	case baseKey:
 		return b
+	case operationKey:
+		return &b.endpoint.operation
 	case wire.RequestKey:
 		return b.request()
 	case wire.RevalidatorKey:

@@ -25,10 +25,59 @@ type match struct {
 type matchKey struct{}
 
 func (m *match) Value(key any) any {
-	if _, ok := key.(matchKey); ok {
+	switch key.(type) {
+	case matchKey:
 		return m
+	case operationKey:
+		return m.endpoint.operationOrNil()
 	}
 	return m.Context.Value(key)
+}
+
+// Matched is the operation that answers the request that ctx is of: for middleware of the
+// API, of a group and of an endpoint, and for what handlers call. It is nil where no endpoint
+// answers, as for an unknown path, and for a context that is of no request of an API.
+// Middleware outside of the API, as that of a router, comes too early to ask.
+//
+// Middleware of the API that changes the method or the path of a request still sees the
+// operation that the request came for; what follows sees the one that answers.
+func Matched(ctx context.Context) *Operation {
+	op, _ := ctx.Value(operationKey{}).(*Operation)
+	return op
+}
+
+// operationKey is the context key of a *Operation. The innermost context that is of a
+// request answers it, so an API within another has its own.
+type operationKey struct{}
+
+// operationOrNil is nil for no endpoint.
+func (e *endpoint) operationOrNil() *Operation {
+	if e == nil {
+		return nil
+	}
+	return &e.operation
+}
+
+// located is the context of a request in the middleware of its endpoint, where that of the API
+// has not been told of it.
+type located struct {
+	context.Context
+	endpoint *endpoint
+}
+
+func (l *located) Value(key any) any {
+	if _, ok := key.(operationKey); ok {
+		return &l.endpoint.operation
+	}
+	return l.Context.Value(key)
+}
+
+// within gives a request that goes to the middleware of e the means to answer [Matched].
+func within(req *http.Request, e *endpoint) *http.Request {
+	if Matched(req.Context()) == &e.operation {
+		return req
+	}
+	return req.WithContext(&located{req.Context(), e})
 }
 
 // matched looks a request up before the API's middleware, for which it completes it as

@@ -74,6 +74,21 @@ func contexts() []rule {
 		ask("request/body", "The body of HTTPRequest has been read.", send("POST", "/request/7?quiet=true", `{"name":"Ada"}`, asJSON), wish{200, nil, `~"left":"0 <nil>"`}),
 		ask("middleware/endpoint", "An endpoint's middleware of net/http sees path values, and its context reaches the handler.", get("/wrapped/a%2Fb"),
 			wish{200, []string{"X-Wrapped: GET /wrapped/a/b a/b"}, `~"wrapped":"by middleware"`}),
+		ask("middleware/matched", "Matched is known in the middleware of a group and of an endpoint, and in the handler.", get("/matched/7"),
+			wish{200, []string{"X-Group: getMatchedById", "X-Endpoint: getMatchedById"}, `{"matched":"getMatchedById"}`}),
+		{"middleware/matched by the API", "Matched is known in the middleware of the API, where an endpoint answers.", func(b *bench) error {
+			router, reference := b.start(func() *typed.API {
+				api := newSite(nil).api
+				api.Use(matched("X-Api"))
+				return api
+			})
+			known, err := compare(router, reference, get("/u/42"))
+			if err != nil {
+				return err
+			}
+			unknown, err := compare(router, reference, send("POST", "/u/42", ""))
+			return errors.Join(err, wish{200, []string{"X-Api: getUById"}, ""}.check(get("/u/42"), known), wish{405, []string{"X-Api: none"}, ""}.check(get("/u/42"), unknown))
+		}},
 		ask("middleware/body", "A body passes middleware.", send("POST", "/wrapped/7", `{"name":"Ada"}`, asJSON), wish{200, nil, `~Name:Ada`}),
 		ask("middleware/refusal", "What is refused inside middleware is refused alike.", send("POST", "/wrapped/7", `{"name":`, asJSON), wish{400, []string{errorType, "X-Wrapped: POST /wrapped/7 7"}, ""}),
 		ask("middleware/HEAD", "HEAD passes middleware.", send("HEAD", "/wrapped/7", ""), wish{200, nil, ""}),

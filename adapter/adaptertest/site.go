@@ -340,6 +340,9 @@ func (s *site) handleContexts() {
 	typed.Handle(s.api, "POST /wrapped/{id}", typed.Func(func(ctx context.Context, in mixed) (string, error) {
 		return fmt.Sprintf("%+v %v", in, ctx.Value(wrapKey{})), nil
 	}), typed.Use(wrap))
+	typed.Handle(s.api.Group("/matched", typed.Use(matched("X-Group"))), "GET /{id}", typed.Func(func(ctx context.Context, _ id) (seen, error) {
+		return seen{"matched": typed.Matched(ctx).ID}, nil
+	}), typed.Use(matched("X-Endpoint")))
 	typed.Handle(s.api, "GET /stopped", typed.Func(func(context.Context, typed.None) (seen, error) { return nil, errSecret }), typed.Use(stop))
 	typed.Handle(s.api, "GET /wrapped-stream", func(_ context.Context, _ typed.None, res *typed.Response[io.Reader]) (typed.Answer, error) {
 		return res.Send(io.MultiReader(strings.NewReader("one "), strings.NewReader("two")))
@@ -366,6 +369,19 @@ func wrap(next http.Handler) http.Handler {
 		w.Header().Set("X-Wrapped", strings.TrimSpace(r.Method+" "+r.URL.Path+" "+r.PathValue("id")))
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), wrapKey{}, "by middleware")))
 	})
+}
+
+// matched is middleware that says by a header field which operation answers.
+func matched(field string) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set(field, "none")
+			if op := typed.Matched(r.Context()); op != nil {
+				w.Header().Set(field, op.ID)
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
 }
 
 // stop is middleware that answers by itself.
