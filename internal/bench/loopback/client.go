@@ -106,10 +106,23 @@ func (c *conn) skipChunks() error {
 		if err != nil {
 			return err
 		}
+		if size == 0 {
+			return c.skipTrailer()
+		}
 		if _, err := c.in.Discard(int(size) + 2); err != nil {
 			return err
 		}
-		if size == 0 {
+	}
+}
+
+// skipTrailer reads the fields behind the last chunk, and the line that ends them.
+func (c *conn) skipTrailer() error {
+	for {
+		line, err := c.in.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		if len(bytes.TrimRight(line, "\r\n")) == 0 {
 			return nil
 		}
 	}

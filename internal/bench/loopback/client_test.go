@@ -13,6 +13,8 @@ import (
 func TestLoad(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet {
+			w.Header().Set("Trailer", "X-Took")
+			defer w.Header().Set("X-Took", "1")
 			for range 3 { // more than one buffer: chunked
 				_, _ = w.Write([]byte(strings.Repeat("x", 3000)))
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/apiroutes/apiroutes/internal/bench/contender"
 	"github.com/apiroutes/apiroutes/internal/bench/measure"
 	"github.com/apiroutes/apiroutes/internal/bench/work"
 )
@@ -23,13 +24,17 @@ type Row struct {
 	CPU        measure.Spread // server CPU time per request
 }
 
-// Run starts a server process for each name, the first being the baseline, and
+// Run starts a server process for each contender, the first being the baseline, and
 // knocks at them in turn. serve are the arguments that lead this program to
-// [Serve]; the name follows them.
-func Run(names []string, serve []string, w work.Work, plan Plan) ([]Row, error) {
-	servers := make([]*server, len(names))
-	conns := make([][]*conn, len(names))
-	for i, name := range names {
+// [Serve]; the contender's name follows them.
+func Run(contenders []contender.Contender, serve []string, w work.Work, plan Plan) ([]Row, error) {
+	names := make([]string, len(contenders))
+	works := make([]work.Work, len(contenders))
+	servers := make([]*server, len(contenders))
+	conns := make([][]*conn, len(contenders))
+	for i, c := range contenders {
+		name := c.Name
+		names[i], works[i] = name, c.Ask(w).Work
 		s, err := start(name, append(serve[:len(serve):len(serve)], name)...)
 		if err != nil {
 			return nil, err
@@ -45,7 +50,7 @@ func Run(names []string, serve []string, w work.Work, plan Plan) ([]Row, error) 
 			conns[i] = append(conns[i], c)
 		}
 		// The first round would otherwise pay for every buffer and goroutine.
-		if _, err := load(conns[i], w, plan.Span/4, plan.Limit); err != nil {
+		if _, err := load(conns[i], works[i], plan.Span/4, plan.Limit); err != nil {
 			return nil, fmt.Errorf("loopback: %s: %w", name, err)
 		}
 	}
@@ -59,7 +64,7 @@ func Run(names []string, serve []string, w work.Work, plan Plan) ([]Row, error) 
 				return nil, err
 			}
 			start := time.Now()
-			n, err := load(conns[i], w, plan.Span, plan.Limit)
+			n, err := load(conns[i], works[i], plan.Span, plan.Limit)
 			if err != nil {
 				return nil, fmt.Errorf("loopback: %s: %w", names[i], err)
 			}

@@ -19,7 +19,7 @@ func Agrees(c contender.Contender) error {
 		call := Prepare(c, w)
 		for range 2 {
 			call.Do()
-			if problem := Disagrees(w, call.Answer()); problem != "" {
+			if problem := Disagrees(c.Ask(w).Work, call.Answer()); problem != "" {
 				return fmt.Errorf("%s: %s", c.Name, problem)
 			}
 		}
@@ -28,7 +28,7 @@ func Agrees(c contender.Contender) error {
 }
 
 // Disagrees says how an answer differs from what the workload asks; empty when it does not.
-func Disagrees(w work.Work, got Answer) string {
+func Disagrees(w work.Work, got contender.Answer) string {
 	if got.Status != w.Status {
 		return fmt.Sprintf("%s: status %d, want %d: %s", w.Name, got.Status, w.Status, got.Body)
 	}
@@ -60,10 +60,18 @@ func Disagrees(w work.Work, got Answer) string {
 }
 
 // failingMembers reads which members an error answer names. Everybody lists them
-// under "errors"; the place is called field, pointer or location.
+// under "errors"; the place is called field, pointer or location. connect has them in
+// the details of its own form of errors.
 func failingMembers(body []byte) ([]string, error) {
 	var answer struct {
-		Errors []struct{ Field, Pointer, Location string }
+		Errors  []struct{ Field, Pointer, Location string }
+		Details []struct {
+			Debug struct {
+				Violations []struct {
+					Field struct{ Elements []struct{ FieldName string } }
+				}
+			}
+		}
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return nil, err
@@ -75,6 +83,15 @@ func failingMembers(body []byte) ([]string, error) {
 			name = strings.ReplaceAll(strings.TrimPrefix(e.Pointer, "/"), "/", ".")
 		}
 		names = append(names, name)
+	}
+	for _, d := range answer.Details {
+		for _, v := range d.Debug.Violations {
+			var path []string
+			for _, e := range v.Field.Elements {
+				path = append(path, e.FieldName)
+			}
+			names = append(names, strings.Join(path, "."))
+		}
 	}
 	slices.Sort(names)
 	return names, nil

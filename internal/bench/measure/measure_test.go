@@ -62,14 +62,14 @@ func TestCompareTellsFastFromSlow(t *testing.T) {
 }
 
 func TestDisagrees(t *testing.T) {
-	answer := func(status int, media, body string) measure.Answer {
-		return measure.Answer{Status: status, Header: http.Header{"Content-Type": {media}}, Body: []byte(body)}
+	answer := func(status int, media, body string) contender.Answer {
+		return contender.Answer{Status: status, Header: http.Header{"Content-Type": {media}}, Body: []byte(body)}
 	}
 	const asJSON = "application/json"
 	for _, tc := range []struct {
 		name  string
 		work  string
-		got   measure.Answer
+		got   contender.Answer
 		agree bool
 	}{
 		{"the answer", "W1", answer(200, asJSON, `{ "message": "Hello" }`), true},

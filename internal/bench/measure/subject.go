@@ -19,15 +19,15 @@ type Subject interface {
 // Local measures in this process.
 type Local struct {
 	contender contender.Contender
-	calls     map[string]Call
+	calls     map[string]contender.Call
 }
 
 // NewLocal returns a Subject that calls c.
 func NewLocal(c contender.Contender) *Local {
-	return &Local{c, make(map[string]Call)}
+	return &Local{c, make(map[string]contender.Call)}
 }
 
-func (l *Local) call(workload string) Call {
+func (l *Local) call(workload string) contender.Call {
 	call, ok := l.calls[workload]
 	if !ok {
 		call = Prepare(l.contender, work.Named(workload))

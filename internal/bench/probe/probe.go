@@ -17,8 +17,9 @@ import (
 // Probe is one request that a strict server refuses.
 type Probe struct {
 	Name   string
+	Work   string // the workload that it is a variation of
 	Method string
-	Target string
+	Target string // path and query of those who serve the workload as it is asked
 	Type   string // Content-Type
 	Coding string // Content-Encoding
 	Body   string
@@ -28,13 +29,13 @@ type Probe struct {
 func Probes() []Probe {
 	const asJSON = "application/json"
 	post := func(name, body string) Probe {
-		return Probe{Name: name, Method: http.MethodPost, Target: "/users", Type: asJSON, Body: body}
+		return Probe{Name: name, Work: "W3", Method: http.MethodPost, Target: "/users", Type: asJSON, Body: body}
 	}
 	swap := func(old, replacement string) string {
 		return strings.Replace(work.UserBody, old, replacement, 1)
 	}
 	get := func(name, target string) Probe {
-		return Probe{Name: name, Method: http.MethodGet, Target: target}
+		return Probe{Name: name, Work: "W2", Method: http.MethodGet, Target: target}
 	}
 	return []Probe{
 		post("a member that the type does not have", swap(`"age":36`, `"age":36,"nickname":"Ada"`)),
@@ -45,14 +46,14 @@ func Probes() []Probe {
 		post("a second value behind the body", work.UserBody+`{}`),
 		post("an empty body", ""),
 		post("an element that breaks its rule", swap(`"notes"`, `""`)),
-		{Name: "JSON declared as text/plain", Method: http.MethodPost, Target: "/users", Type: "text/plain", Body: work.UserBody},
-		{Name: "a body said to be gzip", Method: http.MethodPost, Target: "/users", Type: asJSON, Coding: "gzip", Body: work.UserBody},
+		{Name: "JSON declared as text/plain", Work: "W3", Method: http.MethodPost, Target: "/users", Type: "text/plain", Body: work.UserBody},
+		{Name: "a body said to be gzip", Work: "W3", Method: http.MethodPost, Target: "/users", Type: asJSON, Coding: "gzip", Body: work.UserBody},
 		post("a body of 2 MiB", padded(2<<20)),
 		post("a body of 8 MiB", padded(8<<20)),
 		get("a number that is none", "/users/42?limit=ten"),
 		get("a boolean that is none", "/users/42?verbose=maybe"),
 		get("one parameter twice", "/users/42?limit=10&limit=20"),
-		{Name: "a method that the path does not have", Method: http.MethodDelete, Target: "/users"},
+		{Name: "a method that the path does not have", Work: "W3", Method: http.MethodDelete, Target: "/users"},
 	}
 }
 
@@ -61,8 +62,26 @@ func padded(size int) string {
 	return work.UserBody[:len(work.UserBody)-1] + strings.Repeat(" ", size-len(work.UserBody)) + "}"
 }
 
+// Absent stands for the status of a probe that a contender cannot be asked: it has no
+// such parameters.
+const Absent = -1
+
+// targetFor is where c is asked; empty if it cannot be.
+func (p Probe) targetFor(c contender.Contender) string {
+	asked := work.Named(p.Work)
+	own := c.Ask(asked).Work.Target
+	switch {
+	case own == asked.Target:
+		return p.Target
+	case p.Work == "W3":
+		return own
+	default:
+		return ""
+	}
+}
+
 // Status sends every probe to c over a connection and returns the statuses in
-// the order of [Probes]; 0 where the server cut the connection instead.
+// the order of [Probes]; 0 where the server cut the connection instead, and [Absent].
 func Status(c contender.Contender) ([]int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -74,7 +93,12 @@ func Status(c contender.Contender) ([]int, error) {
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	var statuses []int
 	for _, p := range Probes() {
-		req, err := http.NewRequest(p.Method, "http://"+l.Addr().String()+p.Target, strings.NewReader(p.Body))
+		target := p.targetFor(c)
+		if target == "" {
+			statuses = append(statuses, Absent)
+			continue
+		}
+		req, err := http.NewRequest(p.Method, "http://"+l.Addr().String()+target, strings.NewReader(p.Body))
 		if err != nil {
 			return nil, fmt.Errorf("probe: %s: %w", p.Name, err)
 		}

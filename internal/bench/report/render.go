@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"fmt"
 	"net/http"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,15 +62,43 @@ func (r *Result) ratios(b *strings.Builder) {
 		fmt.Fprintf(b, "| %s | %s |\n", row.Work.Name, row.Work.Title)
 	}
 	b.WriteString("\nCPU time of one request as a ratio to raw: median of the rounds, and the middle half of them. Lower is faster.\n\n")
-	r.table(b, func(c measure.Cell) string { return spread(c.Ratio) })
+	r.table(b, func(c measure.Cell, note string) string { return spread(c.Ratio) + note })
+	for i, note := range r.notes() {
+		fmt.Fprintf(b, "\n%s %s.\n", superscript(i+1), note)
+	}
+	fmt.Fprintf(b, "\n![The same ratios as bars](%s)\n", filepath.Base(PlotFile))
 	b.WriteString("\nAllocations of one request:\n\n")
-	r.table(b, func(c measure.Cell) string { return fmt.Sprintf("%.0f", c.Allocs) })
+	r.table(b, func(c measure.Cell, _ string) string { return fmt.Sprintf("%.0f", c.Allocs) })
 	b.WriteString("\nBytes allocated by one request:\n\n")
-	r.table(b, func(c measure.Cell) string { return fmt.Sprintf("%.0f", c.Bytes) })
+	r.table(b, func(c measure.Cell, _ string) string { return fmt.Sprintf("%.0f", c.Bytes) })
 }
 
+// notes are the footnotes of the contenders' own forms of workloads, in the order in
+// which the table first has them.
+func (r *Result) notes() []string {
+	var notes []string
+	for _, c := range r.Contenders {
+		for _, row := range r.Rows {
+			if note := c.Ask(row.Work).Note; note != "" && !slices.Contains(notes, note) {
+				notes = append(notes, note)
+			}
+		}
+	}
+	return notes
+}
+
+// footnote is the mark of a note; empty without one.
+func (r *Result) footnote(note string) string {
+	if note == "" {
+		return ""
+	}
+	return " " + superscript(slices.Index(r.notes(), note)+1)
+}
+
+func superscript(n int) string { return string([]rune("⁰¹²³⁴⁵⁶⁷⁸⁹")[n]) }
+
 // table has a line for each contender and a column for each workload.
-func (r *Result) table(b *strings.Builder, cell func(measure.Cell) string) {
+func (r *Result) table(b *strings.Builder, cell func(measure.Cell, string) string) {
 	b.WriteString("| |")
 	for _, row := range r.Rows {
 		fmt.Fprintf(b, " %s |", row.Work.Name)
@@ -77,7 +107,7 @@ func (r *Result) table(b *strings.Builder, cell func(measure.Cell) string) {
 	for i, c := range r.Contenders {
 		fmt.Fprintf(b, "| %s |", c.Name)
 		for _, row := range r.Rows {
-			fmt.Fprintf(b, " %s |", cell(row.Cells[i]))
+			fmt.Fprintf(b, " %s |", cell(row.Cells[i], r.footnote(c.Ask(row.Work).Note)))
 		}
 		b.WriteString("\n")
 	}
@@ -106,7 +136,7 @@ func (r *Result) entityTags(b *strings.Builder) {
 }
 
 func (r *Result) unequal(b *strings.Builder) {
-	b.WriteString("\n## What is not equal work\n\nThe same requests, sent to everybody over a connection. A status below 400 means that the request was taken as good; \"cut\" that the connection was closed without an answer.\n\n| |")
+	b.WriteString("\n## What is not equal work\n\nThe same requests, sent to everybody over a connection. A status below 400 means that the request was taken as good; \"cut\" that the connection was closed without an answer, \"–\" that there is nothing to ask: connect has no such parameters.\n\n| |")
 	for _, c := range r.Contenders {
 		fmt.Fprintf(b, " %s |", c.Name)
 	}
@@ -122,6 +152,8 @@ func (r *Result) unequal(b *strings.Builder) {
 
 func verdict(status int) string {
 	switch {
+	case status == probe.Absent:
+		return "–"
 	case status == 0:
 		return "cut"
 	case status < http.StatusBadRequest:

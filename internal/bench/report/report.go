@@ -67,11 +67,7 @@ func Run(plan Plan, worker, serve string, progress io.Writer) (*Result, error) {
 	}
 	if plan.Loopback.Rounds > 0 {
 		_, _ = fmt.Fprintln(progress, "knocking over loopback")
-		var names []string
-		for _, c := range r.Contenders {
-			names = append(names, c.Name)
-		}
-		if r.Loopback, err = loopback.Run(names, []string{serve}, work.Named("W3"), plan.Loopback); err != nil {
+		if r.Loopback, err = loopback.Run(r.Contenders, []string{serve}, work.Named("W3"), plan.Loopback); err != nil {
 			return nil, err
 		}
 	}

@@ -1,5 +1,6 @@
-// Command report measures everything that docs/guide/performance.md says, prints
-// that page and writes it. It runs in the directory of the benchmarks' module:
+// Command report measures everything that docs/guide/performance.md and README.md say
+// about speed, prints that page, and writes it, its picture and README's part. It runs in
+// the directory of the benchmarks' module:
 //
 //	GOWORK=off go -C internal/bench run ./cmd/report
 package main
@@ -44,19 +45,41 @@ func main() {
 	flag.DurationVar(&plan.InProcess.Slice, "slice", 50*time.Millisecond, "CPU time of one contender on one workload in one round")
 	flag.IntVar(&plan.Loopback.Rounds, "loopback", 9, "interleaved rounds over loopback; 0 leaves it out")
 	flag.IntVar(&plan.Builds, "builds", 3, "rounds of the comparison of builds; 0 leaves out whatever is built")
-	out := flag.String("o", filepath.Join("..", "..", "docs", "guide", "performance.md"), "file to write; empty for none")
+	out := flag.String("o", filepath.Join("..", ".."), "root of the repository that is written to; empty for none")
 	flag.Parse()
 	if plan.Builds > 0 {
 		plan.Endpoints = []int{1, 100, 1000, 5000}
 	}
 	result, err := report.Run(plan, worker, serve, os.Stderr)
 	exit(err)
-	page := result.Markdown()
-	fmt.Print(page)
+	fmt.Print(result.Markdown())
 	if *out != "" {
-		exit(os.MkdirAll(filepath.Dir(*out), 0o755))
-		exit(os.WriteFile(*out, []byte(page), 0o644))
+		exit(write(result, *out))
 	}
+}
+
+// write leaves the page, the picture and README's part in a checkout at root.
+func write(result *report.Result, root string) error {
+	readme := filepath.Join(root, "README.md")
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		return err
+	}
+	told, err := result.README(string(text))
+	if err != nil {
+		return err
+	}
+	picture := filepath.Join(root, filepath.FromSlash(report.PlotFile))
+	for name, text := range map[string]string{
+		readme:  told,
+		picture: result.Plot(),
+		filepath.Join(filepath.Dir(picture), "performance.md"): result.Markdown(),
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func exit(err error) {

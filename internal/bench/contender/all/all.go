@@ -7,10 +7,14 @@ import (
 
 	"github.com/apiroutes/apiroutes/internal/bench/contender"
 	"github.com/apiroutes/apiroutes/internal/bench/contender/chi"
+	"github.com/apiroutes/apiroutes/internal/bench/contender/connect"
 	"github.com/apiroutes/apiroutes/internal/bench/contender/echo"
 	"github.com/apiroutes/apiroutes/internal/bench/contender/fiber"
+	"github.com/apiroutes/apiroutes/internal/bench/contender/fuego"
 	"github.com/apiroutes/apiroutes/internal/bench/contender/gin"
+	"github.com/apiroutes/apiroutes/internal/bench/contender/hertz"
 	"github.com/apiroutes/apiroutes/internal/bench/contender/huma"
+	"github.com/apiroutes/apiroutes/internal/bench/contender/ogen"
 	"github.com/apiroutes/apiroutes/internal/bench/contender/ours"
 	"github.com/apiroutes/apiroutes/internal/bench/contender/raw"
 )
@@ -26,7 +30,9 @@ const (
 )
 
 // Names lists the contenders, the baseline first and this project last.
-func Names() []string { return []string{Raw, Buffered, "chi", "gin", "echo", Fiber, Huma, Ours} }
+func Names() []string {
+	return []string{Raw, Buffered, "chi", "gin", "echo", Fiber, "hertz", "fuego", Huma, "ogen", "connect", Ours}
+}
 
 // Named makes one contender, and nothing of the others.
 func Named(name string) (contender.Contender, error) {
@@ -43,6 +49,14 @@ func Named(name string) (contender.Contender, error) {
 		return echo.New(), nil
 	case Fiber:
 		return fiber.New(), nil
+	case "hertz":
+		return hertz.New(), nil
+	case "fuego":
+		return fuego.New(), nil
+	case "ogen":
+		return ogen.New(), nil
+	case "connect":
+		return connect.New(), nil
 	case Huma:
 		return huma.New(), nil
 	case Ours:

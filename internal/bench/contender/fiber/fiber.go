@@ -2,10 +2,13 @@
 package fiber
 
 import (
+	"bytes"
 	"net"
+	"net/http"
 
 	"github.com/go-playground/validator/v10"
 	fiberweb "github.com/gofiber/fiber/v3"
+	"github.com/valyala/fasthttp"
 
 	"github.com/apiroutes/apiroutes/internal/bench/contender"
 	"github.com/apiroutes/apiroutes/internal/bench/contender/raw"
@@ -54,7 +57,7 @@ func New() contender.Contender {
 	app.Get("/rows", func(c fiberweb.Ctx) error { return c.JSON(rows) })
 	return contender.Contender{
 		Name: "fiber", Module: "github.com/gofiber/fiber/v3",
-		Fast: app.Handler(),
+		Prepare: func(w work.Work) contender.Call { return prepare(app.Handler(), w) },
 		Listen: func(l net.Listener) error {
 			return app.Listener(l, fiberweb.ListenConfig{DisableStartupMessage: true})
 		},
@@ -84,4 +87,33 @@ func refuse(c fiberweb.Ctx, err error) error {
 		})
 	}
 	return c.Status(fiberweb.StatusBadRequest).JSON(fiberweb.Map{"title": "Bad Request"})
+}
+
+// prepare makes a request of fasthttp. The target is set each time, because a parsed
+// one would stay parsed; net/http's server has split it before the handler runs,
+// fasthttp splits it when it is asked for.
+func prepare(h fasthttp.RequestHandler, w work.Work) contender.Call {
+	ctx := new(fasthttp.RequestCtx)
+	ctx.Request.Header.SetMethod(w.Method)
+	for name, lines := range w.Header {
+		for _, line := range lines {
+			ctx.Request.Header.Add(name, line)
+		}
+	}
+	ctx.Request.SetBodyString(w.Body)
+	return contender.Call{
+		Do: func() {
+			ctx.Request.SetRequestURI(w.Target)
+			ctx.Response.Reset()
+			ctx.ResetUserValues()
+			h(ctx)
+		},
+		Answer: func() contender.Answer {
+			header := http.Header{}
+			for name, value := range ctx.Response.Header.All() {
+				header.Add(string(name), string(value))
+			}
+			return contender.Answer{Status: ctx.Response.StatusCode(), Header: header, Body: bytes.Clone(ctx.Response.Body())}
+		},
+	}
 }

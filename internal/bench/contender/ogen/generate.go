@@ -1,0 +1,3 @@
+package ogen
+
+//go:generate go tool ogen -target api -package api -clean -config ogen.yml openapi.yaml
