@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -76,7 +77,41 @@ func TestReadme(t *testing.T) {
 	require.LessOrEqual(t, strings.Count(readme, "\n"), 180, "a README is read in one sitting")
 	require.Equal(t, strings.Count(readme, "```go\n"), len(wovenBlock.FindAllString(readme, -1)),
 		"every Go block of README.md names its source")
+	for said, n := range map[string]int{
+		`The compiler refuses (\d+) kinds`:      lines(t, "typed/testdata/refused/*.go", `// want `),
+		`suite of more than (\d+) cases`:        lines(t, "adapter/adaptertest/rules_*.go", `[({]"[a-z0-9 -]+/[^"]+", *"`) + lines(t, "adapter/adaptertest/testdata/bad_inputs.json", `"id":`),
+		`, ([0-9 ]+) random bodies are sent to`: number(t, "internal/judges/honesty_test.go", `n := rounds\(([0-9_]+)\)`),
+	} {
+		claim := number(t, "README.md", said)
+		require.LessOrEqual(t, claim, n, said)
+		require.Greater(t, 2*claim, n, "%s: it has become many more", said)
+	}
+}
 
+// lines counts the lines of files that match.
+func lines(t *testing.T, files, pattern string) int {
+	t.Helper()
+	names, err := filepath.Glob(files)
+	require.NoError(t, err)
+	n := 0
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		n += len(regexp.MustCompile("(?m)^.*"+pattern).FindAll(text, -1))
+	}
+	return n
+}
+
+// number is what the group of a pattern finds in a file, without what groups its digits.
+func number(t *testing.T, file, pattern string) int {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	found := regexp.MustCompile(pattern).FindSubmatch(text)
+	require.NotNilf(t, found, "%s does not say %s", file, pattern)
+	n, err := strconv.Atoi(strings.NewReplacer("_", "", " ", "").Replace(string(found[1])))
+	require.NoError(t, err)
+	return n
 }
 
 // A link of a document to a file of the repository leads to it.

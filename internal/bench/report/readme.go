@@ -8,33 +8,36 @@ import (
 	"github.com/apiroutes/apiroutes/internal/bench/contender/all"
 )
 
-// What the report writes into README.md stands between these.
-const (
-	readmeBegin = "<!-- speed: written by internal/bench/cmd/report -->"
-	readmeEnd   = "<!-- /speed -->"
-)
-
 // PlotFile is where the picture stands, from the root of the repository.
 const PlotFile = "docs/guide/performance.svg"
 
-// README returns text, which is README.md, with the figures of this run.
+// README returns text, which is README.md, with the figures of this run between the marks
+// that name this command.
 func (r *Result) README(text string) (string, error) {
-	head, rest, ok := strings.Cut(text, readmeBegin)
-	_, tail, closed := strings.Cut(rest, readmeEnd)
-	if !ok || !closed {
-		return "", fmt.Errorf("report: README.md has no %s ... %s", readmeBegin, readmeEnd)
+	for mark, figures := range map[string]string{"speed": "\n" + r.speed(), "pace": r.pace()} {
+		begin, end := "<!-- "+mark+": written by internal/bench/cmd/report -->", "<!-- /"+mark+" -->"
+		head, rest, ok := strings.Cut(text, begin)
+		_, tail, closed := strings.Cut(rest, end)
+		if !ok || !closed {
+			return "", fmt.Errorf("report: README.md has no %s ... %s", begin, end)
+		}
+		text = head + begin + figures + end + tail
 	}
-	return head + readmeBegin + "\n" + r.speed() + readmeEnd + tail, nil
+	return text, nil
+}
+
+// pace is one sentence for those who read no table.
+func (r *Result) pace() string {
+	w3 := r.Rows[2]
+	ours, huma := w3.Cells[r.index(all.Ours)], w3.Cells[r.index(all.Huma)]
+	return fmt.Sprintf("A POST of 264 bytes of JSON with rules takes %.2f of the CPU time of the same work by hand and %.2f of huma's, and %.0f allocations instead of %.0f and %.0f.",
+		ours.Ratio.Median, ours.Ratio.Median/huma.Ratio.Median, ours.Allocs, w3.Cells[0].Allocs, huma.Allocs)
 }
 
 // speed is the part of README.md about speed.
 func (r *Result) speed() string {
-	w3 := r.Rows[2]
-	ours, huma := w3.Cells[r.index(all.Ours)], w3.Cells[r.index(all.Huma)]
 	var b strings.Builder
-	fmt.Fprintf(&b, "A POST of 264 bytes of JSON with rules takes %.2f of the CPU time of hand-written net/http with a strict encoding/json decoder and validator/v10, %.2f of huma's, and %.0f allocations instead of %.0f and %.0f. ",
-		ours.Ratio.Median, ours.Ratio.Median/huma.Ratio.Median, ours.Allocs, w3.Cells[0].Allocs, huma.Allocs)
-	fmt.Fprintf(&b, "CPU time of one request as a ratio to the same work by hand, lower is faster; medians of %d interleaved rounds, printed by `%s`, which says what is not equal work:\n\n", r.Plan.InProcess.Rounds, Command)
+	fmt.Fprintf(&b, "CPU time of one request as a ratio to hand-written net/http with a strict encoding/json decoder and validator/v10, lower is faster; medians of %d interleaved rounds, printed by `%s`, which says what is not equal work:\n\n", r.Plan.InProcess.Rounds, Command)
 	fmt.Fprintf(&b, "![CPU time of one request of W1 to W6](%s)\n\n", PlotFile)
 	b.WriteString("| |")
 	for _, row := range r.Rows {

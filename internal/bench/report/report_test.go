@@ -68,11 +68,12 @@ func TestNotesAreNumberedWhereTheyStand(t *testing.T) {
 func TestREADMEIsWrittenBetweenItsMarks(t *testing.T) {
 	r := result()
 	r.Machine.Versions = []string{"github.com/danielgtaylor/huma/v2 v2.37.2"}
-	got, err := r.README("before\n" + readmeBegin + "\nold figures\n" + readmeEnd + "\nafter\n")
+	mark := func(name string) string { return "<!-- " + name + ": written by internal/bench/cmd/report -->" }
+	got, err := r.README("- " + mark("pace") + "old figures<!-- /pace -->\nbefore\n" + mark("speed") + "\nold figures\n<!-- /speed -->\nafter\n")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"before\n" + readmeBegin, readmeEnd + "\nafter\n", "| huma 2.37 | 1.00 |", "(" + PlotFile + ")"} {
+	for _, want := range []string{"- " + mark("pace") + "A POST", "<!-- /pace -->\nbefore\n" + mark("speed") + "\n", "<!-- /speed -->\nafter\n", "| huma 2.37 | 1.00 |", "(" + PlotFile + ")"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("README lacks %q:\n%s", want, got)
 		}
