@@ -58,7 +58,7 @@ var layers = []layer{
 	{path: "internal/rules/...", internal: []string{"internal/syntax", "internal/fault", "internal/hook", "internal/presence"}, external: []string{"github.com/go-playground/", "github.com/gabriel-vasile/mimetype"}},
 	{path: "validate/...", internal: []string{"internal/rules", "internal/hook"}, external: []string{"github.com/go-playground/"}},
 
-	{path: "internal/bind/...", internal: []string{"internal/upload", "internal/wire", "internal/pattern", "internal/jsonx/...", "internal/syntax", "internal/fault", "respond"}},
+	{path: "internal/bind/...", internal: []string{"internal/upload", "internal/wire", "internal/pattern", "internal/jsonx/...", "internal/presence", "internal/syntax", "internal/fault", "respond"}},
 	// The model of a type's schema reads the model of the tags.
 	// It writes them in the terms of docs/openapi, a leaf that knows nothing of handlers.
 	{path: "docs/openapi", internal: []string{"internal/syntax"}},

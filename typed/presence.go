@@ -6,12 +6,14 @@ import (
 	"github.com/apiroutes/apiroutes/internal/presence"
 )
 
-// Optional is a member of a JSON body that may be absent; null is refused. The zero
-// Optional is absent, and is left out when it is written. T is decoded as strictly as any
-// member, and is not a pointer.
+// Optional is a member of a JSON body that may be absent, where null is refused; or a query
+// parameter, header field, cookie or form field of a scalar T. The zero Optional is absent,
+// and is left out when it is written, by [Endpoint.Path] as well. T is read as strictly as
+// in any other field, and is not a pointer.
 //
 // Rules judge a T that was sent, also if it is zero, and say nothing to an absent one;
-// required means that it has to be sent. It may be read by several goroutines at once.
+// required means that it has to be sent. It has no default: [Optional.Or] says what stands
+// for an absent one. It may be read by several goroutines at once.
 type Optional[T any] struct {
 	_     presence.Optional
 	value T

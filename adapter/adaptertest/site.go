@@ -45,6 +45,14 @@ type (
 		Session string `cookie:"session"`
 		Theme   string `cookie:"theme" default:"light"`
 	}
+	optionals struct {
+		Limit  typed.Optional[int]    `query:"limit" validate:"min=1"`
+		Trace  typed.Optional[string] `header:"X-Trace"`
+		Theme  typed.Optional[string] `cookie:"theme"`
+		Filter struct {
+			Old typed.Optional[bool] `json:"old"`
+		} `query:"filter"`
+	}
 	form struct {
 		Name string   `form:"name" validate:"required"`
 		Tags []string `form:"tag"`
@@ -166,6 +174,9 @@ func handleInput(api *typed.API) {
 	typed.Handle(api, "GET /queries", typed.Func(func(_ context.Context, in queries) (string, error) { return fmt.Sprintf("%+v", in), nil }))
 	typed.Handle(api, "GET /headers", typed.Func(func(_ context.Context, in headers) (string, error) { return fmt.Sprintf("%+v", in), nil }))
 	typed.Handle(api, "GET /cookies", typed.Func(func(_ context.Context, in cookies) (string, error) { return fmt.Sprintf("%+v", in), nil }))
+	typed.Handle(api, "GET /optionals", typed.Func(func(_ context.Context, in optionals) (string, error) {
+		return fmt.Sprintf("limit %d, trace %q, theme %s, old %t", in.Limit.Or(-1), in.Trace.Or("none"), in.Theme.Or("none"), in.Filter.Old.Or(true)), nil
+	}))
 	typed.Handle(api, "POST /form", typed.Func(func(_ context.Context, in form) (string, error) { return fmt.Sprintf("%+v", in), nil }))
 	typed.Handle(api, "POST /raw", typed.Func(func(_ context.Context, in raw) (seen, error) { return seen{"bytes": digest(in.Body)}, nil }), typed.MaxBody(kib))
 	typed.Handle(api, "POST /stream", typed.Func(func(_ context.Context, in stream) (seen, error) {

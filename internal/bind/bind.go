@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/apiroutes/apiroutes/internal/presence"
 	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
@@ -294,14 +295,15 @@ func cookieValue(raw string) (string, bool) {
 // param is a field that is read from text: from path, query, header, cookie or form.
 type param struct {
 	Field
-	key     string // how the name is looked up: header names in canonical form
-	bit     int    // its place in the sets of parameters seen
-	scalar  scalar
-	list    bool
-	pointer bool
-	skips   bool    // an empty text is no value
-	joins   byte    // what several lines of a header field are joined with; 0 for not at all
-	absent  *absent // nil without a default
+	key      string // how the name is looked up: header names in canonical form
+	bit      int    // its place in the sets of parameters seen
+	scalar   scalar
+	list     bool
+	pointer  bool
+	optional bool    // an Optional of package typed
+	skips    bool    // an empty text is no value
+	joins    byte    // what several lines of a header field are joined with; 0 for not at all
+	absent   *absent // nil without a default
 }
 
 // absent is what a request without the parameter binds, its default.
@@ -339,6 +341,9 @@ func (p *param) set(root reflect.Value, s string) verdict {
 		ptr := reflect.New(v.Type().Elem())
 		v.Set(ptr)
 		v = ptr.Elem()
+	case p.optional:
+		presence.SetState(v, presence.Present)
+		v = presence.Value(v)
 	}
 	return p.scalar.parse(v, s)
 }
@@ -360,6 +365,12 @@ func (p *param) texts(root reflect.Value) []string {
 		return nil
 	case p.pointer:
 		v = v.Elem()
+	case p.optional && presence.StateOf(v) != presence.Present:
+		return nil
+	case p.optional:
+		sent := reflect.New(v.Type()).Elem() // v need not be addressable
+		sent.Set(v)
+		v = presence.Value(sent)
 	}
 	return []string{string(p.scalar.append(nil, v))}
 }

@@ -229,7 +229,7 @@ func (c *compiler) member(f *Field, tag string) {
 	case hasOption(options, "embed"):
 		c.fault(f.Path, "the json option embed does not work beside parameters", "embed the struct without a json tag")
 	case f.HasDefault:
-		c.fault(f.Path, "default is for parameters, and this is a member of the body", "drop the default tag, and let a pointer tell absent from zero")
+		c.refuseDefault(f.Type, f.Path)
 	case c.hidden(f):
 	case c.unique(f, f.Name):
 		c.plan.fields = append(c.plan.fields, *f)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/internal/fault"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/presence"
 	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
@@ -210,10 +211,19 @@ func (c *compiler) refuseDefaults(t reflect.Type, path string) {
 		f := t.Field(i)
 		at := join(path, f.Name)
 		if _, ok := f.Tag.Lookup("default"); ok && f.IsExported() {
-			c.fault(at, "default is for parameters, and this is a member of the body", "drop the default tag, and let a pointer tell absent from zero")
+			c.refuseDefault(f.Type, at)
 		}
-		c.refuseDefaults(f.Type, at)
+		c.refuseDefaults(presence.Unwrap(f.Type), at)
 	}
+}
+
+// refuseDefault is for a member of type t that has a default.
+func (c *compiler) refuseDefault(t reflect.Type, path string) {
+	if _, _, ok := presence.Of(indirect(t)); ok {
+		c.fault(path, noDefault, noDefaultFix)
+		return
+	}
+	c.fault(path, "default is for parameters, and this is a member of the body", "drop the default tag, and let a pointer tell absent from zero")
 }
 
 // visit reports whether refuseDefaults meets a type for the first time.

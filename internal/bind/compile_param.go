@@ -8,13 +8,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/apiroutes/apiroutes/internal/presence"
 	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // param takes a field that is read from text, tag being what the tag of its source says.
 func (c *compiler) param(f *Field, tag string) {
 	comma, ok := c.readTag(f, tag)
-	if t := indirect(f.Type); ok && f.Source == Query && t.Kind() == reflect.Struct && scalarOf(t).kind == unsupported && t != urlType {
+	if t := indirect(f.Type); ok && f.Source == Query && isParameters(t) && t != urlType {
 		c.deepObject(f, t)
 		return
 	}
@@ -125,7 +126,7 @@ func (c *compiler) deepMember(f, m *Field, tags *fieldTags) bool {
 	case strings.ContainsAny(m.Name, "[]"):
 		c.fault(m.Path, fmt.Sprintf("the name %q has a bracket", m.Name), "write the name alone")
 		return false
-	case m.Type.Kind() == reflect.Slice || indirect(m.Type).Kind() == reflect.Struct && scalarOf(indirect(m.Type)).kind == unsupported:
+	case m.Type.Kind() == reflect.Slice || isParameters(indirect(m.Type)):
 		c.fault(m.Path, "a field of a struct in the query is one value: OpenAPI says nothing of lists and structs there", "make it a query parameter of its own")
 		return false
 	case m.HasDefault && f.Type.Kind() == reflect.Pointer:
@@ -216,6 +217,9 @@ func (c *compiler) checkHeader(f *Field) (key string, ok bool) {
 // checkType says how text becomes a value of the field's type.
 func (c *compiler) checkType(p *param, comma bool) bool {
 	t := p.Type
+	if value, nullable, ok := presence.Of(indirect(t)); ok {
+		return c.checkPresence(p, value, nullable, comma) && c.checkForm(p, value)
+	}
 	p.scalar = scalarOf(t)
 	switch source := p.Source.noun(); {
 	case p.scalar.kind != unsupported:
@@ -245,6 +249,42 @@ func (c *compiler) checkType(p *param, comma bool) bool {
 		p.Style = Comma
 	}
 	return c.checkForm(p, t)
+}
+
+// isParameters reports whether t, in the query, is a struct whose fields are parameters.
+func isParameters(t reflect.Type) bool {
+	_, _, present := presence.Of(t)
+	return t.Kind() == reflect.Struct && !present && scalarOf(t).kind == unsupported
+}
+
+// checkPresence says how text becomes a value of a presence type, around value.
+func (c *compiler) checkPresence(p *param, value reflect.Type, nullable, comma bool) bool {
+	name, source := presence.Name(indirect(p.Type)), p.Source.noun()
+	scalarType := indirect(value)
+	p.scalar, p.optional = scalarOf(scalarType), true
+	problem, fix := "", ""
+	switch {
+	case p.Source == Path:
+		problem, fix = fmt.Sprintf("a path parameter is always there, and so is no %s", name), fmt.Sprintf("use %s", scalarType)
+	case nullable:
+		problem, fix = fmt.Sprintf("a %s is never null, and so is no %s", source, name), fmt.Sprintf("use typed.Optional of %s", scalarType)
+	case p.Type.Kind() == reflect.Pointer:
+		problem, fix = fmt.Sprintf("a pointer to a %s says twice that it may be absent", name), "drop the pointer"
+	case value.Kind() == reflect.Pointer:
+		problem, fix = fmt.Sprintf("a %s of a pointer says twice that it may be absent", name), fmt.Sprintf("use typed.Optional of %s", scalarType)
+	case value.Kind() == reflect.Slice && p.scalar.kind == unsupported:
+		problem, fix = fmt.Sprintf("a list that was not sent is empty, and so is no %s", name), fmt.Sprintf("use %s", value)
+	case isParameters(value) && p.Source == Query:
+		problem, fix = fmt.Sprintf("a struct in the query is no %s", name), fmt.Sprintf("use *%s, which is nil when none of its parameters is sent", value)
+	case p.scalar.kind == unsupported:
+		problem, fix = fmt.Sprintf("a %s cannot be read into a %s of %s", source, name, value), "use an Optional of a string, bool, number, time.Time, time.Duration or a type with UnmarshalText"
+	case comma:
+		problem, fix = "the option comma is for lists in the query", "drop the option"
+	default:
+		return true
+	}
+	c.fault(p.Path, problem, fix)
+	return false
 }
 
 // checkForm chooses among the forms that the text of a scalar of type t may have.
@@ -305,6 +345,10 @@ func (c *compiler) checkDefault(p *param) {
 	if !p.HasDefault {
 		return
 	}
+	if p.optional {
+		c.fault(p.Path, noDefault, noDefaultFix)
+		return
+	}
 	if p.Source == Path {
 		c.fault(p.Path, "a path parameter is never absent, so that its default is never used", "drop the default tag")
 		return
@@ -324,6 +368,12 @@ func (c *compiler) checkDefault(p *param) {
 	}
 	p.absent.written = trial.texts(root)
 }
+
+// What is wrong with the default of a presence type.
+const (
+	noDefault    = "an Optional or a Nullable with a default would never be absent"
+	noDefaultFix = "drop the default tag, and let the handler say what stands for an absent value, as in.Field.Or(20) does"
+)
 
 // urlType reads no text, and its fields are no parameters.
 var urlType = reflect.TypeFor[url.URL]()

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/apiroutes/apiroutes/internal/presence"
 	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
@@ -90,7 +91,7 @@ func (f *Field) MemberName() string {
 // EmptyIsAbsent reports whether the field counts as absent when it is sent empty. A
 // browser sends each field of a form, and an empty text is only a value of a string.
 func (f *Field) EmptyIsAbsent() bool {
-	t := f.Type
+	t := presence.Unwrap(f.Type)
 	if t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
@@ -100,7 +101,7 @@ func (f *Field) EmptyIsAbsent() bool {
 // IsCheckbox reports whether the field also takes "on", which is what a browser sends
 // for a checkbox without a value.
 func (f *Field) IsCheckbox() bool {
-	t := f.Type
+	t := presence.Unwrap(f.Type)
 	if t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}

@@ -120,15 +120,20 @@ func (o *object) present(m *jsonx.Member, value reflect.Type, null bool) (*opena
 	if err != nil {
 		return o.fail(o.typ, "field %s: %v", m.Field.Name, err), false
 	}
-	sent := *all
-	sent.All = slices.DeleteFunc(slices.Clone(all.All), func(r rules.Rule) bool {
-		return slices.Contains([]string{"required", "omitempty", "omitnil", "omitzero"}, r.Name)
-	})
-	s := o.ruled(value, &sent, o.form, shape{m.String, m.Format}, &site{member: &inner, object: o})
+	s := o.ruled(value, sentRules(all), o.form, shape{m.String, m.Format}, &site{member: &inner, object: o})
 	if null {
 		s = nullable(s)
 	}
 	return o.annotate(s, inner.Field), all.Has("required") && !o.throughPointer(m)
+}
+
+// sentRules are the rules of a presence type that judge the value that was sent.
+func sentRules(all *rules.Level) *rules.Level {
+	sent := *all
+	sent.All = slices.DeleteFunc(slices.Clone(all.All), func(r rules.Rule) bool {
+		return slices.Contains([]string{"required", "omitempty", "omitnil", "omitzero"}, r.Name)
+	})
+	return &sent
 }
 
 // written is a member of the output form.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/presence"
 	"github.com/apiroutes/apiroutes/internal/rules"
 )
 
@@ -42,12 +43,20 @@ func (b *Builder) Parameter(f reflect.StructField, format string) (s *openapi.Sc
 		return s, required
 	}
 	how := shape{format: format}
+	value, _, present := presence.Of(f.Type)
+	if present && !in.rules {
+		f.Type = value
+	}
 	if !in.rules {
 		return b.annotate(b.plain(pointee(f.Type), in, how), f), false
 	}
 	rules, err := b.rulesOf(f)
 	if err != nil {
 		return b.fail(f.Type, "field %s: %v", f.Name, err), false
+	}
+	if present {
+		f.Type = value
+		return b.annotate(b.ruled(value, sentRules(rules), in, how, &site{}), f), rules.Has("required")
 	}
 	s = b.leaf(leaf{f.Type, rules, in, how}, func() *openapi.Schema {
 		return b.ruled(f.Type, rules, in, how, &site{})
