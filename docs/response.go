@@ -151,6 +151,9 @@ func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Respon
 // content says what the payload of an outcome is sent as.
 func (w *writer) content(r *openapi.Response, o respond.Outcome) {
 	form := hook.Form(o.Payload)
+	if o.JSON {
+		form = answer.FormJSON
+	}
 	media, _, declared := syntax.MediaType(o.Type)
 	if !declared {
 		media = form.MediaType()

@@ -53,5 +53,6 @@ type Outcome struct {
 	Example string       // its example tag, of the payload
 	Payload reflect.Type // nil: no content
 	Type    string       // the media type that Send declares, as it is written; "": that of the payload
+	JSON    bool         // it is always JSON, also of a payload that Send sends as text or bytes: typed.Func
 	Headers []string     // the header fields of its headers tag
 }

@@ -56,7 +56,9 @@ func TestOutsideDeclared(t *testing.T) {
 			typed.Handle(api, "GET /a", send("a,b", "Content-Type", "csv"), typed.Produces("text/csv"))
 		}, 500, "application/problem+json", "is declared"},
 		{"JSON where text is declared", func(api *typed.API) {
-			typed.Handle(api, "GET /a", typed.Func(func(context.Context, typed.None) (string, error) { return "", nil }), typed.Produces("text/csv"))
+			typed.Handle(api, "GET /a", func(_ context.Context, _ typed.None, res *typed.Response[string]) (typed.Answer, error) {
+				return res.JSON("")
+			}, typed.Produces("text/csv"))
 		}, 500, "application/problem+json", "JSON answers what is declared as text/csv: use Send"},
 		{"JSON of a type of its own", func(api *typed.API) {
 			typed.Handle(api, "GET /a", typed.Func(func(context.Context, typed.None) (pair, error) { return pair{}, nil }), typed.Produces("application/vnd.pair+json"))

@@ -3,6 +3,8 @@ package typed
 import (
 	"context"
 	"reflect"
+	"runtime"
+	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/answer"
 	"github.com/apiroutes/apiroutes/internal/hook"
@@ -41,7 +43,10 @@ type Redirect = respond.Redirect
 type None struct{}
 
 // Func makes a handler of a plain function: its result is answered as JSON with the
-// endpoint's default status (HTML and streams as what they are, None as no content).
+// endpoint's default status (HTML and streams as what they are, None as no content), also
+// a string and a []byte. That is what the document then has.
+//
+//go:noinline
 func Func[Req, Resp any](f func(context.Context, Req) (Resp, error)) Handler[Req, Resp] {
 	send := sendsPlain(reflect.TypeFor[Resp]())
 	return func(ctx context.Context, in Req, res *Response[Resp]) (Answer, error) {
@@ -60,6 +65,14 @@ func Func[Req, Resp any](f func(context.Context, Req) (Resp, error)) Handler[Req
 func sendsPlain(t reflect.Type) bool {
 	form := hook.Form(t)
 	return form == answer.FormHTML || form == answer.FormStream
+}
+
+// isFunc reports whether a handler is one that Func made. Its code has a name that no other
+// function has, as long as Func is not inlined. A handler around one is not found: of a
+// string the document then has text as well.
+func isFunc(h opener) bool {
+	f := runtime.FuncForPC(reflect.ValueOf(h).Pointer())
+	return f != nil && strings.HasPrefix(f.Name(), reflect.TypeFor[None]().PkgPath()+".Func[")
 }
 
 // Fail answers with an error; it reads better than a bare return where a handler has both.

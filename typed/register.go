@@ -98,7 +98,7 @@ func (a *API) compile(d *declaration, prefix string, options []Option, req refle
 	o.NullAsAbsent = c.settings.nullAsAbsent
 	c.readRequest(o)
 	c.readAuth()
-	c.readAnswers(out)
+	c.readAnswers(out, isFunc(h))
 	c.describe(limit)
 	if len(c.faults) == 0 {
 		c.build()
@@ -211,10 +211,10 @@ func (c *compilation) checkDefaults() {
 	}
 }
 
-// readAnswers reads what the endpoint may answer.
-func (c *compilation) readAnswers(out any) {
+// readAnswers reads what the endpoint may answer; plain is that its handler is made by Func.
+func (c *compilation) readAnswers(out any, plain bool) {
 	plan, faults := answer.NewPlan(answer.Declaration{
-		Out: out, Statuses: c.settings.statuses, Type: c.settings.produces, Encoder: encoderOf,
+		Out: out, Statuses: c.settings.statuses, Type: c.settings.produces, Plain: plain, Encoder: encoderOf,
 		Outcome: hook.Outcome, Form: hook.Form, Nothing: reflect.TypeFor[None](),
 	})
 	c.faults = append(c.faults, faults...)

@@ -25,6 +25,7 @@ type Outcome struct {
 	Example string       // its example tag, of the payload
 	Payload reflect.Type // nil: no content
 	Type    string       // the media type that Send declares, as it is written; "": that of the payload
+	JSON    bool         // it is always JSON, also of a payload that Send sends as text or bytes
 	Headers []string     // header fields that it may have
 }
 
@@ -50,6 +51,7 @@ type payload struct {
 	empty  bool   // the type has no members: there is nothing to send
 	encode Encode // nil: not possible as JSON
 
+	sendOnly    bool     // the document has what Send makes of it, and not JSON, unless that is declared
 	declared    string   // the media type that was declared, in lower case; "": none
 	contentType []string // the Content-Type for it
 }
@@ -110,6 +112,7 @@ type Declaration struct {
 	Out      any    // a pointer to a new Response or outcome set
 	Statuses []int  // given by option, the default first
 	Type     string // the media type that Send declares, by option; "": that of the payload
+	Plain    bool   // the handler is a plain function, whose payload is answered as JSON
 
 	// Outcome tells what a pointer points to, and finds its Builder; nil for anything but
 	// a Response or an outcome.
@@ -158,7 +161,11 @@ func (p *Plan) readResponse(d Declaration, b *Builder, t reflect.Type) []fault.F
 	if pay.empty && t != d.Nothing {
 		faults = append(faults, fault.Fault{Problem: fmt.Sprintf("the payload type %s has no members", t), Fix: "answer with typed.None where there is no content, or with a map for the object {}"})
 	}
-	if d.Type != "" {
+	pay.sendOnly = !d.Plain && pay.isSendOnly()
+	plain := d.Plain && (pay.form == FormText || pay.form == FormBytes)
+	if media, _, ok := syntax.MediaType(d.Type); plain && ok && !syntax.IsJSON(media) {
+		faults = append(faults, fault.Fault{Problem: fmt.Sprintf("%s is declared, and typed.Func answers a %s as JSON", d.Type, t), Fix: "answer with res.Send in a handler that takes a *typed.Response, or drop the media type"})
+	} else if d.Type != "" {
 		faults = append(faults, pay.declare(d.Type, "", t)...)
 	}
 	codes := d.Statuses
@@ -177,9 +184,9 @@ func (p *Plan) readResponse(d Declaration, b *Builder, t reflect.Type) []fault.F
 		if isFinal(code) != nil {
 			faults = append(faults, fault.Fault{Problem: fmt.Sprintf("status %d is not a final status", code), Fix: "declare statuses from 200 to 599"})
 		}
-		o := Outcome{Status: code, Payload: t, Type: d.Type}
+		o := Outcome{Status: code, Payload: t, Type: d.Type, JSON: plain}
 		if pay.empty || !syntax.HasContent(code) || isRedirect(code) {
-			o.Payload, o.Type = nil, ""
+			o.Payload, o.Type, o.JSON = nil, "", false
 		}
 		p.outcomes = append(p.outcomes, o)
 	}
@@ -283,6 +290,7 @@ func (p *Plan) readOutcome(d Declaration, f reflect.StructField, o *source, role
 		if o.payload, err = d.payload(declared.Payload); err != nil {
 			refuse(err.Error(), "answer with a type that JSON can hold")
 		}
+		o.payload.sendOnly = o.payload.isSendOnly()
 		if o.payload.empty {
 			refuse("has a payload without members", "make it a typed.Empty")
 		} else if declared.Type != "" {
@@ -303,6 +311,10 @@ func (d *Declaration) payload(t reflect.Type) (*payload, error) {
 	p.encode, err = d.Encoder(t)
 	return p, err
 }
+
+// isSendOnly is for what Send makes no text of that JSON would quote: a document with both
+// would have clients choose between a page or a file and JSON that is never sent.
+func (p *payload) isSendOnly() bool { return p.form == FormHTML || p.form == FormBytes }
 
 // isEmpty reports whether a payload type says nothing: typed.None, struct{}.
 func isEmpty(t reflect.Type) bool {

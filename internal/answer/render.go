@@ -154,8 +154,11 @@ func (r *Rendering) fill(a *Answer, pay *payload, status int) error {
 	}
 	form := pay.form
 	if a.kind == JSON {
-		if form == FormStream {
+		switch {
+		case form == FormStream:
 			return errors.New("JSON cannot hold a stream: answer with Send")
+		case pay.declared == "" && pay.sendOnly:
+			return fmt.Errorf("JSON answers a payload that the document has as %s: use Send, or declare application/json with typed.Produces or a type tag", form.MediaType())
 		}
 		form = FormJSON
 	}
