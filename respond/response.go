@@ -159,7 +159,6 @@ func (*noCopy) Unlock() {}
 
 func init() {
 	hook.Outcome = outcomeOf
-	hook.Builder = func(x any) *answer.Builder { b, _ := x.(source).source(); return b }
 	hook.Form = func(t reflect.Type) answer.Form { return answer.FormOf(t, reflect.TypeFor[HTML]()) }
 	hook.WriteProblem = writeProblem
 	hook.VisibleProblem = visibleProblem

@@ -15,7 +15,6 @@ import (
 	"github.com/apiroutes/apiroutes/internal/fault"
 	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/pattern"
-	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 	"github.com/apiroutes/apiroutes/validate"
@@ -227,33 +226,6 @@ func (a *API) Operations() iter.Seq[*Operation] {
 			}
 		}
 	}
-}
-
-// ServeHTTP answers one request. It sets the Pattern of the request, before any
-// middleware of the API runs, as http.ServeMux does: "GET /v1/users/{id}", with the base path.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a.start.Do(a.freeze)
-	if a.chain != nil {
-		a.chain.ServeHTTP(w, a.matched(r))
-		return
-	}
-	a.process(wire.NetHTTP{W: w, R: r}, nil, nil)
-}
-
-// serve is the inside of the API's middleware.
-func (a *API) serve(w http.ResponseWriter, r *http.Request) {
-	a.process(wire.NetHTTP{W: w, R: r}, nil, a.matchOf(r))
-}
-
-// serveExchange is hook.ServeExchange. If the API has middleware, the carrier bridges to
-// net/http for it.
-func (a *API) serveExchange(ex wire.Exchange) {
-	a.start.Do(a.freeze)
-	if a.chain != nil {
-		bridge(ex, http.HandlerFunc(a.ServeHTTP))
-		return
-	}
-	a.process(wire.NetHTTP{}, ex, nil)
 }
 
 // freeze ends the time of declarations.

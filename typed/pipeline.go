@@ -35,7 +35,7 @@ type endpoint struct {
 	route     atomic.Pointer[string] // the same with the base path, for http.Request.Pattern
 	pattern   *pattern.Pattern
 	binding   *bind.Plan
-	checker   *rules.Checker
+	checker   *rules.Checker // nil: no value breaks a rule
 	plan      *answer.Plan
 	prototype any // *Out, bound to the plan
 	handler   opener
@@ -168,7 +168,7 @@ func (e *endpoint) run(s *scratch, ex wire.Exchange, values []string) {
 		}
 	}
 	if err == nil {
-		if err = r.rendering.Render((*answer.Answer)(&a), e.plan, out, hook.Builder); err != nil {
+		if err = r.rendering.Render((*answer.Answer)(&a), e.plan, out); err != nil {
 			err = b.mistake(err)
 		} else if e.api.pages != nil {
 			noteAnswer(ex, (*answer.Answer)(&a))
@@ -186,8 +186,10 @@ func (e *endpoint) run(s *scratch, ex wire.Exchange, values []string) {
 
 // finish is deferred by run: it answers for what panicked or called runtime.Goexit.
 func (b *base) finish(s *scratch, r *reply) {
-	if x := b.extra(); x != nil && x.cancel != nil {
-		x.cancel() // not before: a payload may be read with the handler's context
+	if b.endpoint.api.timeout > 0 {
+		if x := b.extra(); x.cancel != nil {
+			x.cancel() // not before: a payload may be read with the handler's context
+		}
 	}
 	if cap(r.rendering.Buffer) > cap(s.buffer) {
 		s.buffer = r.rendering.Buffer
@@ -232,14 +234,18 @@ func (b *base) admit(ex wire.Exchange, values []string, in any) error {
 			return err
 		}
 	}
-	if p := e.binding.Bind(ex, values, in); p != nil {
-		if p.Status >= http.StatusInternalServerError {
-			return p // not the client's fault: reported
+	if !e.binding.Nothing() {
+		if p := e.binding.Bind(ex, values, in); p != nil {
+			if p.Status >= http.StatusInternalServerError {
+				return p // not the client's fault: reported
+			}
+			return &refused{b.worded(p)}
 		}
-		return &refused{b.worded(p)}
 	}
-	if err := e.checker.Check(b, in); err != nil {
-		return b.invalid(err)
+	if e.checker != nil {
+		if err := e.checker.Check(b, in); err != nil {
+			return b.invalid(err)
+		}
 	}
 	return nil
 }
@@ -254,7 +260,6 @@ func (b *base) write(r *reply, tagged bool) {
 		}
 		r.exchange.Abort()
 	}
-	r.rendering.Release()
 }
 
 // fail answers an error.

@@ -160,6 +160,9 @@ func (c *compilation) readRequest(o bind.Options) {
 	if e.binding != nil && e.checker != nil {
 		c.checkDefaults()
 	}
+	if e.checker.Idle() {
+		e.checker = nil
+	}
 }
 
 // maxElements is how many elements the rules of a field allow its list or map, and the

@@ -105,9 +105,11 @@ func (b *base) signed() *signed {
 // begin fills in a new base.
 func (b *base) begin(e *endpoint, s *scratch, ex wire.Exchange) {
 	b.endpoint = e
-	from := carried(ex)
+	var from carried
 	if s.net.R != nil { // the scratch, and so ex, is going to carry another request
 		from = netRequest{s.net.R}
+	} else {
+		from = ex
 	}
 	if who, ok := b.carried.(*signed); ok {
 		who.carried = from

@@ -10,6 +10,33 @@ import (
 	"github.com/apiroutes/apiroutes/respond"
 )
 
+// ServeHTTP answers one request. It sets the Pattern of the request, before any
+// middleware of the API runs, as http.ServeMux does: "GET /v1/users/{id}", with the base path.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.start.Do(a.freeze)
+	if a.chain != nil {
+		a.chain.ServeHTTP(w, a.matched(r))
+		return
+	}
+	a.process(wire.NetHTTP{W: w, R: r}, nil, nil)
+}
+
+// serve is the inside of the API's middleware.
+func (a *API) serve(w http.ResponseWriter, r *http.Request) {
+	a.process(wire.NetHTTP{W: w, R: r}, nil, a.matchOf(r))
+}
+
+// serveExchange is hook.ServeExchange. If the API has middleware, the carrier bridges to
+// net/http for it.
+func (a *API) serveExchange(ex wire.Exchange) {
+	a.start.Do(a.freeze)
+	if a.chain != nil {
+		bridge(ex, http.HandlerFunc(a.ServeHTTP))
+		return
+	}
+	a.process(wire.NetHTTP{}, ex, nil)
+}
+
 // match is what the router has found for a request, as a context: the API's middleware
 // runs between the router and the endpoint.
 type match struct {

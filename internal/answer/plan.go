@@ -41,6 +41,7 @@ type Plan struct {
 type source struct {
 	plan    *Plan
 	field   int      // its place in the outcome set; -1: a Response
+	offset  uintptr  // of the Builder, from the start of the Response or outcome set
 	payload *payload // nil: it has none
 	status  int      // the outcome's, or a Response's default
 }
@@ -190,9 +191,14 @@ func (p *Plan) readResponse(d Declaration, b *Builder, t reflect.Type) []fault.F
 		}
 		p.outcomes = append(p.outcomes, o)
 	}
-	p.sources[0] = source{plan: p, payload: pay, status: codes[0], field: -1}
+	p.sources[0] = source{plan: p, payload: pay, status: codes[0], field: -1, offset: offset(d.Out, b)}
 	b.source = &p.sources[0]
 	return faults
+}
+
+// offset is where in out, a pointer to a Response or outcome set, its Builder b is.
+func offset(out any, b *Builder) uintptr {
+	return reflect.ValueOf(b).Pointer() - reflect.ValueOf(out).Pointer()
 }
 
 func (p *Plan) readSet(d Declaration, v reflect.Value) []fault.Fault {
@@ -217,7 +223,7 @@ func (p *Plan) readSet(d Declaration, v reflect.Value) []fault.Fault {
 			faults = append(faults, fault.Fault{Field: f.Name, Problem: "has no final status", Fix: `give it a tag with a status from 200 to 599, as in status:"404"`})
 			continue
 		}
-		p.sources[i] = source{plan: p, status: code, field: i}
+		p.sources[i] = source{plan: p, status: code, field: i, offset: offset(d.Out, b)}
 		b.source = &p.sources[i]
 		faults = append(faults, p.readOutcome(d, f, &p.sources[i], role)...)
 		key := fmt.Sprint(code, " ", p.sources[i].payload.mediaType())

@@ -54,22 +54,16 @@ var (
 )
 
 // Render fills the empty r with an Answer of the endpoint with the plan p. It refuses an
-// Answer that was not made by out, the Response or outcome set of this very request, which
-// the address of its Builder tells (builder finds it in a Response or outcome); one that
-// was not declared; and a payload that cannot be encoded. The error is a programming error
-// in a sentence. Nothing has been written then; see [Discard].
-func (r *Rendering) Render(a *Answer, p *Plan, out any, builder func(any) *Builder) error {
+// Answer that was not made by out, a pointer to the Response or outcome set of this very
+// request, which the address of its Builder tells; one that was not declared; and a payload
+// that cannot be encoded. The error is a programming error in a sentence. Nothing has been
+// written then; see [Discard].
+func (r *Rendering) Render(a *Answer, p *Plan, out any) error {
 	if a.kind == None {
 		return errNone
 	}
 	s := a.from.source
-	if s == nil || s.plan != p {
-		return errForeign
-	}
-	if s.field >= 0 {
-		out = reflect.ValueOf(out).Elem().Field(s.field).Addr().Interface()
-	}
-	if builder(out) != a.from {
+	if s == nil || s.plan != p || reflect.ValueOf(a.from).Pointer() != reflect.ValueOf(out).Pointer()+s.offset {
 		return errForeign
 	}
 	if !p.isSet && (a.head.status != 0 || a.kind != JSON) { // an outcome's and the default status are declared
@@ -259,10 +253,10 @@ func isNil(src io.Reader) bool {
 	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-// Write writes the rendering, once. A 200 to GET or HEAD becomes a 304 where the request
-// says so; with tagged it gets a weak entity tag, unless the handler set one or the
-// content is a stream. The error is what reading a stream came to after the head was
-// written; the client's own connection failing is none.
+// Write writes the rendering, once, and releases it unless it panics. A 200 to GET or HEAD
+// becomes a 304 where the request says so; with tagged it gets a weak entity tag, unless
+// the handler set one or the content is a stream. The error is what reading a stream came
+// to after the head was written; the client's own connection failing is none.
 func (r *Rendering) Write(ex wire.Exchange, tagged bool) error {
 	method := ex.Method()
 	if r.sniffable {
@@ -271,6 +265,7 @@ func (r *Rendering) Write(ex wire.Exchange, tagged bool) error {
 	if r.Status == http.StatusOK && (method == http.MethodGet || method == http.MethodHead) && (tagged || r.header != nil) {
 		if r.notModified(ex, tagged) {
 			_ = ex.Send(http.StatusNotModified, nil) // the client has disconnected
+			r.Release()
 			return nil
 		}
 	}
@@ -282,7 +277,9 @@ func (r *Rendering) Write(ex wire.Exchange, tagged bool) error {
 		writeField(ex, f)
 	}
 	if r.stream != nil {
-		return r.writeStream(ex, method)
+		err := r.writeStream(ex, method)
+		r.Release()
+		return err
 	}
 	body, length := r.body, int64(-1)
 	if hasContent { // also where it is empty: net/http would not say so to HEAD

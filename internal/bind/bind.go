@@ -27,11 +27,10 @@ type binding struct {
 // was bound, defaults included; dst has not been validated. After a problem dst is
 // not to be used. A problem of 500 is not the client's fault and is to be reported.
 func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *respond.Problem {
-	if p.nothing {
-		return nil
-	}
 	b := binding{plan: p, root: reflect.ValueOf(dst).Elem()}
-	b.allocate()
+	if len(p.pointers) > 0 {
+		b.allocate()
+	}
 	for i, param := range p.path {
 		if i < len(pathValues) {
 			b.bind(param, pathValues[i])
@@ -50,8 +49,10 @@ func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *respond.Pro
 	if len(p.cookies) > 0 {
 		b.bindCookies(req.Header("Cookie"))
 	}
-	if problem := b.malformed(); problem != nil {
-		return problem
+	if len(b.list) > 0 {
+		if problem := b.malformed(); problem != nil {
+			return problem
+		}
 	}
 	if p.body.kind != NoBody {
 		if problem := b.bindBody(req, dst); problem != nil {
@@ -61,9 +62,15 @@ func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *respond.Pro
 	if len(b.list) > 0 {
 		return Invalid(b.list, b.truncated)
 	}
-	b.setDefaults()
+	if len(p.defaults) > 0 {
+		b.setDefaults()
+	}
 	return nil
 }
+
+// Nothing reports whether there is nothing to bind, not even a default. Of a request
+// without a query such a plan refuses none.
+func (p *Plan) Nothing() bool { return p.nothing }
 
 // allocate sets the embedded pointers.
 func (b *binding) allocate() {
@@ -193,15 +200,15 @@ func malformedPair(in Source, name, problem string) *respond.Problem {
 // decode decodes %XX and '+' in a name or value, as the URL standard does for
 // application/x-www-form-urlencoded. The problem is a sentence, or "".
 func decode(s string) (decoded, problem string) {
-	plain := 0
-	for plain < len(s) && s[plain] != '%' && s[plain] != '+' && s[plain] != ';' && s[plain] < utf8.RuneSelf {
-		plain++
+	literal := 0
+	for literal < len(s) && isLiteral[s[literal]] {
+		literal++
 	}
-	if plain == len(s) {
+	if literal == len(s) {
 		return s, ""
 	}
-	text := append(make([]byte, 0, len(s)), s[:plain]...)
-	for i := plain; i < len(s); i++ {
+	text := append(make([]byte, 0, len(s)), s[:literal]...)
+	for i := literal; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == ';':
 			return "", "must not have a semicolon: pairs are separated by &, and a semicolon in a value is written %3B"
@@ -221,6 +228,14 @@ func decode(s string) (decoded, problem string) {
 	}
 	return string(text), ""
 }
+
+// isLiteral are the bytes that decode takes as they are.
+var isLiteral = func() (literal [256]bool) {
+	for c := range utf8.RuneSelf {
+		literal[c] = c != '%' && c != '+' && c != ';'
+	}
+	return literal
+}()
 
 func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'

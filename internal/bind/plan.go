@@ -80,10 +80,6 @@ func (p *Plan) parts() []reflect.StructField {
 	return parts
 }
 
-// Nothing reports whether there is nothing to bind, not even a default. Of a request
-// without a query such a plan refuses none.
-func (p *Plan) Nothing() bool { return p.nothing }
-
 // StrictQuery reports whether query parameters that the type does not have are refused.
 func (p *Plan) StrictQuery() bool { return p.strictQuery }
 

@@ -13,9 +13,6 @@ var (
 	// a respond.Response or an outcome.
 	Outcome func(x any) (*answer.Builder, answer.Role)
 
-	// Builder finds the Builder in a pointer to a respond.Response or an outcome.
-	Builder func(x any) *answer.Builder
-
 	// Form is what Send makes of a payload of type t.
 	Form func(t reflect.Type) answer.Form
 

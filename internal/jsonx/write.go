@@ -43,13 +43,13 @@ func NewEncoder(t reflect.Type) (Encoder, error) {
 			return Append(dst, v)
 		}
 		out, err := write(dst, value, 0)
-		if errors.Is(err, errHandOver) {
+		switch {
+		case err == nil:
+			return out, nil
+		case errors.Is(err, errHandOver):
 			return appendLibrary(dst, v, options)
 		}
-		if err != nil {
-			return dst, err
-		}
-		return out, nil
+		return dst, err
 	}, nil
 }
 

@@ -110,7 +110,7 @@ func (s *search) begin(escapedPath string, depth int) (malformed, clean bool) {
 			}
 			continue
 		}
-		if isDot(s.path[start:i]) {
+		if start < i && s.path[start] == '.' && isDot(s.path[start:i]) {
 			return false, false
 		}
 		start = i + 1

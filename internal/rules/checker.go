@@ -108,7 +108,13 @@ func (c *Checker) Check(ctx context.Context, ptr any) error {
 }
 
 // Idle reports whether there is nothing to check: Check returns nil for every value.
-func (c *Checker) Idle() bool { return c == nil || !c.ruled && !c.self }
+func (c *Checker) Idle() bool {
+	if c == nil {
+		return true
+	}
+	empty := c.split != nil && len(c.split.fields) == 0 && c.split.complete()
+	return !c.self && (!c.ruled || empty)
+}
 
 // verdict turns what validator answers into ours.
 func (c *Checker) verdict(ctx context.Context, ptr any, root reflect.Value, call func() error) error {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"unicode/utf8"
 )
 
 // stepOf compiles one rule for a value of type t, which is no pointer. pointed tells
@@ -154,6 +155,22 @@ func bounds(name string, n int64) (least, most int64, ok bool) {
 		return math.MinInt64, n - 1, n > math.MinInt64
 	}
 	return 0, 0, false
+}
+
+// lengthTest bounds the number of characters. It counts them only where the bytes do not
+// tell: n bytes are at most n characters, and at least a quarter of n.
+func lengthTest(least, most int64) func(string) bool {
+	return func(s string) bool {
+		n := int64(len(s))
+		if n < least {
+			return false
+		}
+		if n <= most && (least <= 1 || (n+3)/4 >= least) {
+			return true
+		}
+		n = int64(utf8.RuneCountInString(s))
+		return n >= least && n <= most
+	}
 }
 
 func intTest(t reflect.Type, rule Rule) (_ test, covered bool) {

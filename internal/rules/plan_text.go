@@ -124,22 +124,6 @@ func textOf(rule Rule) (_ func(string) bool, covered bool) {
 	return lengthTest(least, most), ok
 }
 
-// lengthTest bounds the number of characters. It counts them only where the bytes do not
-// tell: n bytes are at most n characters, and at least a quarter of n.
-func lengthTest(least, most int64) func(string) bool {
-	return func(s string) bool {
-		n := int64(len(s))
-		if n < least {
-			return false
-		}
-		if n <= most && (least <= 1 || (n+3)/4 >= least) {
-			return true
-		}
-		n = int64(utf8.RuneCountInString(s))
-		return n >= least && n <= most
-	}
-}
-
 func containsFold(list []string, s string) bool {
 	for _, each := range list {
 		if strings.EqualFold(each, s) {

@@ -35,13 +35,20 @@ func (x *NetHTTP) EscapedPath() string {
 		return u.EscapedPath()
 	}
 	for i := range len(u.Path) {
-		// The slash, and most of what RFC 3986, 2.3, calls unreserved.
-		if c := u.Path[i]; c < '-' || c > '9' && c < 'A' || c > 'Z' && c < 'a' || c > 'z' {
+		if !plain[u.Path[i]] {
 			return u.EscapedPath()
 		}
 	}
 	return u.Path
 }
+
+// plain are the slash, and what RFC 3986, 2.3, calls unreserved: no path has to escape it.
+var plain = func() (p [256]bool) {
+	for _, c := range []byte("/-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
+		p[c] = true
+	}
+	return p
+}()
 
 // Body is http.NoBody for a request made by hand without one.
 func (x *NetHTTP) Body() io.Reader {
