@@ -32,6 +32,7 @@ type opener interface {
 type endpoint struct {
 	api       *API
 	name      string                 // "GET /users/{id}", for reports
+	declared  *declaration           // that it was made of
 	route     atomic.Pointer[string] // the same with the base path, for http.Request.Pattern
 	pattern   *pattern.Pattern
 	binding   *bind.Plan

@@ -81,7 +81,7 @@ func (c *compilation) refuseField(field, problem, fix string) {
 
 // compile reads everything that an endpoint is made of.
 func (a *API) compile(d *declaration, prefix string, options []Option, req reflect.Type, out any, h opener) (*endpoint, []fault.Fault) {
-	e := &endpoint{api: a, name: d.pattern, handler: h, prototype: out}
+	e := &endpoint{api: a, name: d.pattern, declared: d, handler: h, prototype: out}
 	c := &compilation{api: a, endpoint: e, request: req}
 	c.checkGroup(d.pattern, prefix)
 	c.readOptions(slices.Concat(options, d.options))

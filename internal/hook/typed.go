@@ -2,6 +2,7 @@ package hook
 
 import (
 	"context"
+	"net/http"
 	"reflect"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
@@ -41,6 +42,19 @@ var (
 
 	// AddCheck has api.Check, of a *typed.API, call check as well.
 	AddCheck func(api any, check func() error)
+
+	// Operation is what api, a *typed.API, made of endpoint, a *typed.Endpoint of any types: a
+	// *typed.Operation. nil: api does not handle it.
+	Operation func(api, endpoint any) any
+
+	// Routed is the *typed.Operation that answers a method and an escaped path, the base path
+	// of api, a *typed.API, included. nil: none does.
+	Routed func(api any, method, path string) any
+
+	// Admits reports whether the client that sends r may call operation, a *typed.Operation of
+	// api, a *typed.API: what its auth field asks of a client, scopes included. It calls the
+	// verify function of a scheme; an error of that is a no.
+	Admits func(api, operation any, r *http.Request) bool
 
 	// Plain is api, a *typed.API, as a typed.Router whose endpoints do not have the options
 	// that those of the program have.
