@@ -77,6 +77,10 @@ var layers = []layer{
 		internal: []string{"typed", "respond", "validate", "adapter/adaptertest/...", "docs", "respond/pagecache"},
 		external: []string{"github.com/google/go-cmp", "github.com/stretchr/testify"}},
 	{path: "adapter/...", internal: []string{"typed", "respond", "internal/wire", "internal/syntax", "internal/hook"}, external: []string{"*"}},
+	// A tool has the schemas of the document, and needs to know where each argument goes.
+	{path: "adapter/mcpadapter/...",
+		internal: []string{"typed", "respond", "docs", "docs/openapi", "internal/bind", "internal/pattern", "internal/syntax", "internal/fault", "internal/hook"},
+		external: []string{"*"}},
 
 	// What judges the rest from outside: nothing may know it, so it may know anything.
 	{path: "internal/judges/...", internal: []string{
@@ -104,7 +108,7 @@ var requirements = map[string]string{
 // forbidden may not reach the root module by way of another requirement either.
 var forbidden = []string{
 	"github.com/go-chi/", "github.com/gin-gonic/", "github.com/labstack/", "github.com/gofiber/", "github.com/valyala/fasthttp",
-	"go.etcd.io/", "github.com/redis/", "github.com/danielgtaylor/",
+	"go.etcd.io/", "github.com/redis/", "github.com/danielgtaylor/", "github.com/modelcontextprotocol/",
 }
 
 func TestLayers(t *testing.T) {
