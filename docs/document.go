@@ -246,6 +246,8 @@ func account(op *typed.Operation, path string) string {
 			answers = append(answers, fmt.Sprint(o.Status))
 		case hook.Form(o.Payload) == answer.FormStream:
 			answers = append(answers, fmt.Sprintf("%d with a stream", o.Status))
+		case hook.Form(o.Payload) == answer.FormContent:
+			answers = append(answers, fmt.Sprintf("%d with the content, or the part of it that Range asks for", o.Status))
 		default:
 			answers = append(answers, fmt.Sprintf("%d with %s", o.Status, readable(o.Payload)))
 		}

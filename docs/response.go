@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,6 +48,7 @@ func (w *writer) responses(op *typed.Operation) openapi.Map[*openapi.Response] {
 			answers[code] = w.shared(code)
 		}
 	}
+	w.partial(op, answers)
 	w.declaredHeaders(op, answers)
 	if ok := answers[http.StatusOK]; answers[http.StatusNotModified] == nil && ok != nil && op.Method == http.MethodGet {
 		if _, tag := header(ok, "ETag"); tag != nil {
@@ -130,7 +132,10 @@ func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Respon
 			Schema: &openapi.Schema{Type: []string{openapi.TypeString}, Format: "uri-reference"},
 		})
 	}
-	if op.Method == http.MethodGet && o.Status == http.StatusOK && !op.NoETag && (o.Payload == nil || hook.Form(o.Payload) != answer.FormStream) {
+	switch {
+	case sendsContent(op, o):
+		w.contentHeaders(r)
+	case op.Method == http.MethodGet && o.Status == http.StatusOK && !op.NoETag && (o.Payload == nil || !isStreamed(o.Payload)):
 		r.Headers.Set("ETag", w.entityTag())
 	}
 	for _, name := range o.Headers {
@@ -146,6 +151,12 @@ func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Respon
 		w.example(op, o, r)
 	}
 	return r
+}
+
+// isStreamed reports whether a payload is content that is not known before it is sent.
+func isStreamed(payload reflect.Type) bool {
+	form := hook.Form(payload)
+	return form == answer.FormStream || form == answer.FormContent
 }
 
 // content says what the payload of an outcome is sent as.
@@ -274,11 +285,13 @@ func (w *writer) reason(code int) string {
 
 // reasons say when the toolkit itself answers a status.
 var reasons = map[int]string{
-	http.StatusBadRequest:            "The request is malformed: its JSON, its text encoding, or an escape in the path or query.",
-	http.StatusUnauthorized:          "The client has not said who it is, or its credentials are not valid.",
-	http.StatusNotFound:              "Nothing is there.",
-	http.StatusRequestEntityTooLarge: "The body is too large.",
-	http.StatusUnsupportedMediaType:  "The body has another media type or encoding than the operation takes.",
-	http.StatusUnprocessableEntity:   "A value of the request has the wrong type, breaks a rule, or has no place in it.",
-	http.StatusInternalServerError:   "The server failed.",
+	http.StatusBadRequest:                   "The request is malformed: its JSON, its text encoding, or an escape in the path or query.",
+	http.StatusUnauthorized:                 "The client has not said who it is, or its credentials are not valid.",
+	http.StatusNotFound:                     "Nothing is there.",
+	http.StatusPreconditionFailed:           "There is another version of the content than If-Match or If-Unmodified-Since asks for.",
+	http.StatusRequestEntityTooLarge:        "The body is too large.",
+	http.StatusUnsupportedMediaType:         "The body has another media type or encoding than the operation takes.",
+	http.StatusRequestedRangeNotSatisfiable: "Range is malformed, or the content has none of it.",
+	http.StatusUnprocessableEntity:          "A value of the request has the wrong type, breaks a rule, or has no place in it.",
+	http.StatusInternalServerError:          "The server failed.",
 }

@@ -97,7 +97,7 @@ func (r *Response[T]) JSON(body T) (Answer, error) {
 
 // Send answers with body by its type: a string as text/plain, [HTML] as text/html,
 // []byte as application/octet-stream, an io.Reader streamed (and closed if it is an
-// io.Closer), anything else as JSON. A Content-Type set by the handler is kept,
+// io.Closer), [Content] as what it says, anything else as JSON. A Content-Type set by the handler is kept,
 // except on JSON, where only another JSON media type is.
 func (r *Response[T]) Send(body T) (Answer, error) {
 	a, ok := r.core.answer(answer.Send, &r.payload)

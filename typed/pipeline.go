@@ -176,6 +176,9 @@ func (e *endpoint) run(s *scratch, ex wire.Exchange, values []string) {
 			b.expirePages(&r)
 		}
 	}
+	if err == nil && e.streams {
+		err = selectContent(&r)
+	}
 	if err == nil {
 		b.write(&r, !e.untagged)
 	} else {

@@ -143,6 +143,7 @@ func newSite(opts *typed.Options) *site {
 	handleFaults(s.api)
 	handleAuth(s.api)
 	s.handleStreams()
+	s.handleContent()
 	s.handleContexts()
 	return s
 }

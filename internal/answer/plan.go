@@ -66,6 +66,7 @@ const (
 	FormHTML
 	FormBytes
 	FormStream
+	FormContent
 )
 
 // MediaType is what Send declares.
@@ -77,6 +78,8 @@ func (f Form) MediaType() string {
 		return "text/html"
 	case FormBytes, FormStream:
 		return "application/octet-stream"
+	case FormContent:
+		return "*/*" // each Content says its own
 	}
 	return "application/json"
 }
@@ -88,6 +91,8 @@ func FormOf(t, html reflect.Type) Form {
 		return FormHTML
 	case t.Implements(readerType):
 		return FormStream
+	case isContent(t):
+		return FormContent
 	case t.Kind() == reflect.String && t.NumMethod() == 0:
 		return FormText
 	case t == reflect.TypeFor[[]byte]():
@@ -250,7 +255,7 @@ func (p *payload) declare(contentType, field string, t reflect.Type) []fault.Fau
 	}
 	declared, _, ok := syntax.MediaType(contentType)
 	switch {
-	case !ok || strings.Contains(declared, "*"):
+	case !ok || strings.Contains(declared, "*") && !(p.form == FormContent && isMediaRange(declared)):
 		return refuse(fmt.Sprintf("%q is no media type", contentType), `write one like "text/csv"`)
 	case p.empty:
 		return refuse(fmt.Sprintf("%s is declared of an answer without content", contentType), "drop the media type, or declare a payload")
@@ -310,7 +315,7 @@ func (p *Plan) readOutcome(d Declaration, f reflect.StructField, o *source, role
 // payload never returns nil: a type that JSON cannot hold may still be sent as text or bytes.
 func (d *Declaration) payload(t reflect.Type) (*payload, error) {
 	p := &payload{form: d.Form(t), empty: isEmpty(t)}
-	if p.empty || p.form == FormStream {
+	if p.empty || p.form == FormStream || p.form == FormContent {
 		return p, nil
 	}
 	var err error
@@ -331,9 +336,11 @@ func isEmpty(t reflect.Type) bool {
 // default first. Problems are not among them. Callers must not change them.
 func (p *Plan) Outcomes() []Outcome { return p.outcomes }
 
-// Streams reports whether the payload of an outcome may be an io.Reader.
+// Streams reports whether the payload of an outcome may be an io.Reader or a Content.
 func (p *Plan) Streams() bool {
-	return slices.ContainsFunc(p.sources, func(o source) bool { return o.payload != nil && o.payload.form == FormStream })
+	return slices.ContainsFunc(p.sources, func(o source) bool {
+		return o.payload != nil && (o.payload.form == FormStream || o.payload.form == FormContent)
+	})
 }
 
 func (p *Plan) declares(status int) bool {

@@ -25,6 +25,7 @@ type Rendering struct {
 
 	body        []byte    // the content; nil for a stream and where the status has none
 	stream      io.Reader // in place of body
+	content     *opened   // the Content that is the stream; nil: another
 	contentType []string  // nil: none; shared, not to be modified
 	sniffable   bool      // of a type that browsers guess about
 	length      int64     // of stream; -1: unknown
@@ -107,6 +108,10 @@ func Discard(a *Answer) {
 		return
 	}
 	v := reflect.ValueOf(a.payload).Elem()
+	if c := contentOf(a.payload); c != nil {
+		c.close()
+		return
+	}
 	if !v.Type().Implements(readerType) {
 		return
 	}
@@ -149,7 +154,7 @@ func (r *Rendering) fill(a *Answer, pay *payload, status int) error {
 	form := pay.form
 	if a.kind == JSON {
 		switch {
-		case form == FormStream:
+		case form == FormStream || form == FormContent:
 			return errors.New("JSON cannot hold a stream: answer with Send")
 		case pay.declared == "" && pay.sendOnly:
 			return fmt.Errorf("JSON answers a payload that the document has as %s: use Send, or declare application/json with typed.Produces or a type tag", form.MediaType())
@@ -166,6 +171,8 @@ func (r *Rendering) fill(a *Answer, pay *payload, status int) error {
 	case FormStream:
 		r.contentType, r.sniffable = typeBytes, true
 		r.open(a)
+	case FormContent:
+		return r.openContent(contentOf(a.payload), pay)
 	case FormBytes:
 		r.contentType, r.sniffable = typeBytes, true
 		r.body = *a.payload.(*[]byte)
