@@ -1,5 +1,15 @@
 // Package adapter is what adapters for routers share: the paths of an API in a
-// router's own words.
+// router's own words. Mount of an adapter for a router r that writes "/users/:id" is
+//
+//	syntax := adapter.Syntax{
+//		Wildcard: func(name string) string { return ":" + name },
+//		Rest:     func(name string) string { return "*" + name },
+//	}
+//	for _, path := range adapter.Mount(api, "") {
+//		for _, method := range adapter.Methods(api, http.MethodGet, http.MethodPost) {
+//			r.Handle(method, syntax.Write(path), api)
+//		}
+//	}
 //
 // An adapter registers each path for every method and hands the whole request to
 // the API, which routes again by its own rules. So a router only has to deliver:

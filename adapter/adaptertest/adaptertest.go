@@ -7,7 +7,7 @@
 //			r.Get(adaptertest.OwnPath, adaptertest.Own)
 //			chiadapter.Mount(r, api)
 //			return adaptertest.Serve(r)
-//		}, adaptertest.Group(...))
+//		})
 //	}
 //
 // Each case sends a request over a real connection, to the router and to the same

@@ -23,7 +23,8 @@ func ExampleMount() {
 	typed.Handle(api, "GET /greetings/{name}", typed.Func(greet))
 
 	e := echo.New()
-	echo4adapter.Mount(e.Group("/api"), api)
+	var router echo4adapter.Router = e.Group("/api") // or e itself
+	echo4adapter.Mount(router, api)
 
 	w := httptest.NewRecorder()
 	e.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/greetings/Ada", nil))

@@ -2,6 +2,11 @@
 // styles and its settings, and loads nothing but openapi.json from the directory it
 // is served from.
 //
+//	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+//	w.Header().Set("Content-Encoding", "gzip")
+//	w.Header().Set("Content-Security-Policy", ui.Policy)
+//	w.Write(ui.Page())
+//
 // The page is made from a pinned npm version of Swagger UI, whose integrity hash is
 // checked, by go generate. docs/guide/openapi.md says why it is this renderer.
 package ui

@@ -6,7 +6,7 @@
 //	api := typed.New("Blog", "1.0.0", &typed.Options{Pages: pages})
 //	getPost := typed.Get[GetPost, Post]("/posts/{id}", typed.Cache(pagecache.Policy{
 //		TTL: time.Minute, StaleWhileRevalidate: 10 * time.Minute, Tags: []string{"posts"}}))
-//	...
+//	// ... and in a handler that changes post 1:
 //	err := res.Revalidate(ctx, getPost.Path(GetPost{ID: 1}))
 //
 // # What happens to a request

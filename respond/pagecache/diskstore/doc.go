@@ -1,7 +1,7 @@
 // Package diskstore is a page store in one file, so that pages survive a restart:
 //
 //	store, err := diskstore.Open("/var/lib/blog/pages.db", nil)
-//	...
+//	// ... errors say why the file cannot be used
 //	pages := pagecache.New(store, nil) // closes it
 //
 // Pages are written together every 50 milliseconds; what Revalidate, ExpireTag and

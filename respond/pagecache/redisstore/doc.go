@@ -4,7 +4,7 @@
 //
 //	store, err := redisstore.Open(rueidis.ClientOption{InitAddress: []string{"redis:6379"}},
 //		&redisstore.Options{Prefix: "blog"})
-//	...
+//	// ... errors say which option is wrong
 //	pages := pagecache.New(store, nil) // closes it
 //
 // Redis 7 or Valkey 7.2 is needed, or a later one: one server, a primary with replicas

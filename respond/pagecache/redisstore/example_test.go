@@ -2,6 +2,7 @@ package redisstore_test
 
 import (
 	"context"
+	"fmt"
 	"log"
 	"net/http"
 	"time"
@@ -33,6 +34,10 @@ func Example() {
 		if err := store.Ready(r.Context()); err != nil {
 			http.Error(w, "no lease", http.StatusServiceUnavailable)
 		}
+	})
+	mux.HandleFunc("GET /stats", func(w http.ResponseWriter, _ *http.Request) {
+		var stats redisstore.Stats = store.Stats()
+		fmt.Fprintln(w, stats.Near, stats.Far, stats.Missed, stats.Members)
 	})
 	log.Fatal(typed.Serve(context.Background(), ":8080", mux))
 }

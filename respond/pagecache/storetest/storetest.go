@@ -2,7 +2,7 @@
 // [pagecache.Store]: run it from the tests of your own.
 //
 //	func TestStore(t *testing.T) {
-//		storetest.Run(t, func(t *testing.T) pagecache.Store { return redisstore.Open(...) }, nil)
+//		storetest.Run(t, func(t *testing.T) pagecache.Store { return open(t) }, nil)
 //	}
 //
 // Every case says in its comment which rule it checks. Run the suite with -race.
