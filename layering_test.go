@@ -69,6 +69,10 @@ var layers = []layer{
 		"internal/syntax", "internal/fault", "internal/hook",
 		"internal/rules", "validate", "respond", "respond/pagecache"}},
 
+	// The inverse of binding and answering: it reads the same plans.
+	{path: "typed/client", internal: []string{"typed", "respond",
+		"internal/bind", "internal/answer", "internal/jsonx", "internal/pattern", "internal/syntax", "internal/fault", "internal/hook"}},
+
 	{path: "docs/...", internal: []string{
 		"docs/...", "typed", "respond", "internal/answer", "internal/rules/...", "internal/schema/...", "internal/jsonx/...", "internal/bind/...",
 		"internal/syntax", "internal/fault", "internal/hook"}},

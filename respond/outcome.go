@@ -28,6 +28,11 @@ func (r *Reply[T]) Send(body T, opts ...Option) (Answer, error) {
 	return outcome(&r.builder, answer.Send, &body, opts), nil
 }
 
+// Payload is what a client has received: ok is true in the one outcome of a
+// client.Answer that the server answered with. On the server it is never ok; what a handler
+// answers is in the [Answer].
+func (r *Reply[T]) Payload() (payload T, ok bool) { return received[T](&r.builder) }
+
 // Empty is an outcome without a payload.
 type Empty struct {
 	_       noCopy
@@ -39,6 +44,10 @@ func (e *Empty) End(opts ...Option) (Answer, error) {
 	return outcome(&e.builder, answer.End, nil, opts), nil
 }
 
+// Answered reports whether this is the outcome that a client has received, as
+// [Reply.Payload] does.
+func (e *Empty) Answered() bool { return e.builder.Received() != nil }
+
 // Redirect is an outcome that sends the client elsewhere; its status is 301, 302, 303, 307 or 308.
 type Redirect struct {
 	_       noCopy
@@ -49,6 +58,10 @@ type Redirect struct {
 func (r *Redirect) To(target string, opts ...Option) (Answer, error) {
 	return redirect(&r.builder, head(opts), target, sameOrigin)
 }
+
+// Target is the Location that a client has received, as it was sent, where this is the
+// outcome that the server answered with; see [Reply.Payload]. It is not followed.
+func (r *Redirect) Target() (target string, ok bool) { return received[string](&r.builder) }
 
 // Option adds to the head of one answer of an outcome set.
 type Option interface{ apply(*answer.Head) }

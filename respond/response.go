@@ -108,6 +108,18 @@ func (r *Response[T]) Send(body T) (Answer, error) {
 	return a, nil
 }
 
+// Payload is what a client has received, as [Reply.Payload] says it. It is not ok for an
+// answer without content, such as a 204 or a redirect.
+func (r *Response[T]) Payload() (payload T, ok bool) { return received[T](&r.core.builder) }
+
+// received is what the methods of a received answer have in common.
+func received[T any](b *answer.Builder) (v T, ok bool) {
+	if p, is := b.Received().(*T); is {
+		return *p, true
+	}
+	return v, false
+}
+
 // allocated is for a payload after the first, whose Answer does not change.
 //
 //go:noinline

@@ -85,6 +85,9 @@ type declaration struct {
 
 	once  sync.Once
 	links linker
+
+	calls  sync.Once
+	caller any // what package client keeps
 }
 
 func declare(pattern string, opts []Option) *declaration {

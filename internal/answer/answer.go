@@ -78,6 +78,23 @@ type Builder struct {
 	source *source // nil: none of an endpoint
 }
 
+// Receive makes b part of an answer that a client has got: v is a pointer to the payload,
+// a pointer to the target of a redirect, or [NoPayload].
+func (b *Builder) Receive(v any) { b.Head.more = &more{received: v} }
+
+// Received is what Receive was given; nil where b is of no answer that was received.
+//
+//go:noinline
+func (b *Builder) Received() any {
+	if b.Head.more == nil {
+		return nil
+	}
+	return b.Head.more.received
+}
+
+// NoPayload is received of an outcome without content.
+type NoPayload struct{}
+
 // Redirect is an Answer that sends the client to a Location. Where head has no status, it
 // is 307, or the default of an endpoint that is a redirect and does not declare 307.
 func (b *Builder) Redirect(head Head, location string) Answer {
@@ -104,9 +121,10 @@ type Head struct {
 
 // more is what most answers do without.
 type more struct {
-	header []field
-	tags   []string
-	err    error // the first thing wrong with a call
+	header   []field
+	tags     []string
+	err      error // the first thing wrong with a call
+	received any   // see Builder.Receive
 }
 
 // field is one header field.

@@ -363,8 +363,8 @@ func (p *param) set(root reflect.Value, s string) verdict {
 	return p.scalar.parse(v, s)
 }
 
-// texts are what set would have to be given to make the field's value; none where the
-// field lies below a nil pointer.
+// texts are what set would have to be given to make the field's value; nil where the
+// field, or one on the way to it, is a nil pointer.
 func (p *param) texts(root reflect.Value) []string {
 	v, err := root.FieldByIndexErr(p.Index)
 	switch {

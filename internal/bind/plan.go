@@ -138,6 +138,9 @@ func (p *Plan) Defaults() map[string]string {
 	return out
 }
 
+// noText is how a comma list without elements is written: name=.
+var noText = []string{""}
+
 // AppendURL appends the path and query of a request whose value is in, a Req or *Req;
 // pat must have the names that the plan was compiled with. Binding the result gives
 // the path and query parameters of in back, where a URL can express them: see
@@ -160,6 +163,9 @@ func (p *Plan) AppendURL(dst []byte, pat *pattern.Pattern, in any) []byte {
 		texts := param.texts(root)
 		if param.impliedBy(root, texts) {
 			continue
+		}
+		if texts != nil && len(texts) == 0 && param.Style == Comma { // an empty list beside a default
+			texts = noText
 		}
 		for i, s := range texts {
 			if i > 0 && param.Style == Comma {

@@ -273,7 +273,7 @@ func (sc *scalar) append(dst []byte, v reflect.Value) []byte {
 	case float:
 		return strconv.AppendFloat(dst, v.Float(), 'g', -1, int(sc.bits))
 	case instant:
-		return v.Interface().(time.Time).AppendFormat(dst, time.RFC3339Nano)
+		return appendInstant(dst, v.Interface().(time.Time))
 	case httpDate:
 		return v.Interface().(time.Time).UTC().AppendFormat(dst, http.TimeFormat)
 	case formatted:
@@ -282,6 +282,16 @@ func (sc *scalar) append(dst []byte, v reflect.Value) []byte {
 		return append(dst, time.Duration(v.Int()).String()...)
 	}
 	return appendOwn(dst, v)
+}
+
+// appendInstant writes an instant in UTC where RFC 3339 has no form for its zone: offsets
+// have no seconds there, and are less than a day.
+func appendInstant(dst []byte, at time.Time) []byte {
+	const day = 24 * 60 * 60
+	if _, offset := at.Zone(); offset%60 != 0 || offset <= -day || offset >= day {
+		at = at.UTC()
+	}
+	return at.AppendFormat(dst, time.RFC3339Nano)
 }
 
 // appendOwn writes a type that reads text of its own: the inverse is MarshalText, and

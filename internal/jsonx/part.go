@@ -101,15 +101,7 @@ func newView(parts []reflect.StructField) *view {
 	taken := make(map[string]bool)
 	for i := range parts {
 		p := &parts[i]
-		name := p.Name
-		for n := 2; taken[name]; n++ {
-			name = fmt.Sprintf("%s_%d", p.Name, n)
-		}
-		taken[name] = true
-		tag := p.Tag.Get("json")
-		if name != p.Name && (tag == "" || tag[0] == ',') {
-			tag = p.Name + tag // the name was the field's, which another one has now
-		}
+		name, tag := partName(p, taken)
 		typ := selfPartType
 		if !decodesItself(p.Type) {
 			typ = reflect.PointerTo(p.Type)

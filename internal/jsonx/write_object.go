@@ -44,6 +44,11 @@ func (c *compiler) structWriter(t reflect.Type) writer {
 	if byLibrary(members) {
 		return c.library.write
 	}
+	return c.objectWriter(members)
+}
+
+// objectWriter compiles an object of these members, each of which has a plain form.
+func (c *compiler) objectWriter(members []Member) writer {
 	fields := make([]fieldWriter, len(members))
 	for i := range members {
 		fields[i] = c.fieldWriter(&members[i])

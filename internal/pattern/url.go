@@ -56,3 +56,8 @@ func appendSegment(dst []byte, value string) []byte {
 	}
 	return syntax.AppendSegment(dst, value)
 }
+
+// TakesRest reports whether the wildcard at a place of [Pattern.Names] is a {name...}.
+func (p *Pattern) TakesRest(at int) bool {
+	return at == len(p.names)-1 && p.segments[len(p.segments)-1].kind == rest
+}

@@ -1,0 +1,116 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// outgoing is a request that is ready to be sent, again if need be.
+type outgoing struct {
+	*http.Request
+	again bool // the content, if any, can be sent again
+}
+
+// request makes the request of in, a *Req.
+func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, err error) {
+	basePath := c.basePath
+	if c.local != nil {
+		basePath = c.local.BasePath()
+	}
+	target, err := p.sender.Target(append(make([]byte, 0, 128), basePath...), in)
+	if err != nil {
+		return out, err
+	}
+	var req *http.Request
+	if c.local != nil {
+		req, err = newLocalRequest(ctx, p.method, string(target))
+	} else if req, err = http.NewRequestWithContext(ctx, p.method, c.base, nil); err == nil {
+		setTarget(req.URL, string(target))
+	}
+	if err != nil {
+		return out, err
+	}
+	if err := c.checkHeader(); err != nil {
+		return out, err
+	}
+	for name, values := range c.header {
+		req.Header[http.CanonicalHeaderKey(name)] = values[:len(values):len(values)]
+	}
+	if err := c.sign(ctx, p, req); err != nil {
+		return out, err
+	}
+	if err := p.sender.Header(req.Header, in); err != nil {
+		return out, err
+	}
+	content, err := p.sender.Content(make([]byte, 0, leastContent), req.Header, in)
+	if err != nil {
+		return out, err
+	}
+	if content.MediaType != "" {
+		req.Header["Content-Type"] = []string{content.MediaType}
+	}
+	if content.Stream != nil {
+		setStream(req, content.Stream)
+	} else if len(content.Bytes) > 0 {
+		c.setBytes(req, content.Bytes)
+	}
+	return outgoing{Request: req, again: content.Stream == nil}, nil
+}
+
+// setTarget sets the path and query of a URL to an escaped target.
+func setTarget(u *url.URL, target string) {
+	path, query, _ := strings.Cut(target, "?")
+	u.Path, u.RawPath, u.RawQuery = path, "", query
+	if strings.ContainsAny(path, "%!'()*") { // else it is what net/url makes of the decoded path
+		u.RawPath = path
+		u.Path, _ = url.PathUnescape(path) // of our own making
+	}
+}
+
+// leastContent is room for the content of most requests.
+const leastContent = 512
+
+// bytesBody is content at hand.
+type bytesBody struct{ bytes.Reader }
+
+func (*bytesBody) Close() error { return nil }
+
+// setBytes has content sent, which the transport of net/http may have to do again by
+// itself where a connection was closed meanwhile.
+func (c *Client) setBytes(req *http.Request, content []byte) {
+	body := func() *bytesBody {
+		b := new(bytesBody)
+		b.Reset(content)
+		return b
+	}
+	req.ContentLength, req.Body = int64(len(content)), body()
+	if c.local == nil || c.retry.Tries > 1 {
+		req.GetBody = func() (io.ReadCloser, error) { return body(), nil }
+	}
+}
+
+// setStream has a reader sent, whose length is told where it is known.
+func setStream(req *http.Request, src io.Reader) {
+	switch s := src.(type) {
+	case *bytes.Buffer:
+		req.ContentLength = int64(s.Len())
+	case *bytes.Reader:
+		req.ContentLength = int64(s.Len())
+	case *strings.Reader:
+		req.ContentLength = int64(s.Len())
+	default:
+		req.ContentLength = -1
+	}
+	closer, ok := src.(io.ReadCloser)
+	if !ok {
+		closer = io.NopCloser(src)
+	}
+	req.Body = closer
+	if req.ContentLength == 0 {
+		req.Body = http.NoBody
+	}
+}

@@ -1,0 +1,157 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/apiroutes/apiroutes/internal/syntax"
+)
+
+// incoming is the head of an answer, and its content to be read.
+type incoming struct {
+	status int
+	header http.Header
+	body   io.ReadCloser // nil: a local API has written all of it to buffer
+	buffer *bytes.Buffer // nil: nothing was read yet
+	cause  error         // why the buffer has not all of it
+}
+
+// release closes what is read from, and gives the buffer back. It may be called again.
+func (in *incoming) release() {
+	if in.body != nil {
+		_ = in.body.Close() // what was read was read
+	}
+	if in.buffer != nil && in.buffer.Cap() <= keptBuffer {
+		in.buffer.Reset()
+		buffers.Put(in.buffer)
+	}
+	in.buffer = nil
+}
+
+// send sends a request, and again where Options.Retry says so.
+func (c *Client) send(p *plan, req outgoing) (*incoming, error) {
+	for try := 1; ; try++ {
+		got, err := c.exchange(p, req.Request)
+		if try >= c.retry.Tries || !req.again || !repeatable(p.method) || !failed(got, err) || req.Context().Err() != nil {
+			return got, err
+		}
+		wait, ok := c.retry.wait(try, got)
+		if deadline, has := req.Context().Deadline(); !ok || has && time.Until(deadline) <= wait {
+			return got, err
+		}
+		if got != nil {
+			if got.body != nil {
+				_, _ = io.CopyN(io.Discard, got.body, drained) // so that the connection is used again
+			}
+			got.release()
+		}
+		if err := sleep(req.Context(), wait); err != nil {
+			return nil, err
+		}
+		req.Request = req.Clone(req.Context()) // the API may have kept the other
+		if req.GetBody != nil {
+			if req.Body, err = req.GetBody(); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// drained is how much of an answer is read only to use its connection again.
+const drained = 64 << 10
+
+// exchange sends a request once.
+func (c *Client) exchange(p *plan, req *http.Request) (*incoming, error) {
+	if c.local != nil {
+		if p.streams {
+			return c.serveStream(req)
+		}
+		return c.serve(req)
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return nil, redact(err)
+	}
+	return &incoming{status: res.StatusCode, header: res.Header, body: res.Body}, nil
+}
+
+// redact takes the query out of an error of net/http: a credential may stand in it.
+func redact(err error) error {
+	failed, ok := errors.AsType[*url.Error](err)
+	if !ok || error(failed) != err {
+		return err
+	}
+	address, _, _ := strings.Cut(failed.URL, "?")
+	return &url.Error{Op: failed.Op, URL: address, Err: failed.Err}
+}
+
+// repeatable reports whether sending a request twice is as good as sending it once (RFC 9110, 9.2.2).
+func repeatable(method string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete, http.MethodOptions:
+		return true
+	}
+	return false
+}
+
+func failed(got *incoming, err error) bool {
+	return err != nil || slices.Contains([]int{429, 502, 503, 504}, got.status)
+}
+
+// wait is how long to wait after a try; it is not ok where the server asks for too long.
+func (r *Retry) wait(try int, got *incoming) (time.Duration, bool) {
+	base, most := r.Base, r.Max
+	if base <= 0 {
+		base = 100 * time.Millisecond
+	}
+	if most <= 0 {
+		most = 10 * time.Second
+	}
+	limit := base
+	for range try - 1 {
+		if limit *= 2; limit >= most || limit <= 0 {
+			limit = most
+			break
+		}
+	}
+	jitter := rand.N(min(limit, most) + 1)
+	if got == nil {
+		return jitter, true
+	}
+	after := retryAfter(got.header.Get("Retry-After"))
+	return min(after+jitter, most), after <= most
+}
+
+// retryAfter is RFC 9110, 10.2.3; 0 for what is malformed or over.
+func retryAfter(text string) time.Duration {
+	if text == "" {
+		return 0
+	}
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, ok := syntax.HTTPDate(text, time.Now()); ok {
+		return max(0, time.Until(at))
+	}
+	return 0
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
