@@ -78,7 +78,7 @@ var layers = []layer{
 		"internal/syntax", "internal/fault", "internal/hook"}},
 
 	{path: "adapter/adaptertest/...",
-		internal: []string{"typed", "respond", "validate", "adapter/adaptertest/...", "docs", "respond/pagecache"},
+		internal: []string{"typed", "typed/client", "respond", "validate", "adapter/adaptertest/...", "docs", "respond/pagecache"},
 		external: []string{"github.com/google/go-cmp", "github.com/stretchr/testify"}},
 	{path: "adapter/...", internal: []string{"typed", "respond", "internal/wire", "internal/syntax", "internal/hook"}, external: []string{"*"}},
 	// A tool has the schemas of the document, and needs to know where each argument goes.

@@ -330,3 +330,38 @@ func TestOutcomeSet(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What was not received says so: on the server, and in the outcomes that were not answered.
+func TestReceived(t *testing.T) {
+	type user struct{ ID int }
+	var out struct {
+		Response respond.Response[user]
+		Reply    respond.Reply[user]
+		Empty    respond.Empty
+		Redirect respond.Redirect
+	}
+	_, _ = out.Response.JSON(user{1})
+	_, _ = out.Reply.JSON(user{1})
+	_, _ = out.Empty.End()
+	_, _ = out.Redirect.To("/x")
+	check := func(want bool) {
+		t.Helper()
+		r, first := out.Response.Payload()
+		o, second := out.Reply.Payload()
+		target, third := out.Redirect.Target()
+		if first != want || second != want || third != want || out.Empty.Answered() != want {
+			t.Errorf("%t %t %t %t, want %t", first, second, third, out.Empty.Answered(), want)
+		}
+		if want && (r.ID != 2 || o.ID != 3 || target != "/y") {
+			t.Errorf("%v %v %q", r, o, target)
+		}
+	}
+	check(false)
+	for _, tt := range []struct{ out, payload any }{
+		{&out.Response, &user{2}}, {&out.Reply, &user{3}}, {&out.Empty, answer.NoPayload{}}, {&out.Redirect, new("/y")},
+	} {
+		b, _ := hook.Outcome(tt.out)
+		b.Receive(tt.payload)
+	}
+	check(true)
+}

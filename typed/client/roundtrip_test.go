@@ -1,0 +1,13 @@
+package client_test
+
+import (
+	"testing"
+
+	"github.com/apiroutes/apiroutes/adapter/adaptertest"
+	"github.com/apiroutes/apiroutes/typed"
+)
+
+// What is passed arrives, and what is answered comes back.
+func TestRoundTrips(t *testing.T) {
+	adaptertest.RoundTrips(t, func(api *typed.API) adaptertest.Server { return adaptertest.Serve(api) }, 100)
+}
