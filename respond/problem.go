@@ -248,6 +248,9 @@ func (p *Problem) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	if hook.NoteProblem != nil {
+		hook.NoteProblem(r.Context(), p)
+	}
 	if err := writeProblem(&wire.NetHTTP{W: w, R: r}, nil, p); err != nil {
 		slog.ErrorContext(r.Context(), "respond: "+err.Error())
 	}

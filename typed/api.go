@@ -113,6 +113,7 @@ type API struct {
 	ids        map[string]*endpoint
 	router     pattern.Router
 	middleware []func(http.Handler) http.Handler
+	observers  []func(context.Context, *Observation) (context.Context, func())
 
 	documents any // what package docs keeps
 

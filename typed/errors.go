@@ -89,12 +89,13 @@ func (a *API) setErrors(opts *Options) {
 // chooses it. ctx is what the form and OnError get. cause is the error that p
 // stands for where p does not have it; it may be nil.
 func (a *API) writeProblem(ctx context.Context, ex wire.Exchange, buffer *[]byte, p *respond.Problem, cause error) {
+	a.noteProblem(ctx, p)
 	if a.errors != nil {
 		err := a.errors.write(ctx, ex, buffer, p, cause)
 		if err == nil {
 			return
 		}
-		a.onError(ctx, inEndpoint(ctx, err))
+		a.report(ctx, inEndpoint(ctx, err))
 	}
 	if err := hook.WriteProblem(ex, buffer, p); err != nil {
 		a.onError(ctx, inEndpoint(ctx, err))

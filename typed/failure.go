@@ -122,7 +122,7 @@ func (b *base) mistake(err error) error {
 	return fmt.Errorf("typed: %s: %w", b.endpoint.name, err)
 }
 
-func (b *base) report(err error) { b.endpoint.api.onError(b, err) }
+func (b *base) report(err error) { b.endpoint.api.report(b, err) }
 
 // logError is the OnError of an API that has none.
 func logError(ctx context.Context, err error) {

@@ -35,6 +35,11 @@ func init() {
 		}
 		return nil
 	}
+	hook.NoteProblem = func(ctx context.Context, p error) {
+		if o, ok := ctx.Value(observationKey{}).(*Observation); ok {
+			o.noteProblem(p.(*respond.Problem))
+		}
+	}
 	hook.ServeProblem = func(api any, ex wire.Exchange, p error) {
 		api.(*API).writeProblem(ex.Context(), ex, nil, p.(*respond.Problem), nil)
 	}

@@ -47,7 +47,7 @@ func (s *shield) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 			ctx = newBase(s.endpoint, &scratch{net: wire.NetHTTP{R: req}}, nil)
 		}
 		failure := &PanicError{Value: v, Stack: debug.Stack()}
-		s.api.onError(ctx, failure)
+		s.api.report(ctx, failure)
 		if tw.begun {
 			panic(http.ErrAbortHandler)
 		}

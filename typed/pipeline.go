@@ -276,6 +276,7 @@ func (b *base) fail(s *scratch, r *reply, err error) {
 	case isRefused && !isPanic(err):
 		doNotStore(r.exchange)
 		noteCause(r.exchange, refused.problem)
+		b.endpoint.api.noteProblem(b, refused.problem)
 		if refused.problem.Status == http.StatusRequestEntityTooLarge {
 			wire.RefuseContent(r.exchange)
 		}
@@ -394,5 +395,5 @@ func (b *base) drop(r result) {
 			logError(b, &PanicError{Value: v, Stack: debug.Stack()})
 		}
 	}()
-	b.report(r.err)
+	b.endpoint.api.onError(b, r.err) // not for observers, whose request may be over
 }

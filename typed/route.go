@@ -14,7 +14,11 @@ import (
 // middleware of the API runs, as http.ServeMux does: "GET /v1/users/{id}", with the base path.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.start.Do(a.freeze)
-	if a.chain != nil {
+	switch {
+	case a.observers != nil:
+		a.observeHTTP(w, r)
+		return
+	case a.chain != nil:
 		a.chain.ServeHTTP(w, a.matched(r))
 		return
 	}
@@ -30,8 +34,12 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 // net/http for it.
 func (a *API) serveExchange(ex wire.Exchange) {
 	a.start.Do(a.freeze)
-	if a.chain != nil {
+	switch {
+	case a.chain != nil:
 		bridge(ex, http.HandlerFunc(a.ServeHTTP))
+		return
+	case a.observers != nil:
+		a.observeExchange(ex)
 		return
 	}
 	a.process(wire.NetHTTP{}, ex, nil)
@@ -46,7 +54,8 @@ type match struct {
 	endpoint     *endpoint // nil: none
 	values       []string  // of the pattern's wildcards
 	found        pattern.Verdict
-	inside       bool // the endpoint's middleware is over
+	inside       bool         // the endpoint's middleware is over
+	observed     *Observation // nil: nobody observes
 }
 
 type matchKey struct{}
@@ -57,6 +66,10 @@ func (m *match) Value(key any) any {
 		return m
 	case operationKey:
 		return m.endpoint.operationOrNil()
+	case observationKey:
+		if m.observed != nil {
+			return m.observed
+		}
 	}
 	return m.Context.Value(key)
 }

@@ -37,6 +37,10 @@ var (
 	// have; nil: none. The function is nil in a program without package typed.
 	FormerOf func(ctx context.Context) any
 
+	// NoteProblem tells who observes the request that ctx is of that it was answered with p, a
+	// *respond.Problem. The function is nil in a program without package typed.
+	NoteProblem func(ctx context.Context, p error)
+
 	// ServeProblem answers with p, a *respond.Problem, as api, a *typed.API, does.
 	ServeProblem func(api any, ex wire.Exchange, p error)
 
