@@ -43,7 +43,9 @@ var layers = []layer{
 	// The seam between typed and the page cache.
 	{path: "internal/pages", internal: []string{"internal/wire", "internal/fault"}},
 	// What an answer says, and its way to the wire; respond is what users see of it.
-	{path: "internal/answer", internal: []string{"internal/wire", "internal/conditional", "internal/syntax", "internal/fault"}},
+	// The wire format of events and lines, for those who send and those who read them.
+	{path: "internal/stream", internal: []string{"internal/fault"}},
+	{path: "internal/answer", internal: []string{"internal/wire", "internal/stream", "internal/conditional", "internal/syntax", "internal/fault"}},
 	{path: "respond", internal: []string{"internal/answer", "internal/wire", "internal/syntax", "internal/fault", "internal/hook"}},
 	{path: "respond/pagecache/...",
 		internal: []string{"respond/...", "internal/pages", "internal/jsonx", "internal/wire", "internal/conditional", "internal/syntax", "internal/fault", "internal/hook"},
@@ -58,14 +60,14 @@ var layers = []layer{
 	{path: "internal/rules/...", internal: []string{"internal/syntax", "internal/fault", "internal/hook", "internal/presence"}, external: []string{"github.com/go-playground/", "github.com/gabriel-vasile/mimetype"}},
 	{path: "validate/...", internal: []string{"internal/rules", "internal/hook"}, external: []string{"github.com/go-playground/"}},
 
-	{path: "internal/bind/...", internal: []string{"internal/upload", "internal/wire", "internal/pattern", "internal/jsonx/...", "internal/presence", "internal/syntax", "internal/fault", "respond"}},
+	{path: "internal/bind/...", internal: []string{"internal/upload", "internal/wire", "internal/stream", "internal/pattern", "internal/jsonx/...", "internal/presence", "internal/syntax", "internal/fault", "respond"}},
 	// The model of a type's schema reads the model of the tags.
 	// It writes them in the terms of docs/openapi, a leaf that knows nothing of handlers.
 	{path: "docs/openapi", internal: []string{"internal/syntax"}},
 	{path: "internal/schema/...", internal: []string{"docs/openapi", "internal/syntax", "internal/fault", "internal/hook", "internal/jsonx/...", "internal/presence", "internal/bind/...", "internal/rules/..."}},
 
 	{path: "typed", internal: []string{"docs/openapi", // a scheme may be described in its terms
-		"internal/answer", "internal/upload", "internal/pages", "internal/wire", "internal/pattern", "internal/bind/...", "internal/jsonx/...", "internal/presence", "internal/schema/...",
+		"internal/answer", "internal/upload", "internal/pages", "internal/wire", "internal/stream", "internal/pattern", "internal/bind/...", "internal/jsonx/...", "internal/presence", "internal/schema/...",
 		"internal/syntax", "internal/fault", "internal/hook",
 		"internal/rules", "validate", "respond", "respond/pagecache"}},
 
@@ -74,7 +76,7 @@ var layers = []layer{
 		"internal/bind", "internal/answer", "internal/jsonx", "internal/pattern", "internal/syntax", "internal/fault", "internal/hook"}},
 
 	{path: "docs/...", internal: []string{
-		"docs/...", "typed", "respond", "internal/answer", "internal/rules/...", "internal/schema/...", "internal/jsonx/...", "internal/bind/...",
+		"docs/...", "typed", "respond", "internal/answer", "internal/stream", "internal/rules/...", "internal/schema/...", "internal/jsonx/...", "internal/bind/...",
 		"internal/syntax", "internal/fault", "internal/hook"}},
 
 	{path: "adapter/adaptertest/...",

@@ -244,6 +244,10 @@ func account(op *typed.Operation, path string) string {
 		switch {
 		case o.Payload == nil:
 			answers = append(answers, fmt.Sprint(o.Status))
+		case hook.Form(o.Payload) >= answer.FormEvents:
+			what := map[answer.Form]string{answer.FormEvents: "events", answer.FormLines: "lines"}
+			form, item := hook.Items(o.Payload)
+			answers = append(answers, fmt.Sprintf("%d with %s of %s", o.Status, what[form], readable(item)))
 		case hook.Form(o.Payload) == answer.FormStream:
 			answers = append(answers, fmt.Sprintf("%d with a stream", o.Status))
 		case hook.Form(o.Payload) == answer.FormContent:

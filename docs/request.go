@@ -155,6 +155,12 @@ func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
 		for _, mediaType := range plan.MediaTypes() {
 			body.Content.Set(mediaType, media)
 		}
+	case bind.LinesBody:
+		media.Schema = &openapi.Schema{Type: []string{openapi.TypeString}}
+		media.ItemSchema = w.schemas.Input(plan.LineType(), op.AllowUnknown)
+		for _, mediaType := range plan.MediaTypes() {
+			body.Content.Set(mediaType, media)
+		}
 	default:
 		return nil
 	}

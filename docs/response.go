@@ -146,7 +146,7 @@ func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Respon
 	if o.Payload == nil {
 		return r
 	}
-	w.content(r, o)
+	w.content(r, op, o)
 	if o.Example != "" {
 		w.example(op, o, r)
 	}
@@ -156,11 +156,11 @@ func (w *writer) outcome(op *typed.Operation, o respond.Outcome) *openapi.Respon
 // isStreamed reports whether a payload is content that is not known before it is sent.
 func isStreamed(payload reflect.Type) bool {
 	form := hook.Form(payload)
-	return form == answer.FormStream || form == answer.FormContent
+	return form >= answer.FormStream
 }
 
 // content says what the payload of an outcome is sent as.
-func (w *writer) content(r *openapi.Response, o respond.Outcome) {
+func (w *writer) content(r *openapi.Response, op *typed.Operation, o respond.Outcome) {
 	form := hook.Form(o.Payload)
 	if o.JSON {
 		form = answer.FormJSON
@@ -171,6 +171,8 @@ func (w *writer) content(r *openapi.Response, o respond.Outcome) {
 	}
 	text := &openapi.Schema{Type: []string{openapi.TypeString}}
 	switch {
+	case form >= answer.FormEvents:
+		r.Content.Set(media, w.streamed(op, o.Payload))
 	case form == answer.FormJSON:
 		r.Content.Set(media, &openapi.MediaType{Schema: w.schemas.Output(o.Payload)})
 	case declared && syntax.IsJSON(media):

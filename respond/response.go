@@ -97,7 +97,8 @@ func (r *Response[T]) JSON(body T) (Answer, error) {
 
 // Send answers with body by its type: a string as text/plain, [HTML] as text/html,
 // []byte as application/octet-stream, an io.Reader streamed (and closed if it is an
-// io.Closer), [Content] as what it says, anything else as JSON. A Content-Type set by the handler is kept,
+// io.Closer), [Content] as what it says, typed.Events and typed.Lines item by item, anything
+// else as JSON. A Content-Type set by the handler is kept,
 // except on JSON, where only another JSON media type is.
 func (r *Response[T]) Send(body T) (Answer, error) {
 	a, ok := r.core.answer(answer.Send, &r.payload)
@@ -171,7 +172,14 @@ func (*noCopy) Unlock() {}
 
 func init() {
 	hook.Outcome = outcomeOf
-	hook.Form = func(t reflect.Type) answer.Form { return answer.FormOf(t, reflect.TypeFor[HTML]()) }
+	hook.Form = func(t reflect.Type) answer.Form {
+		if hook.Items != nil {
+			if form, _ := hook.Items(t); form != answer.FormJSON {
+				return form
+			}
+		}
+		return answer.FormOf(t, reflect.TypeFor[HTML]())
+	}
 	hook.WriteProblem = writeProblem
 	hook.VisibleProblem = visibleProblem
 }

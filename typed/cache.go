@@ -292,5 +292,8 @@ func (x *rendition) Stream(status int, src io.Reader, _ bool) error {
 	return nil
 }
 
+// Begin is not called: an endpoint whose payload is made piece by piece has no pages.
+func (x *rendition) Begin(int) io.Writer { panic("typed: a page cannot be sent piece by piece") }
+
 // Abort ends the render without a page.
 func (x *rendition) Abort() { panic(http.ErrAbortHandler) }

@@ -85,7 +85,7 @@ func failureOf(err error, over bool) failure {
 		return failure{problem: r.problem}
 	}
 	if p, ok := errors.AsType[*respond.Problem](err); ok && p != nil {
-		return failure{problem: p, reported: p.Status < 400 || p.Status >= 500}
+		return failure{problem: p, reported: p.Status < 400 || p.Status >= 500, unread: bind.IsTooLarge(err)}
 	}
 	switch {
 	case err == errTimeout, errors.Is(err, context.DeadlineExceeded) && over:

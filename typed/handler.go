@@ -46,8 +46,8 @@ type Content = respond.Content
 type None struct{}
 
 // Func makes a handler of a plain function: its result is answered as JSON with the
-// endpoint's default status (HTML, streams and [Content] as what they are, None as no
-// content), also a string and a []byte. That is what the document then has.
+// endpoint's default status (HTML, streams, [Content], [Events] and [Lines] as what
+// they are, None as no content), also a string and a []byte. That is what the document then has.
 //
 //go:noinline
 func Func[Req, Resp any](f func(context.Context, Req) (Resp, error)) Handler[Req, Resp] {
@@ -67,7 +67,7 @@ func Func[Req, Resp any](f func(context.Context, Req) (Resp, error)) Handler[Req
 // sendsPlain reports whether a Func's result is not for JSON.
 func sendsPlain(t reflect.Type) bool {
 	form := hook.Form(t)
-	return form == answer.FormHTML || form == answer.FormStream || form == answer.FormContent
+	return form == answer.FormHTML || form >= answer.FormStream
 }
 
 // isFunc reports whether a handler is one that Func made. Its code has a name that no other

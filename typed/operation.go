@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/apiroutes/apiroutes/internal/answer"
 	"github.com/apiroutes/apiroutes/internal/bind"
 	"github.com/apiroutes/apiroutes/respond"
 )
@@ -34,7 +35,8 @@ type Operation struct {
 	NoETag       bool                  // no entity tag is made for its answers
 	Guarded      bool                  // requests from other origins are refused with 403
 
-	binding *bind.Plan
+	binding   *bind.Plan
+	heartbeat *answer.Heartbeat // nil: no option says
 }
 
 // SecurityRequirement is what the options [Security] and [SecurityAll] say: a scheme by

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/apiroutes/apiroutes/internal/answer"
 	"github.com/apiroutes/apiroutes/internal/fault"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
@@ -34,6 +35,8 @@ type settings struct {
 	nullAsAbsent bool
 	noETag       bool
 	cache        *pagecache.Policy
+	maxLine      int64
+	heartbeat    *answer.Heartbeat // nil: the default
 	faults       []fault.Fault
 }
 

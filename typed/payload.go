@@ -27,12 +27,19 @@ func (c *compilation) refuseURLs() {
 		}
 	}
 	refuse("the request", c.request)
+	if b := c.endpoint.binding; b != nil && b.LineType() != nil {
+		refuse("the request", b.LineType())
+	}
 	if c.endpoint.plan == nil {
 		return
 	}
 	for _, o := range c.endpoint.plan.Outcomes() {
 		if o.Payload != nil {
-			refuse("the payload", o.Payload)
+			payload := o.Payload
+			if _, item := itemsOf(payload); item != nil {
+				payload = item
+			}
+			refuse("the payload", payload)
 		}
 	}
 }

@@ -41,7 +41,8 @@ type endpoint struct {
 	prototype any // *Out, bound to the plan
 	handler   opener
 	guarded   bool         // requests from other origins are refused
-	streams   bool         // a payload may be an io.Reader
+	streams   bool         // a payload may be an io.Reader, or Events or Lines
+	pours     bool         // a payload may be Events or Lines
 	untagged  bool         // answers get no entity tag
 	cached    pages.Route  // nil: without Cache
 	signIn    *signIn      // nil: it does not ask who the client is
@@ -162,7 +163,9 @@ func (e *endpoint) run(s *scratch, ex wire.Exchange, values []string) {
 	var a Answer
 	err := b.admit(ex, values, in)
 	if err == nil {
-		if e.api.timeout > 0 {
+		if e.pours {
+			a, err = b.callPouring(c)
+		} else if e.api.timeout > 0 {
 			a, err = b.callWithin(e.api.timeout, c)
 		} else {
 			a, err = c.call()
@@ -176,12 +179,15 @@ func (e *endpoint) run(s *scratch, ex wire.Exchange, values []string) {
 			b.expirePages(&r)
 		}
 	}
-	if err == nil && e.streams {
+	if err == nil && e.streams && !r.rendering.IsItems() {
 		err = selectContent(&r)
 	}
-	if err == nil {
+	switch {
+	case err == nil && r.rendering.IsItems():
+		b.pour(s, &r, &a)
+	case err == nil:
 		b.write(&r, !e.untagged)
-	} else {
+	default:
 		answer.Discard((*answer.Answer)(&a))
 		b.fail(s, &r, err)
 	}
@@ -245,6 +251,9 @@ func (b *base) admit(ex wire.Exchange, values []string, in any) error {
 			}
 			return &refused{b.worded(p)}
 		}
+	}
+	if e.binding.BodyKind() == bind.LinesBody {
+		b.openRows(ex, in)
 	}
 	if e.checker != nil {
 		if err := e.checker.Check(b, in); err != nil {
@@ -328,7 +337,8 @@ func (b *base) replyInvalid(r *reply, p *respond.Problem) error {
 // ended: net/http ends it as well when a body that the handler itself reads comes too
 // slowly, and then the client still waits for an answer.
 func (b *base) isStreamEnd(err error) bool {
-	return b.endpoint.binding.BodyKind() == bind.StreamBody && !errors.Is(err, context.Canceled) && !bind.IsDisconnected(err)
+	kind := b.endpoint.binding.BodyKind()
+	return (kind == bind.StreamBody || kind == bind.LinesBody) && !errors.Is(err, context.Canceled) && !bind.IsDisconnected(err)
 }
 
 // hasLeft reports whether the client has disconnected.

@@ -94,6 +94,7 @@ func (a *API) compile(d *declaration, prefix string, options []Option, req refle
 		limit = c.settings.maxBody
 	}
 	o := bindOptions(e.pattern, req)
+	o.MaxLine = c.settings.maxLine
 	o.MaxBody, o.AllowUnknown, o.Accepts, o.StrictQuery = limit, c.settings.allowUnknown, c.settings.accepts, c.settings.strictQuery
 	o.NullAsAbsent = c.settings.nullAsAbsent
 	c.readRequest(o)
@@ -139,7 +140,7 @@ func (c *compilation) readPattern(text string) {
 }
 
 func bindOptions(p *pattern.Pattern, req reflect.Type) bind.Options {
-	var o bind.Options
+	o := bind.Options{Lines: lineType}
 	if p != nil {
 		o.Method, o.PathNames = p.Method, p.Names()
 	} else {
@@ -159,6 +160,7 @@ func (c *compilation) readRequest(o bind.Options) {
 	c.faults = append(c.faults, faults...)
 	if e.binding != nil && e.checker != nil {
 		c.checkDefaults()
+		c.readRows()
 	}
 	if e.checker.Idle() {
 		e.checker = nil
@@ -218,10 +220,11 @@ func (c *compilation) checkDefaults() {
 func (c *compilation) readAnswers(out any, plain bool) {
 	plan, faults := answer.NewPlan(answer.Declaration{
 		Out: out, Statuses: c.settings.statuses, Type: c.settings.produces, Plain: plain, Encoder: encoderOf,
-		Outcome: hook.Outcome, Form: hook.Form, Nothing: reflect.TypeFor[None](),
+		Outcome: hook.Outcome, Form: hook.Form, Items: itemsOf, Nothing: reflect.TypeFor[None](),
 	})
 	c.faults = append(c.faults, faults...)
 	c.endpoint.plan = plan
+	c.readHeartbeat()
 	c.checkHeaders()
 	c.refuseURLs()
 }
@@ -256,7 +259,7 @@ func (c *compilation) describe(maxBody int64) {
 		Deprecated: s.deprecated, Hidden: s.hidden,
 		Request: c.request, Outcomes: outcomes, Fails: s.fails, Headers: s.headers,
 		MaxBody: maxBody, AllowUnknown: s.allowUnknown, NullAsAbsent: s.nullAsAbsent, NoETag: s.noETag, Guarded: e.guarded,
-		binding: e.binding,
+		binding: e.binding, heartbeat: s.heartbeat,
 	}
 	if in := e.signIn; in != nil {
 		e.operation.Security, e.operation.Optional, e.operation.Authenticate, e.operation.Public = in.asked(), in.optional, true, false

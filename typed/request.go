@@ -71,10 +71,11 @@ type netRequest struct{ *http.Request }
 
 func (r netRequest) HTTPRequest() *http.Request { return r.Request }
 
-// extra is a request of an API with a Timeout or with Pages.
+// extra is a request of an API with a Timeout or with Pages, or of one that is answered
+// item by item.
 type extra struct {
 	carried
-	ctx       context.Context                 // with the Timeout; nil without, and before the handler's time begins
+	ctx       context.Context                 // of the handler, where it is not that of the request; nil before its time begins
 	cancel    context.CancelFunc              // of ctx
 	refreshed atomic.Pointer[revalidatedPath] // by the handler
 }
@@ -116,7 +117,7 @@ func (b *base) begin(e *endpoint, s *scratch, ex wire.Exchange) {
 	} else {
 		b.carried = from
 	}
-	if e.api.timeout > 0 || e.api.pages != nil {
+	if e.api.timeout > 0 || e.api.pages != nil || e.pours {
 		b.carried = &extra{carried: b.carried}
 	}
 }
@@ -128,7 +129,7 @@ func newBase(e *endpoint, s *scratch, ex wire.Exchange) *base {
 	return b
 }
 
-// extra is nil for an API without Timeout and Pages.
+// extra is nil for other requests.
 func (b *base) extra() *extra {
 	x, _ := b.carried.(*extra)
 	return x

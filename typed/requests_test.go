@@ -42,7 +42,7 @@ func outsideAccepts(t *testing.T) {
 	message := refused(t, func(api *typed.API) {
 		typed.Handle(api, "GET /x", typed.Func(func(context.Context, typed.None) (string, error) { return "", nil }), typed.Accepts("text/plain"))
 	})
-	require.Contains(t, message, "typed: GET /x: the option Accepts is for JSON and raw bodies, and the request has none: drop the option")
+	require.Contains(t, message, "typed: GET /x: the option Accepts is for bodies of JSON, lines or bytes, and the request has none: drop the option")
 }
 
 func outsideRawMedia(t *testing.T) {

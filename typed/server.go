@@ -160,8 +160,9 @@ type serving struct {
 	limit    int // of connections; 0: none
 	log      *slog.Logger
 
-	ending   atomic.Bool // connections are closed after their next answer
-	draining chan struct{}
+	ending   atomic.Bool     // connections are closed after their next answer
+	draining context.Context // ended by drainNow
+	drainNow context.CancelFunc
 	inFlight atomic.Int64
 }
 
@@ -171,10 +172,10 @@ func newServing(s *Server, config *tls.Config) *serving {
 		handler: s.Handler,
 		ready:   s.Ready, live: s.Live,
 		lameDuck: s.LameDuck, drain: timeout(s.Drain, defaultDrain),
-		limit:    s.MaxConnections,
-		log:      s.Log,
-		draining: make(chan struct{}),
+		limit: s.MaxConnections,
+		log:   s.Log,
 	}
+	v.draining, v.drainNow = context.WithCancel(context.Background())
 	if v.log == nil {
 		v.log = slog.Default()
 	}
@@ -250,7 +251,7 @@ func (v *serving) serve(ctx context.Context, l net.Listener) error {
 // end drains.
 func (v *serving) end(ctx context.Context, served <-chan error) error {
 	v.log.Info("typed: draining", "requests", v.inFlight.Load(), "drain", v.drain)
-	close(v.draining)
+	v.drainNow()
 	drain, cancel := context.WithTimeout(ctx, v.drain)
 	defer cancel()
 	err := v.http.Shutdown(drain)

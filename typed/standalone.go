@@ -83,7 +83,7 @@ func decodeAny(t reflect.Type, req *http.Request, in any) error {
 func newDecoder(t reflect.Type) *endpoint {
 	e := &endpoint{api: New("", "", nil), name: "Decode"}
 	c := compilation{api: e.api, endpoint: e, request: t}
-	c.readRequest(bind.Options{MaxBody: DefaultMaxBody, PathNames: bind.PathNames(t)})
+	c.readRequest(bind.Options{MaxBody: DefaultMaxBody, PathNames: bind.PathNames(t), Lines: lineType})
 	c.readAuth()
 	if len(c.faults) > 0 {
 		panic(refusal("Decode", c.faults))

@@ -8,6 +8,8 @@ import (
 
 	"github.com/gofiber/fiber/v3"
 	"github.com/valyala/fasthttp"
+
+	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
 // life is a handler's context. It has the values of fiber's, and ends with the
@@ -17,6 +19,7 @@ import (
 // fiber uses its contexts again, so nothing here refers to one.
 type life struct {
 	inherited *inherited // nil: nothing, as for most requests
+	drain     shutdown   // of the server, for an answer that is detached
 
 	mu   sync.Mutex
 	done chan struct{} // made by the first call of Done
@@ -69,6 +72,9 @@ func (l *life) Deadline() (time.Time, bool) {
 }
 
 func (l *life) Value(key any) any {
+	if _, asked := key.(wire.DrainingKey); asked && l.drain.done != nil {
+		return l.drain
+	}
 	if l.inherited == nil {
 		return nil
 	}
@@ -78,6 +84,21 @@ func (l *life) Value(key any) any {
 		}
 	}
 	return l.inherited.context.Value(key)
+}
+
+// shutdown is a context that ends when fasthttp's server begins to shut down.
+type shutdown struct{ done <-chan struct{} }
+
+func (s shutdown) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (s shutdown) Done() <-chan struct{}       { return s.done }
+func (s shutdown) Value(any) any               { return nil }
+func (s shutdown) Err() error {
+	select {
+	case <-s.done:
+		return context.Canceled
+	default:
+		return nil
+	}
 }
 
 func (l *life) Done() <-chan struct{} {

@@ -20,7 +20,7 @@ type detached struct {
 // Detach calls f on another goroutine and returns when f has, or has begun to stream.
 func (x *exchange) Detach(f func()) {
 	d := &detached{started: make(chan struct{})}
-	x.detached = d
+	x.detached, x.drain.done = d, x.ctx.Done()
 	ended := make(chan any, 1)
 	go func() {
 		defer func() {
@@ -100,6 +100,32 @@ func (x *exchange) cut() {
 func (s *stream) Close() error {
 	s.x.release()
 	return s.PipeReader.Close()
+}
+
+// Begin is for the endpoints of streams, which are detached.
+func (x *exchange) Begin(status int) io.Writer {
+	if x.detached == nil {
+		x.head(status)
+		return x.ctx.Response.BodyWriter()
+	}
+	return &pieces{x, status}
+}
+
+// pieces writes an answer piece by piece. fasthttp flushes each that it reads. A failure
+// shows with the piece after the one that failed.
+type pieces struct {
+	x      *exchange
+	status int
+}
+
+func (p *pieces) Write(piece []byte) (int, error) {
+	if !p.x.detached.streaming {
+		p.x.stream(p.status, len(piece) == 0)
+	}
+	if len(piece) == 0 {
+		return 0, nil
+	}
+	return p.x.detached.pipe.Write(piece)
 }
 
 // Stream sends src bit by bit if the endpoint was detached. If not, which is so for

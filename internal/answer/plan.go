@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/fault"
+	"github.com/apiroutes/apiroutes/internal/stream"
 	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
@@ -51,6 +52,7 @@ type payload struct {
 	form   Form
 	empty  bool   // the type has no members: there is nothing to send
 	encode Encode // nil: not possible as JSON
+	items  *items // of a payload that is sent item by item
 
 	sendOnly    bool     // the document has what Send makes of it, and not JSON, unless that is declared
 	declared    string   // the media type that was declared, in lower case; "": none
@@ -67,6 +69,8 @@ const (
 	FormBytes
 	FormStream
 	FormContent
+	FormEvents // sent item by item, as are
+	FormLines
 )
 
 // MediaType is what Send declares.
@@ -80,6 +84,10 @@ func (f Form) MediaType() string {
 		return "application/octet-stream"
 	case FormContent:
 		return "*/*" // each Content says its own
+	case FormEvents:
+		return stream.MediaType
+	case FormLines:
+		return stream.LinesType
 	}
 	return "application/json"
 }
@@ -125,6 +133,9 @@ type Declaration struct {
 	Outcome func(any) (*Builder, Role)
 	// Form is the form of a payload type.
 	Form func(reflect.Type) Form
+	// Items is the form of a payload type that is sent item by item, and the type of an
+	// item: of an event its data.
+	Items func(reflect.Type) (Form, reflect.Type)
 	// Nothing is the payload type that stands for no content, typed.None. Any other type
 	// without members is refused: what it would be sent as, nobody could tell.
 	Nothing reflect.Type
@@ -159,11 +170,7 @@ func NewPlan(d Declaration) (*Plan, []fault.Fault) {
 }
 
 func (p *Plan) readResponse(d Declaration, b *Builder, t reflect.Type) []fault.Fault {
-	var faults []fault.Fault
-	pay, err := d.payload(t)
-	if err != nil {
-		faults = append(faults, fault.Fault{Problem: err.Error(), Fix: "answer with a type that JSON can hold"})
-	}
+	pay, faults := d.payload(t, "")
 	if pay.empty && t != d.Nothing {
 		faults = append(faults, fault.Fault{Problem: fmt.Sprintf("the payload type %s has no members", t), Fix: "answer with typed.None where there is no content, or with a map for the object {}"})
 	}
@@ -262,6 +269,9 @@ func (p *payload) declare(contentType, field string, t reflect.Type) []fault.Fau
 	case p.form == FormJSON && !syntax.IsJSON(declared):
 		return refuse(fmt.Sprintf("%s is declared of a payload that is written as JSON, %s", contentType, t), "answer with a string, []byte or io.Reader, or declare a type such as application/vnd.example+json")
 	}
+	if problem, fix := p.checkItems(declared); problem != "" {
+		return refuse(problem, fix)
+	}
 	p.declared, p.contentType = declared, []string{contentType}
 	return nil
 }
@@ -297,10 +307,9 @@ func (p *Plan) readOutcome(d Declaration, f reflect.StructField, o *source, role
 		if !syntax.HasContent(o.status) {
 			refuse(fmt.Sprintf("has a payload at status %d, which has no content", o.status), "make it a typed.Empty, or choose another status")
 		}
-		var err error
-		if o.payload, err = d.payload(declared.Payload); err != nil {
-			refuse(err.Error(), "answer with a type that JSON can hold")
-		}
+		var wrong []fault.Fault
+		o.payload, wrong = d.payload(declared.Payload, f.Name)
+		faults = append(faults, wrong...)
 		o.payload.sendOnly = o.payload.isSendOnly()
 		if o.payload.empty {
 			refuse("has a payload without members", "make it a typed.Empty")
@@ -313,14 +322,25 @@ func (p *Plan) readOutcome(d Declaration, f reflect.StructField, o *source, role
 }
 
 // payload never returns nil: a type that JSON cannot hold may still be sent as text or bytes.
-func (d *Declaration) payload(t reflect.Type) (*payload, error) {
-	p := &payload{form: d.Form(t), empty: isEmpty(t)}
-	if p.empty || p.form == FormStream || p.form == FormContent {
-		return p, nil
+// field is that of an outcome set.
+func (d *Declaration) payload(t reflect.Type, field string) (p *payload, faults []fault.Fault) {
+	p = &payload{form: d.Form(t), empty: isEmpty(t)}
+	switch {
+	case p.empty || p.form == FormStream || p.form == FormContent:
+	case p.form.isItems():
+		p.items, faults = d.items(t)
+	default:
+		var err error
+		if p.encode, err = d.Encoder(t); err != nil {
+			faults = append(faults, fault.Fault{Problem: err.Error(), Fix: "answer with a type that JSON can hold"})
+		}
 	}
-	var err error
-	p.encode, err = d.Encoder(t)
-	return p, err
+	for i := range faults {
+		if faults[i].Field == "" {
+			faults[i].Field = field
+		}
+	}
+	return p, faults
 }
 
 // isSendOnly is for what Send makes no text of that JSON would quote: a document with both
@@ -336,11 +356,20 @@ func isEmpty(t reflect.Type) bool {
 // default first. Problems are not among them. Callers must not change them.
 func (p *Plan) Outcomes() []Outcome { return p.outcomes }
 
-// Streams reports whether the payload of an outcome may be an io.Reader or a Content.
+// Streams reports whether the payload of an outcome may be an io.Reader, a Content, or one
+// that is sent item by item.
 func (p *Plan) Streams() bool {
-	return slices.ContainsFunc(p.sources, func(o source) bool {
-		return o.payload != nil && (o.payload.form == FormStream || o.payload.form == FormContent)
-	})
+	return slices.ContainsFunc(p.sources, func(o source) bool { return o.payload != nil && o.payload.form >= FormStream })
+}
+
+// SendsItems reports whether the payload of an outcome is sent item by item.
+func (p *Plan) SendsItems() bool {
+	return slices.ContainsFunc(p.sources, func(o source) bool { return o.payload != nil && o.payload.form.isItems() })
+}
+
+// SendsEvents reports whether those are events.
+func (p *Plan) SendsEvents() bool {
+	return slices.ContainsFunc(p.sources, func(o source) bool { return o.payload != nil && o.payload.form == FormEvents })
 }
 
 func (p *Plan) declares(status int) bool {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/conditional"
+	"github.com/apiroutes/apiroutes/internal/stream"
 	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
@@ -26,6 +27,7 @@ type Rendering struct {
 	body        []byte    // the content; nil for a stream and where the status has none
 	stream      io.Reader // in place of body
 	content     *opened   // the Content that is the stream; nil: another
+	items       *items    // in place of body: a Sender writes them
 	contentType []string  // nil: none; shared, not to be modified
 	sniffable   bool      // of a type that browsers guess about
 	length      int64     // of stream; -1: unknown
@@ -38,7 +40,11 @@ var (
 	typeText  = []string{"text/plain; charset=utf-8"}
 	typeHTML  = []string{"text/html; charset=utf-8"}
 	typeBytes = []string{"application/octet-stream"}
-	nosniff   = []string{"nosniff"}
+
+	typeEvents = []string{stream.MediaType}
+	typeLines  = []string{stream.LinesType}
+
+	nosniff = []string{"nosniff"}
 )
 
 // Release closes the stream. It may be called more than once.
@@ -154,7 +160,7 @@ func (r *Rendering) fill(a *Answer, pay *payload, status int) error {
 	form := pay.form
 	if a.kind == JSON {
 		switch {
-		case form == FormStream || form == FormContent:
+		case form >= FormStream:
 			return errors.New("JSON cannot hold a stream: answer with Send")
 		case pay.declared == "" && pay.sendOnly:
 			return fmt.Errorf("JSON answers a payload that the document has as %s: use Send, or declare application/json with typed.Produces or a type tag", form.MediaType())
@@ -173,6 +179,14 @@ func (r *Rendering) fill(a *Answer, pay *payload, status int) error {
 		r.open(a)
 	case FormContent:
 		return r.openContent(contentOf(a.payload), pay)
+	case FormEvents, FormLines:
+		if pay.items == nil {
+			return errors.New("a stream of events or lines can only be sent by an endpoint that declares it")
+		}
+		r.items, r.contentType = pay.items, typeEvents
+		if form == FormLines {
+			r.contentType = typeLines
+		}
 	case FormBytes:
 		r.contentType, r.sniffable = typeBytes, true
 		r.body = *a.payload.(*[]byte)
@@ -209,7 +223,8 @@ func (r *Rendering) declared(a *Answer, pay *payload) error {
 	return nil
 }
 
-// keepContentType takes the handler's own Content-Type; on JSON only where it is JSON.
+// keepContentType takes the handler's own Content-Type; on JSON only where it is JSON, and
+// on items only where it is one of theirs.
 func (r *Rendering) keepContentType(form Form) {
 	value, ok := last(r.header, "Content-Type")
 	if !ok {
@@ -219,6 +234,9 @@ func (r *Rendering) keepContentType(form Form) {
 		if mediaType, _, ok := syntax.MediaType(value); !ok || !syntax.IsJSON(mediaType) {
 			return
 		}
+	}
+	if r.items != nil && !r.items.keeps(value) {
+		return
 	}
 	r.contentType, r.sniffable = []string{value}, false
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/apiroutes/apiroutes/internal/stream"
 	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
@@ -18,7 +19,7 @@ import (
 // parameters.
 func (b *binding) bindBody(req wire.Request, dst any) *respond.Problem {
 	p := b.plan
-	if p.body.optional && req.ContentLength() == 0 {
+	if p.body.optional && req.ContentLength() == 0 { // for lines: there are none
 		return nil
 	}
 	if problem := checkEncoding(req); problem != nil {
@@ -31,14 +32,20 @@ func (b *binding) bindBody(req wire.Request, dst any) *respond.Problem {
 	}
 	// An optional body may come without a media type when it comes without bytes,
 	// and only reading tells.
-	judgeLater := p.body.optional && untyped && p.body.kind != StreamBody
+	judgeLater := p.body.optional && untyped && p.body.kind != StreamBody && p.body.kind != LinesBody
 	if !judgeLater {
 		if problem := p.checkMedia(types); problem != nil {
 			return problem
 		}
 	}
-	if p.body.kind == StreamBody {
+	switch p.body.kind {
+	case StreamBody:
 		return b.bindStream(req)
+	case LinesBody:
+		if req.ContentLength() > p.maxBody {
+			return tooLarge()
+		}
+		return nil // the caller fills them in, see Plan.Lines
 	}
 	var buf buffer
 	content, whole := wire.Content(req)
@@ -143,7 +150,7 @@ func (b *binding) bindStream(req wire.Request) *respond.Problem {
 	if p.body.field != nil {
 		target = p.body.field.at(b.root)
 	}
-	target.Set(reflect.ValueOf(&stream{ctx: req.Context(), src: req.Body(), left: p.maxBody, limit: p.maxBody, eaten: req.ContentLength() > 0}))
+	target.Set(reflect.ValueOf(newBodyReader(req, p.maxBody)))
 	return nil
 }
 
@@ -151,6 +158,7 @@ func (b *binding) bindStream(req wire.Request) *respond.Problem {
 const (
 	jsonMedia = "application/json"
 	formMedia = "application/x-www-form-urlencoded"
+	lineMedia = stream.LinesType
 )
 
 // checkEncoding refuses a body that a Content-Encoding other than identity was
@@ -229,7 +237,7 @@ func (p *Plan) judgeMedia(lines []string) (wrong string, charset bool) {
 		return "another media type", false
 	}
 	// RFC 8259, 11, defines no charset for JSON, and all that is ASCII is UTF-8.
-	if name, named := params["charset"]; named && (p.body.kind == JSONBody || p.body.kind == FormBody) {
+	if name, named := params["charset"]; named && (p.body.kind == JSONBody || p.body.kind == FormBody || p.body.kind == LinesBody) {
 		switch strings.ToLower(name) {
 		case "utf-8", "utf8", "us-ascii", "ascii":
 		default:

@@ -48,7 +48,7 @@ func (c *compiler) arrange(t reflect.Type) {
 			c.whole(f.Type, f)
 		}
 	}
-	if b.kind == StreamBody && len(raw) > 0 {
+	if (b.kind == StreamBody || b.kind == LinesBody) && len(raw) > 0 {
 		c.fault(raw[0].Path, "the body is a stream in another field", "keep one of them")
 	}
 	switch {
@@ -73,7 +73,13 @@ func (c *compiler) whole(t reflect.Type, f *Field) {
 	if f != nil {
 		path = f.Path
 	}
+	var item reflect.Type
+	if c.options.Lines != nil {
+		item = c.options.Lines(t)
+	}
 	switch {
+	case item != nil:
+		c.wholeLines(item, path)
 	case t.Kind() == reflect.Pointer && (isRaw(t.Elem()) || isStream(t.Elem())):
 		c.fault(path, "the bytes of a body are never absent, at most empty", fmt.Sprintf("use %s", t.Elem()))
 	case isStream(t):
@@ -250,13 +256,18 @@ func (c *compiler) mediaTypes() {
 			c.fault("", fmt.Sprintf("the option Accepts was given %q", media), "give media types without parameters, like text/plain, or image/* for a raw body")
 		}
 	}
+	if c.options.MaxLine > 0 && p.body.kind != LinesBody && len(c.faults) == 0 {
+		c.fault("", "the option MaxLine is for a body of typed.Lines, and the request has none", "drop the option")
+	}
 	switch {
 	case p.body.kind == JSONBody:
 		p.accepts = append([]string{jsonMedia}, more...)
+	case p.body.kind == LinesBody:
+		p.accepts = append([]string{lineMedia}, more...)
 	case raw:
 		p.accepts = more
 	case len(more) > 0 && len(c.faults) == 0:
-		c.fault("", "the option Accepts is for JSON and raw bodies, and the request has none", "drop the option")
+		c.fault("", "the option Accepts is for bodies of JSON, lines or bytes, and the request has none", "drop the option")
 	case p.body.kind == FormBody:
 		p.accepts = []string{formMedia}
 	}

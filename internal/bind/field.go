@@ -126,6 +126,8 @@ const (
 	RawBody
 	// StreamBody is the same, read by the handler.
 	StreamBody
+	// LinesBody is a JSON value on each line, read by the handler.
+	LinesBody
 )
 
 // fieldTags are the struct tags of one field that this package looks at, read in one

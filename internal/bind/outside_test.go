@@ -345,7 +345,7 @@ func outsideAccepts(t *testing.T) {
 			t.Errorf("%q: %v", media, faults)
 		}
 	}
-	if got := faultOf[struct{}](t, bind.Options{Accepts: []string{"text/plain"}}); !strings.Contains(got, "the option Accepts is for JSON and raw bodies") {
+	if got := faultOf[struct{}](t, bind.Options{Accepts: []string{"text/plain"}}); !strings.Contains(got, "the option Accepts is for bodies of JSON, lines or bytes") {
 		t.Error(got)
 	}
 }

@@ -25,6 +25,10 @@ type Options struct {
 	// MaxElements says how many elements the rules of a field allow its list or map, and
 	// those within, by depth; nil: any number. See jsonx.Options.
 	MaxElements func(reflect.StructField) []int
+
+	// Lines tells the type of a line's value, if t is a body of lines; nil: none is.
+	Lines   func(t reflect.Type) (item reflect.Type)
+	MaxLine int64 // bytes of a line; 0: DefaultMaxLine, or MaxBody if that is less
 }
 
 // Plan reads requests into one request type. It is immutable and safe for concurrent
@@ -60,7 +64,8 @@ type body struct {
 	typ      reflect.Type   // what it decodes to; nil for none, a form and members
 	field    *Field         // takes it; nil: the request type itself or its members
 	raw      *Field         // takes a copy of the bytes beside what is decoded
-	decoder  *jsonx.Decoder // JSON
+	decoder  *jsonx.Decoder // JSON; of lines, of each of them
+	lines    *lines         // nil: it is none
 	optional bool           // absence is not an error
 }
 

@@ -135,10 +135,10 @@ func IsTooLarge(err error) bool {
 	return errors.As(err, &streamed) || errors.As(err, &limited)
 }
 
-// stream is the body as a handler reads it. Once over the limit it stays there. What
+// bodyReader is the body as a handler reads it. Once over the limit it stays there. What
 // the client or its connection does wrong is a *[respond.Problem], so that a handler that
 // returns it does not fail.
-type stream struct {
+type bodyReader struct {
 	ctx   context.Context
 	src   io.Reader
 	left  int64 // bytes that may still come; below zero: too many came
@@ -146,7 +146,11 @@ type stream struct {
 	eaten bool // nothing has come of a content that was declared
 }
 
-func (s *stream) Read(p []byte) (int, error) {
+func newBodyReader(req wire.Request, limit int64) *bodyReader {
+	return &bodyReader{ctx: req.Context(), src: req.Body(), left: limit, limit: limit, eaten: req.ContentLength() > 0}
+}
+
+func (s *bodyReader) Read(p []byte) (int, error) {
 	if s.left < 0 {
 		return 0, &TooLargeError{s.limit}
 	}
@@ -170,4 +174,4 @@ func (s *stream) Read(p []byte) (int, error) {
 }
 
 // Close does nothing: the server closes the body.
-func (*stream) Close() error { return nil }
+func (*bodyReader) Close() error { return nil }

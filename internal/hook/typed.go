@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"reflect"
 
+	"github.com/apiroutes/apiroutes/internal/answer"
+	"github.com/apiroutes/apiroutes/internal/stream"
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
@@ -12,6 +14,23 @@ import (
 var (
 	// ServeExchange answers one request of a carrier other than net/http with api, a *typed.API.
 	ServeExchange func(api any, ex wire.Exchange)
+
+	// Items says how a payload type is sent that is sent item by item, and the type of an
+	// item: the data of an event. The form of any other type is FormJSON. It is nil in a
+	// program without package typed.
+	Items func(t reflect.Type) (form answer.Form, item reflect.Type)
+
+	// Pour gives each item of payload, a pointer to a typed.Events or typed.Lines, to sink.
+	Pour func(payload any, sink stream.Sink)
+
+	// Fill makes the items of a typed.Events or typed.Lines, to which items points, those
+	// that next reads, until its error, which is io.EOF at the end. next gets a pointer to
+	// a zero item, and to what an event has beside it.
+	Fill func(items any, next func(h *stream.Head, item any) error)
+
+	// HeartbeatEvent is the name of the event that operation, a *typed.Operation, sends as
+	// a heartbeat; "": none.
+	HeartbeatEvent func(operation any) string
 
 	// Binding says where each field of a request comes from: a *bind.Plan, of operation, a
 	// *typed.Operation.

@@ -122,6 +122,51 @@ func (x *NetHTTP) Stream(status int, src io.Reader, eager bool) error {
 	}
 }
 
+// Begin is for an answer that may last: what limits the time of a request must not end it.
+func (x *NetHTTP) Begin(status int) io.Writer {
+	p := &pieces{w: x.W, control: http.NewResponseController(x.W), http2: x.R.ProtoMajor > 1}
+	if srv, ok := x.R.Context().Value(http.ServerContextKey).(*http.Server); ok {
+		p.timeout = srv.WriteTimeout
+		if srv.ReadTimeout > 0 { // net/http would take the client for one that has left
+			_ = p.control.SetReadDeadline(time.Time{})
+		}
+	}
+	if x.R.Body != nil && x.R.Body != http.NoBody {
+		// The answer may be made of a body that is still being read.
+		_ = p.control.EnableFullDuplex()
+	}
+	x.W.WriteHeader(status)
+	return p
+}
+
+// pieces writes an answer piece by piece.
+type pieces struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	timeout time.Duration // of the server, for writing
+	http2   bool
+}
+
+func (p *pieces) Write(piece []byte) (n int, err error) {
+	if p.timeout > 0 {
+		_ = p.control.SetWriteDeadline(time.Now().Add(p.timeout)) // not every writer has one
+	}
+	if len(piece) > 0 {
+		if n, err = p.w.Write(piece); err != nil {
+			return n, err
+		}
+	}
+	if err := p.control.Flush(); err != nil && !isUnsupported(err) {
+		return n, err
+	}
+	if p.timeout > 0 && p.http2 {
+		// A connection of HTTP/1 can outlive a deadline that passes before the next
+		// write, a stream of HTTP/2 cannot.
+		_ = p.control.SetWriteDeadline(time.Time{})
+	}
+	return n, nil
+}
+
 // RefuseContent exceeds the limit of a http.MaxBytesReader, which alone can tell the
 // server, and only through the server's own writer.
 func (x *NetHTTP) RefuseContent() {

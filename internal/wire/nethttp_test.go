@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -62,13 +63,20 @@ func TestDraining(t *testing.T) {
 	if wire.Draining(t.Context()) != nil {
 		t.Error("a channel where no server said")
 	}
-	begins := make(chan struct{})
-	ctx := wire.WithDraining(t.Context(), begins)
+	drain, begin := context.WithCancel(t.Context())
+	ctx := wire.WithDraining(t.Context(), drain)
+	called := make(chan struct{})
+	wire.AfterDraining(ctx, func() { close(called) })
+	stop := wire.AfterDraining(ctx, func() { t.Error("called after stop") })
+	if !stop() || !wire.AfterDraining(t.Context(), nil)() {
+		t.Error("not stopped")
+	}
 	select {
 	case <-wire.Draining(ctx):
 		t.Error("the server drains already")
 	default:
 	}
-	close(begins)
+	begin()
 	<-wire.Draining(ctx)
+	<-called
 }

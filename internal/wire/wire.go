@@ -35,7 +35,7 @@ type Request interface {
 }
 
 // Response takes one answer. Header methods come first, then exactly one call of
-// Send or Stream.
+// Send, Stream or Begin.
 type Response interface {
 	// SetHeader replaces the field's lines. name is in canonical form; values is
 	// kept, not copied, and may be shared between requests.
@@ -52,6 +52,13 @@ type Response interface {
 	// eager head does not wait for the first piece of src. It returns the first error
 	// of either side.
 	Stream(status int, src io.Reader, eager bool) error
+	// Begin decides the head of an answer that is made piece by piece. Each Write to w is
+	// sent before it returns, the first one with the head; an empty one sends the head
+	// alone. An error is the client's connection failing. Begin and Write may be called
+	// from any goroutine, by one at a time, until the server's handler returns. A
+	// server's limit of time for writing is one for each Write, and its limit for reading
+	// the request is over.
+	Begin(status int) (w io.Writer)
 	// Abort cuts the connection so that a half-written answer cannot pass for a
 	// whole one. It may not return.
 	Abort()
