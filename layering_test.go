@@ -94,7 +94,7 @@ var layers = []layer{
 
 	// Examples use what users can use: nothing internal but their own test harness.
 	{path: "examples/...", internal: []string{
-		"typed", "respond/...", "validate", "docs/...", "adapter/...", "examples/..."}, external: []string{"*"}},
+		"typed/...", "respond/...", "validate", "docs/...", "adapter/...", "examples/..."}, external: []string{"*"}},
 }
 
 // requirements is everything that a user of the root module inherits by choice.

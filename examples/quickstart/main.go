@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log"
 	"net/http"
+	"os"
 	"sync"
 
 	"github.com/apiroutes/apiroutes/docs"
@@ -43,6 +44,14 @@ type ListUsers struct {
 	Limit int `query:"limit" default:"20" validate:"min=1,max=100"`
 }
 
+// The endpoints are declared apart from their handlers: links and clients are made of them.
+var (
+	getUser   = typed.Define[GetUser, GetUserOut]("GET /users/{id}")
+	listUsers = typed.Get[ListUsers, []User]("/users")
+	addUser   = typed.Post[NewUser, User]("/users", typed.Status(http.StatusCreated),
+		typed.ResponseHeader("Location", "The user.", http.StatusCreated))
+)
+
 // Users keeps users in memory; a user's ID is its place, counted from 1.
 type Users struct {
 	mu  sync.Mutex
@@ -76,27 +85,35 @@ func newAPI() *typed.API {
 	api := typed.New("Users", "1.0.0", nil)
 	users := &Users{}
 
-	getUser := typed.Handle(api, "GET /users/{id}", users.Get)
-	typed.Handle(api, "GET /users", typed.Func(users.List))
-	typed.Handle(api, "POST /users",
-		func(_ context.Context, in NewUser, res *typed.Response[User]) (typed.Answer, error) {
-			u := users.Add(in)
-			return res.Header("Location", getUser.Path(GetUser{ID: u.ID})).JSON(u)
-		}, typed.Status(http.StatusCreated), typed.ResponseHeader("Location", "The user.", http.StatusCreated))
+	getUser.Handle(api, users.Get)
+	listUsers.Handle(api, typed.Func(users.List))
+	addUser.Handle(api, func(_ context.Context, in NewUser, res *typed.Response[User]) (typed.Answer, error) {
+		u := users.Add(in)
+		return res.Header("Location", getUser.Path(GetUser{ID: u.ID})).JSON(u)
+	})
 	docs.Mount(api, about())
 	return api
 }
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on")
+	url := flag.String("call", "", "URL of a running quickstart, to be called instead of served")
 	flag.Parse()
+	if *url != "" {
+		if err := call(context.Background(), os.Stdout, *url); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	fmt.Printf(`Listening on %[1]s. Try:
 
   curl -i http://%[1]s/users -H 'Content-Type: application/json' -d '{"name":"Ada","email":"ada@example.com"}'
   curl -i http://%[1]s/users/1
   curl -i 'http://%[1]s/users?limit=1000'
 
-or open http://%[1]s/docs in a browser.
+or open http://%[1]s/docs in a browser, or have a typed client call it:
+
+  go run ./examples/quickstart -call http://%[1]s
 
 `, *addr)
 	if err := typed.Serve(context.Background(), *addr, newAPI()); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,4 +46,13 @@ func TestQuickstart(t *testing.T) {
 		require.Equalf(t, c.status, got.Status, "%s %s: %s", c.method, c.path, got.Body)
 		require.Contains(t, got.Body, c.want)
 	}
+}
+
+// The mode -call talks to a running quickstart.
+func TestCall(t *testing.T) {
+	program := smoke.Start(t)
+	var out strings.Builder
+	require.NoError(t, call(t.Context(), &out, program.URL))
+	require.Equal(t, "user 1 is Ada\na user without an address is refused: /email is required and must not be empty\n", out.String())
+	require.Error(t, call(t.Context(), &out, "http://127.0.0.1:1"))
 }
