@@ -2,6 +2,7 @@ package typed_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -9,19 +10,23 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
+	"github.com/apiroutes/apiroutes/typed/client"
 )
 
 // What docs/guide/testing.md shows.
 
-func addBook(_ context.Context, in NewBook, res *typed.Response[Book]) (typed.Answer, error) {
+var addBook = typed.Post[NewBook, Book]("/books", typed.Status(http.StatusCreated))
+
+func handleAddBook(_ context.Context, in NewBook, res *typed.Response[Book]) (typed.Answer, error) {
 	b := Book{ID: 1, Title: in.Title}
 	return res.Status(http.StatusCreated).Header("Location", getBook.Path(GetBook{ID: b.ID})).JSON(b)
 }
 
 func newBooksAPI() *typed.API {
 	api := typed.New("Books", "1.0.0", nil)
-	typed.Handle(api, "POST /books", addBook, typed.Status(http.StatusCreated))
+	addBook.Handle(api, handleAddBook)
 	return api
 }
 
@@ -30,21 +35,40 @@ func TestDeclarations(t *testing.T) {
 }
 
 func TestAddBook(t *testing.T) {
-	r := httptest.NewRequest("POST", "/books", strings.NewReader(`{"title":"Emma"}`))
+	c := client.Local(newBooksAPI())
+	answer, err := client.Do(t.Context(), c, addBook, NewBook{Title: "Emma"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, ok := answer.Out.Payload()
+	if diff := cmp.Diff(Book{ID: 1, Title: "Emma"}, book); diff != "" || !ok {
+		t.Error(diff)
+	}
+	if location := answer.Header.Get("Location"); location != "/books/1" {
+		t.Error(location)
+	}
+}
+
+func TestAddBookWithoutTitle(t *testing.T) {
+	_, err := client.Call(t.Context(), client.Local(newBooksAPI()), addBook, NewBook{})
+	problem, ok := errors.AsType[*respond.Problem](err)
+	if !ok || problem.Status != http.StatusUnprocessableEntity || problem.Errors[0].Pointer != "/title" {
+		t.Error(err)
+	}
+}
+
+func TestAddBookMalformed(t *testing.T) {
+	r := httptest.NewRequest("POST", "/books", strings.NewReader(`{"title":`))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	newBooksAPI().ServeHTTP(w, r)
-
-	if w.Code != http.StatusCreated || w.Header().Get("Location") != "/books/1" {
-		t.Errorf("got %d and %q", w.Code, w.Header().Get("Location"))
-	}
-	if diff := cmp.Diff(`{"id":1,"title":"Emma"}`, w.Body.String()); diff != "" {
-		t.Error(diff)
+	if w.Code != http.StatusBadRequest {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
 
 func TestAddBookAlone(t *testing.T) {
-	answer, err := addBook(t.Context(), NewBook{Title: "Emma"}, new(typed.Response[Book]))
+	answer, err := handleAddBook(t.Context(), NewBook{Title: "Emma"}, new(typed.Response[Book]))
 	if err != nil {
 		t.Fatal(err)
 	}

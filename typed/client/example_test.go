@@ -84,6 +84,7 @@ func ExampleCall() {
 func ExampleDo() {
 	c := client.Local(newBooks(nil))
 	for id := range 3 {
+		var answer *client.Answer[FindBookOut]
 		answer, err := client.Do(context.Background(), c, findBook, GetBook{ID: id})
 		if err != nil {
 			fmt.Println(err)
@@ -144,15 +145,17 @@ func ExampleClient_With() {
 }
 
 func ExampleOptions() {
-	c := client.New("https://api.example.com/v1", &client.Options{
+	var c *client.Client = client.New("https://api.example.com/v1", &client.Options{
 		HTTP: &http.Client{Timeout: 10 * time.Second},
 		Credentials: map[string]func(context.Context) (string, error){
 			"token": func(context.Context) (string, error) { return "t0ken", nil },
 		},
-		Schemes: []typed.Scheme{typed.Bearer("token", typed.Keys[Reader](nil))},
-		Retry:   client.Retry{Tries: 3},
+		Schemes:   []typed.Scheme{typed.Bearer("token", typed.Keys[Reader](nil))},
+		Retry:     client.Retry{Tries: 3},
+		MaxAnswer: client.DefaultMaxAnswer / 10,
 	})
-	_, err := client.Call(context.Background(), c.With(client.WithHeader("X-Team", "red")), getBook, GetBook{ID: 1})
+	opts := []client.Option{client.WithHeader("X-Team", "red"), client.WithBasic("ada", "pa55word")}
+	_, err := client.Call(context.Background(), c.With(opts...), getBook, GetBook{ID: 1})
 	_ = err // a server has to be there
 }
 
