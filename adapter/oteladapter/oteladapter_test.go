@@ -37,6 +37,7 @@ import (
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 	"github.com/apiroutes/apiroutes/typed"
+	"github.com/apiroutes/apiroutes/typed/client"
 )
 
 // telemetry keeps in memory what is exported.
@@ -140,8 +141,8 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, errors.New("secret") }
 
-// client tries nothing again.
-var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+// plainClient tries nothing again.
+var plainClient = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 
 func send(t *testing.T, method, url, body string, header ...string) int {
 	t.Helper()
@@ -150,7 +151,7 @@ func send(t *testing.T, method, url, body string, header ...string) int {
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
-	res, err := client.Do(r)
+	res, err := plainClient.Do(r)
 	if err != nil {
 		return 0
 	}
@@ -479,6 +480,24 @@ func TestPropagation(t *testing.T) {
 	}
 }
 
+// What package typed/client sends is named by its endpoint, below the base path.
+func TestTypedClient(t *testing.T) {
+	m := newTelemetry(t)
+	srv := httptest.NewServer(newAPI(t))
+	defer srv.Close()
+	getUserAt := typed.Get[getUser, string]("/users/{id}")
+	c := client.New(srv.URL+"/v1", &client.Options{HTTP: &http.Client{Transport: oteladapter.Transport(nil, &m.options)}})
+	for id, ok := range map[string]bool{"7": true, "secret": true, "error": false} {
+		_, err := client.Call(t.Context(), c, getUserAt, getUser{ID: id})
+		require.Equal(t, ok, err == nil, err)
+		span := m.one()
+		require.Equal(t, "GET /v1/users/{id}", span.Name)
+		require.Equal(t, trace.SpanKindClient, span.SpanKind)
+		require.Contains(t, text(span.Attributes), "url.template=/v1/users/{id}")
+		require.Equal(t, !ok, span.Status.Code == codes.Error)
+	}
+}
+
 // A client's span has no query; what fails is an error by its type.
 func TestTransport(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -494,7 +513,7 @@ func TestTransport(t *testing.T) {
 	srv.Config.ErrorLog = nil
 	defer srv.Close()
 	m := newTelemetry(t)
-	c := &http.Client{Transport: oteladapter.Transport(client.Transport, &m.options)}
+	c := &http.Client{Transport: oteladapter.Transport(plainClient.Transport, &m.options)}
 	for path, want := range map[string]string{
 		"/found":   "http.request.method=GET http.response.status_code=200",
 		"/missing": "error.type=404 http.request.method=GET http.response.status_code=404",

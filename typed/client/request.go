@@ -30,6 +30,7 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 		req, err = newLocalRequest(ctx, p.method, string(target))
 	} else if req, err = http.NewRequestWithContext(ctx, p.method, c.base, nil); err == nil {
 		setTarget(req.URL, string(target))
+		req.Pattern = p.pattern(basePath) // names the request for an http.RoundTripper that traces it
 	}
 	if err != nil {
 		return out, err
@@ -59,6 +60,14 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 		c.setBytes(req, content.Bytes)
 	}
 	return outgoing{Request: req, again: content.Stream == nil}, nil
+}
+
+// pattern is that of the endpoint with the base path, "GET /v1/users/{id}".
+func (p *plan) pattern(basePath string) string {
+	if basePath == "" {
+		return p.name
+	}
+	return p.method + " " + basePath + strings.TrimPrefix(p.name, p.method+" ")
 }
 
 // setTarget sets the path and query of a URL to an escaped target.
