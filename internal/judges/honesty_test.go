@@ -16,6 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
+	"github.com/apiroutes/apiroutes/adapter/mcpadapter"
 	"github.com/apiroutes/apiroutes/docs"
 	"github.com/apiroutes/apiroutes/typed"
 )
@@ -24,7 +25,7 @@ import (
 type row struct {
 	name    string
 	exact   bool
-	handle  func(api *typed.API, path string)
+	handle  func(api *typed.API, path string) mcpadapter.Tool
 	members map[string][]string // JSON values to start from, by member
 	whole   bool                // the samples are whole bodies
 }
@@ -44,10 +45,11 @@ func loose[T any](samples ...string) *row {
 	}
 	return &row{
 		name: name, whole: whole, members: map[string][]string{"v": samples},
-		handle: func(api *typed.API, path string) {
-			typed.Handle(api, "POST "+path, func(_ context.Context, _ T, res *typed.Response[typed.None]) (typed.Answer, error) {
+		handle: func(api *typed.API, path string) mcpadapter.Tool {
+			e := typed.Handle(api, "POST "+path, func(_ context.Context, _ T, res *typed.Response[typed.None]) (typed.Answer, error) {
 				return res.End()
 			})
+			return mcpadapter.Expose(e, path[1:], "Takes what "+path+" takes.", mcpadapter.Anonymous())
 		},
 	}
 }
