@@ -11,8 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serve builds and runs an example on a free port until the test ends.
-func serve(t *testing.T, dir string) (origin string) {
+// serve builds and runs an example on a free port until the test ends. It returns where its
+// API is: an example may have a base path.
+func serve(t *testing.T, dir string) (url string) {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "example")
 	build := exec.Command("go", "build", "-o", program, ".")
@@ -30,12 +31,18 @@ func serve(t *testing.T, dir string) (origin string) {
 		_ = run.Wait()
 	})
 	require.Eventually(t, func() bool {
-		res, err := http.Get("http://" + addr + "/openapi.json")
-		if err != nil {
-			return false
+		for _, base := range []string{"", "/api"} {
+			res, err := http.Get("http://" + addr + base + "/openapi.json")
+			if err != nil {
+				return false
+			}
+			_ = res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				url = "http://" + addr + base
+				return true
+			}
 		}
-		_ = res.Body.Close()
-		return res.StatusCode == http.StatusOK
+		return false
 	}, 20*time.Second, 50*time.Millisecond)
-	return "http://" + addr
+	return url
 }
