@@ -3,8 +3,9 @@ package mcpadapter
 import (
 	"cmp"
 	"context"
-	"log/slog"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -113,7 +114,12 @@ func show(ctx context.Context, from mcp.Request, list *mcp.ListToolsResult, adde
 
 // visible reports whether a caller may call the tool, as far as can be told without its
 // arguments.
-func (t *tool) visible(ctx context.Context, from mcp.Request) bool {
+func (t *tool) visible(ctx context.Context, from mcp.Request) (visible bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			t.report(ctx, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+		}
+	}()
 	if t.bridge.Visible != nil && !t.bridge.Visible(ctx, from, t.definition.Name) {
 		return false
 	}
@@ -128,9 +134,7 @@ func (t *tool) visible(ctx context.Context, from mcp.Request) bool {
 		err = t.bridge.Credentials(ctx, from, r)
 	}
 	if err != nil {
-		if !isProblem(err) {
-			slog.ErrorContext(ctx, "mcpadapter: the credentials of a session could not be had", "tool", t.definition.Name, "error", err)
-		}
+		_ = t.credentialProblem(ctx, err)
 		return false
 	}
 	return hook.Admits(t.api, t.operation, r)

@@ -209,6 +209,22 @@ func TestCredentialsFail(t *testing.T) {
 	}
 }
 
+// A function of the program that panics does not end the process.
+func TestFunctionsPanic(t *testing.T) {
+	for name, bridge := range map[string]*mcpadapter.Bridge{
+		"Credentials": {Credentials: func(context.Context, mcp.Request, *http.Request) error { panic("secret") }},
+		"Visible":     {Credentials: token("writer"), Visible: func(context.Context, mcp.Request, string) bool { panic("secret") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := newServer()
+			bridge.Add(server, newAPI(nil), items()...)
+			session := connect(t, server)
+			require.NotContains(t, listed(t, session), "get_item")
+			require.Equal(t, "error: 500 Internal Server Error", text(t, call(t, session, "get_item", `{"id":7}`)))
+		})
+	}
+}
+
 // A verify function that fails or panics while tools are listed hides them, and is reported.
 func TestVerifyFailsWhileListing(t *testing.T) {
 	for name, verify := range map[string]func(context.Context, string) (user, error){

@@ -15,8 +15,15 @@ import (
 	"github.com/apiroutes/apiroutes/respond"
 )
 
-// call is the mcp.ToolHandler of the tool.
-func (t *tool) call(ctx context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+// call is the mcp.ToolHandler of the tool. Nobody else would recover what panics, in a
+// function of the program say: a server on stdio would end.
+func (t *tool) call(ctx context.Context, req *mcp.CallToolRequest) (result *mcp.CallToolResult, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			t.report(ctx, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+			result, err = t.refused(&respond.Problem{Status: http.StatusInternalServerError}), nil
+		}
+	}()
 	if t.bridge.Visible != nil && !t.bridge.Visible(ctx, req, t.definition.Name) {
 		// As the server answers for a tool that it does not have.
 		return nil, &jsonrpc.Error{Code: jsonrpc.CodeInvalidParams, Message: fmt.Sprintf("unknown tool %q", t.definition.Name)}
@@ -29,12 +36,14 @@ func (t *tool) call(ctx context.Context, req *mcp.CallToolRequest) (*mcp.CallToo
 	}
 	if t.bridge.Credentials != nil {
 		if err := t.bridge.Credentials(ctx, req, r); err != nil {
-			return t.refused(credentialProblem(ctx, t, err)), nil
+			return t.refused(t.credentialProblem(ctx, err)), nil
 		}
 	}
-	w := &recorder{header: http.Header{}, limit: t.bridge.maxResult(), cancel: cancel}
-	t.serve(w, r)
+	w := &recorder{header: http.Header{}, limit: t.bridge.maxResult(), cancel: cancel, progress: progress(ctx, req)}
+	complete := t.serve(w, r)
 	switch {
+	case w.items != nil && (w.items.cut || ctx.Err() == nil):
+		return w.items.result(complete), nil
 	case w.tooLong:
 		return t.refused(&respond.Problem{
 			Status: http.StatusInternalServerError, Title: "Result Too Large",
@@ -47,33 +56,34 @@ func (t *tool) call(ctx context.Context, req *mcp.CallToolRequest) (*mcp.CallToo
 }
 
 // credentialProblem is what the client is told where a session has no credentials.
-func credentialProblem(ctx context.Context, t *tool, err error) *respond.Problem {
+func (t *tool) credentialProblem(ctx context.Context, err error) *respond.Problem {
 	if p, ok := errors.AsType[*respond.Problem](err); ok && p != nil {
 		return p
 	}
-	slog.ErrorContext(ctx, "mcpadapter: the credentials of a session could not be had", "tool", t.definition.Name, "error", err)
+	t.report(ctx, fmt.Errorf("the credentials of a session could not be had: %w", err))
 	return &respond.Problem{Status: http.StatusInternalServerError}
 }
 
-func isProblem(err error) bool {
-	p, ok := errors.AsType[*respond.Problem](err)
-	return ok && p != nil
+// report tells the program what a client is not told. What happens within the API, that
+// reports itself.
+func (t *tool) report(ctx context.Context, err error) {
+	slog.ErrorContext(ctx, "mcpadapter: the call of a tool failed", "tool", t.definition.Name, "error", err)
 }
 
-// serve sends the request through the API. Nobody else would recover what panics in its
-// middleware: a server on stdio would end.
-func (t *tool) serve(w *recorder, r *http.Request) {
+// serve sends the request through the API, and reports whether the answer is complete.
+func (t *tool) serve(w *recorder, r *http.Request) (complete bool) {
 	defer func() {
-		v := recover()
-		if v == nil || v == http.ErrAbortHandler && (w.tooLong || r.Context().Err() != nil) {
-			return
+		switch v := recover(); {
+		case v == nil:
+		case v != http.ErrAbortHandler:
+			panic(v)
+		case w.items == nil: // nothing of the answer can be trusted
+			w.header, w.status = http.Header{}, http.StatusInternalServerError
+			w.body.Reset()
 		}
-		if v != http.ErrAbortHandler {
-			slog.ErrorContext(r.Context(), "mcpadapter: a panic outside of the endpoint", "tool", t.definition.Name, "panic", v, "stack", string(debug.Stack()))
-		}
-		*w = recorder{header: http.Header{}, status: http.StatusInternalServerError}
 	}()
 	t.api.ServeHTTP(w, r)
+	return true
 }
 
 // recorder takes an answer, up to its limit.
@@ -84,6 +94,9 @@ type recorder struct {
 	limit   int
 	tooLong bool
 	cancel  func() // ends the request
+
+	items    *items // of a stream; nil: it is none
+	progress func(int, string)
 }
 
 var errTooLong = errors.New("mcpadapter: the answer is longer than the result of a tool may be")
@@ -91,13 +104,24 @@ var errTooLong = errors.New("mcpadapter: the answer is longer than the result of
 func (w *recorder) Header() http.Header { return w.header }
 
 func (w *recorder) WriteHeader(status int) {
-	if w.status == 0 && status >= http.StatusOK { // below are announcements
-		w.status = status
+	if w.status != 0 || status < http.StatusOK { // an announcement
+		return
+	}
+	w.status = status
+	if status < http.StatusMultipleChoices {
+		w.items = itemsOf(w.header, w.limit, w.progress)
 	}
 }
 
 func (w *recorder) Write(p []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
+	if w.items != nil {
+		if !w.items.write(p) {
+			w.cancel()
+			return 0, errTooLong
+		}
+		return len(p), nil
+	}
 	if w.body.Len()+len(p) > w.limit {
 		w.tooLong = true
 		w.cancel()

@@ -18,8 +18,9 @@
 //     handler. It reaches the endpoint of the tool or none.
 //  4. An answer below 400 is the result: JSON as structured content, which the output schema
 //     of the tool describes, and as text; a list or a bare value as the member "result" of an
-//     object, because clients take nothing else. Any other answer is an error of the tool,
-//     in words that say what is wrong with which argument.
+//     object, because clients take nothing else. The items of a stream are text, and are
+//     told as they come where the client asks for progress. Any other answer is an error of
+//     the tool, in words that say what is wrong with which argument.
 //
 // Schemas are those of the document: the input schema accepts what the endpoint accepts.
 package mcpadapter
