@@ -79,6 +79,9 @@ var layers = []layer{
 		"docs/...", "typed", "respond", "internal/answer", "internal/stream", "internal/rules/...", "internal/schema/...", "internal/jsonx/...", "internal/bind/...",
 		"internal/syntax", "internal/fault", "internal/hook"}},
 
+	// Changes of a document, judged by other people's rules.
+	{path: "docs/compat/...", internal: []string{"docs", "typed", "internal/bind", "internal/jsonx/...", "internal/hook"}, external: []string{"*"}},
+
 	{path: "adapter/adaptertest/...",
 		internal: []string{"typed", "typed/client", "respond", "validate", "adapter/adaptertest/...", "docs", "respond/pagecache"},
 		external: []string{"github.com/google/go-cmp", "github.com/stretchr/testify"}},
@@ -114,7 +117,7 @@ var requirements = map[string]string{
 // forbidden may not reach the root module by way of another requirement either.
 var forbidden = []string{
 	"github.com/go-chi/", "github.com/gin-gonic/", "github.com/labstack/", "github.com/gofiber/", "github.com/valyala/fasthttp",
-	"go.etcd.io/", "github.com/redis/", "github.com/danielgtaylor/", "github.com/modelcontextprotocol/",
+	"go.etcd.io/", "github.com/redis/", "github.com/danielgtaylor/", "github.com/modelcontextprotocol/", "github.com/oasdiff/",
 }
 
 func TestLayers(t *testing.T) {
