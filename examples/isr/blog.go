@@ -36,8 +36,8 @@ type EditPost struct {
 // The endpoints that others link to, and revalidate.
 var (
 	home     = typed.Get[typed.None, respond.HTML]("/", policy("posts"))
-	postPage = typed.Get[OnePost, respond.HTML]("/posts/{id}", policy("posts", "post:{id}"))
-	postJSON = typed.Get[OnePost, Post]("/api/posts/{id}", policy("posts", "post:{id}"))
+	postPage = typed.Get[OnePost, respond.HTML]("/posts/{id}", policy("posts", "post:{id}"), typed.Fails(http.StatusNotFound))
+	postJSON = typed.Get[OnePost, Post]("/api/posts/{id}", policy("posts", "post:{id}"), typed.Fails(http.StatusNotFound))
 )
 
 // Blog answers from its posts.
@@ -54,10 +54,10 @@ func newAPI(posts *Posts, pages *pagecache.Cache, secret string) *typed.API {
 	home.Handle(api, b.home)
 	postPage.Handle(api, b.post)
 	postJSON.Handle(api, b.json)
-	typed.Handle(api, "GET /posts/{id}/edit", b.edit)
-	typed.Handle(api, "POST /posts/{id}", b.save, typed.Status(http.StatusSeeOther))
+	typed.Handle(api, "GET /posts/{id}/edit", b.edit, typed.Fails(http.StatusNotFound))
+	typed.Handle(api, "POST /posts/{id}", b.save, typed.Status(http.StatusSeeOther), typed.Fails(http.StatusNotFound))
 	if secret != "" {
-		typed.Handle(api, "POST /hooks/pages", pagecache.Hook(secret))
+		typed.Handle(api, "POST /hooks/pages", pagecache.Hook(secret), typed.Fails(400, 401, 409, 413, 422, 503))
 	}
 	return api
 }

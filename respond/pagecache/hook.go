@@ -56,7 +56,7 @@ type HookOutput struct {
 // Hook makes the handler of a webhook that another system, a CMS say, calls when its
 // data has changed:
 //
-//	typed.Handle(api, "POST /revalidate", pagecache.Hook(secret))
+//	typed.Handle(api, "POST /revalidate", pagecache.Hook(secret), typed.Fails(400, 401, 409, 413, 422, 503))
 //
 // [NewHookRequest] makes its requests. With two secrets both are accepted, so that
 // one can be replaced while requests are on their way. It answers 401 to what is not
