@@ -83,7 +83,7 @@ var layers = []layer{
 	{path: "docs/compat/...", internal: []string{"docs", "typed", "internal/bind", "internal/jsonx/...", "internal/hook"}, external: []string{"*"}},
 
 	{path: "adapter/adaptertest/...",
-		internal: []string{"typed", "typed/client", "respond", "validate", "adapter/adaptertest/...", "docs", "respond/pagecache"},
+		internal: []string{"typed", "typed/client", "respond", "validate", "adapter/adaptertest/...", "docs", "docs/openapi", "respond/pagecache"},
 		external: []string{"github.com/google/go-cmp", "github.com/stretchr/testify"}},
 	{path: "adapter/...", internal: []string{"typed", "respond", "internal/wire", "internal/syntax", "internal/hook"}, external: []string{"*"}},
 	// A tool has the schemas of the document, and needs to know where each argument goes.

@@ -96,6 +96,10 @@ type (
 		Me account `auth:"query"`
 		ID int     `path:"id"`
 	}
+	asksBoth struct {
+		Me account `auth:"header,query"`
+		ID int     `path:"id"`
+	}
 	asksCookie struct {
 		Me account `auth:"session"`
 		ID int     `path:"id"`
@@ -137,6 +141,7 @@ func authAPI(t *testing.T, opts *typed.Options) (*typed.API, *[]error) {
 	}))
 	typed.Handle(api, "GET /any/{id}", typed.Func(func(_ context.Context, in asksAny) (string, error) { return say(in.Me) }))
 	typed.Handle(api, "GET /query/{id}", typed.Func(func(_ context.Context, in asksQuery) (string, error) { return say(in.Me) }))
+	typed.Handle(api, "GET /both/{id}", typed.Func(func(_ context.Context, in asksBoth) (string, error) { return say(in.Me) }))
 	typed.Handle(api, "POST /cookie/{id}", typed.Func(func(_ context.Context, in asksCookie) (string, error) { return say(in.Me) }))
 	typed.Handle(api, "GET /legacy/{id}", typed.Func(func(_ context.Context, in asksLegacy) (string, error) { return say(in.Me) }))
 	typed.Handle(api, "GET /func/{id}", typed.Func(func(_ context.Context, in asksFunc) (string, error) {
@@ -223,6 +228,10 @@ func TestAuth(t *testing.T) {
 		{"query, twice", "GET /query/7?api_key=ada&api_key=ada", nil, 401, "", []string{askKey}, 0},
 		{"query, bad escape", "GET /query/7?api_key=%zz", nil, 401, "", []string{askKey}, 0},
 		{"query, key in a header", "GET /query/7", header{{"Api_key", "ada"}}, 401, "", []string{askKey}, 0},
+		{"header and query: the first decides", "GET /both/7?api_key=ada", header{{"X-API-Key", "k2"}}, 200, "bob", nil, 0},
+		{"header and query: the first decides, wrong", "GET /both/7?api_key=ada", header{{"X-API-Key", "k3"}}, 401, "", []string{askKey, askKey}, 0},
+		{"header and query: the second, wrong", "GET /both/7?api_key=eve", nil, 401, "", []string{askKey, askKey}, 0},
+		{"header and query: the second", "GET /both/7?api_key=ada", nil, 200, "ada", nil, 0},
 		{"cookie", "POST /cookie/7", header{{"Cookie", "a=b; sid=ada"}}, 200, "ada", nil, 0},
 		{"cookie, the first counts", "POST /cookie/7", header{{"Cookie", "sid=ada; sid=eve"}}, 200, "ada", nil, 0},
 		{"cookie, none", "POST /cookie/7", header{{"Cookie", "SID=ada"}}, 401, "", []string{askKey}, 0},

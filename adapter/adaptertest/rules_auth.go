@@ -78,7 +78,7 @@ func signingIn() []rule {
 		return wish{status, header, ""}
 	}
 	const bearer = `Bearer realm="Suite"`
-	return []rule{
+	return append([]rule{
 		ask("auth/bearer", "A token is verified and the principal bound.", get("/auth/any/1", "Authorization: Bearer ada"), ok("ada")),
 		ask("auth/basic", "So are a user and a password.", get("/auth/any/1", "Authorization: Basic YWRhOng="), ok("ada")),
 		ask("auth/key", "So is a key in a header field.", get("/auth/any/1", "X-Key: bob"), ok("bob")),
@@ -99,5 +99,5 @@ func signingIn() []rule {
 		ask("auth/no scope", "One without it gets 403.", send("POST", "/auth/scope", "x", "Authorization: Bearer bob", "Content-Type: text/plain"), no(403, bearer+`, error="insufficient_scope", scope="write"`)),
 		ask("auth/cookie", "A session in a cookie is a credential.", send("POST", "/auth/cookie", "", "Cookie: sid=ada"), ok("ada")),
 		ask("auth/cookie from elsewhere", "It does not work for pages of other origins.", send("POST", "/auth/cookie", "", "Cookie: sid=ada", "Sec-Fetch-Site: cross-site"), no(403)),
-	}
+	}, guardRules()...)
 }
