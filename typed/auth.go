@@ -96,10 +96,10 @@ func (in *signIn) readsCookie() bool {
 func (b *base) authenticate(ex wire.Exchange, in any) error {
 	e := b.endpoint
 	field := reflect.ValueOf(in).Elem().FieldByIndex(e.signIn.field.Index)
-	var who any
+	var who any // a *P; nil: nobody
 	var failure credentialFailure
 	var err error
-	if id, ok := ex.Context().Value(identityKey{}).(*identity); ok && id.endpoint == e && id.asked.Load() {
+	if id := e.askedBefore(ex); id != nil {
 		who, failure, err = id.ask()
 		if who != nil && !e.signIn.optional {
 			field.Set(reflect.ValueOf(who).Elem())
@@ -121,6 +121,17 @@ func (b *base) authenticate(ex wire.Exchange, in any) error {
 		field.Set(reflect.ValueOf(who))
 	}
 	b.signed().who = who
+	return nil
+}
+
+// askedBefore is who is asking where middleware has asked already; nil where none has.
+func (e *endpoint) askedBefore(ex wire.Exchange) *identity {
+	if e.chain == nil && e.api.chain == nil {
+		return nil // and the contexts of a server need not be searched
+	}
+	if id, ok := ex.Context().Value(identityKey{}).(*identity); ok && id.endpoint == e && id.asked.Load() {
+		return id
+	}
 	return nil
 }
 

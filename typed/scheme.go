@@ -291,10 +291,22 @@ func (s *scheme) find(req wire.Request) (credential string, found bool, err erro
 	default:
 		credential, found = fromCookies(req.Header("Cookie"), s.key)
 	}
-	if found && err == nil && strings.ContainsFunc(credential, func(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError }) {
+	if found && err == nil && s.kind != bearerScheme && !isText(credential) { // a token has less
 		err = errMalformed
 	}
 	return credential, found, err
+}
+
+// isText reports whether s is UTF-8 without control characters.
+func isText(s string) bool {
+	ascii := true
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] == 0x7f {
+			return false
+		}
+		ascii = ascii && s[i] < utf8.RuneSelf
+	}
+	return ascii || !strings.ContainsRune(s, utf8.RuneError)
 }
 
 func one(lines []string) (string, bool, error) {
@@ -313,11 +325,11 @@ func (s *scheme) fromAuthorization(lines []string) (string, bool, error) {
 	if !found || err != nil {
 		return "", found, err
 	}
-	word, rest, _ := strings.Cut(text, " ")
-	if !strings.EqualFold(word, s.prefix) {
+	n := len(s.prefix)
+	if len(text) <= n || text[n] != ' ' || text[:n] != s.prefix && !strings.EqualFold(text[:n], s.prefix) {
 		return "", false, nil
 	}
-	rest = syntax.Trim(rest)
+	rest := syntax.Trim(text[n:])
 	if rest == "" {
 		return "", false, nil
 	}
@@ -336,14 +348,23 @@ func (s *scheme) fromAuthorization(lines []string) (string, bool, error) {
 
 // isToken68 is the b64token of RFC 6750, 2.1.
 func isToken68(s string) bool {
-	s = strings.TrimRight(s, "=")
-	for i := range len(s) {
-		c := s[i]
-		if !('0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' || strings.IndexByte("-._~+/", c) >= 0) {
-			return false
-		}
+	for s != "" && s[len(s)-1] == '=' {
+		s = s[:len(s)-1]
 	}
-	return s != ""
+	allowed := byte(1)
+	for i := range len(s) { // without a branch: letters are random, and this is done for each request
+		allowed &= token68[s[i]]
+	}
+	return s != "" && allowed == 1
+}
+
+// token68 has 1 for each character of a token.
+var token68 = [256]byte{
+	'+': 1, '-': 1, '.': 1, '/': 1, '0': 1, '1': 1, '2': 1, '3': 1, '4': 1, '5': 1, '6': 1, '7': 1, '8': 1, '9': 1,
+	'A': 1, 'B': 1, 'C': 1, 'D': 1, 'E': 1, 'F': 1, 'G': 1, 'H': 1, 'I': 1, 'J': 1, 'K': 1, 'L': 1, 'M': 1, 'N': 1,
+	'O': 1, 'P': 1, 'Q': 1, 'R': 1, 'S': 1, 'T': 1, 'U': 1, 'V': 1, 'W': 1, 'X': 1, 'Y': 1, 'Z': 1, '_': 1, 'a': 1,
+	'b': 1, 'c': 1, 'd': 1, 'e': 1, 'f': 1, 'g': 1, 'h': 1, 'i': 1, 'j': 1, 'k': 1, 'l': 1, 'm': 1, 'n': 1, 'o': 1,
+	'p': 1, 'q': 1, 'r': 1, 's': 1, 't': 1, 'u': 1, 'v': 1, 'w': 1, 'x': 1, 'y': 1, 'z': 1, '~': 1,
 }
 
 func fromQuery(query, key string) (value string, found bool, err error) {

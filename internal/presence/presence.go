@@ -6,7 +6,10 @@
 // [State]. Everything here is safe for concurrent use.
 package presence
 
-import "reflect"
+import (
+	"reflect"
+	"unsafe"
+)
 
 // Optional and Nullable mark a presence type as its first field.
 type (
@@ -26,7 +29,6 @@ const (
 var (
 	optionalType = reflect.TypeFor[Optional]()
 	nullableType = reflect.TypeFor[Nullable]()
-	stateType    = reflect.TypeFor[State]()
 )
 
 const markerField, valueField, stateField, fields = 0, 1, 2, 3
@@ -68,12 +70,12 @@ func StateOf(v reflect.Value) State { return State(v.Field(stateField).Uint()) }
 
 // SetState sets the state of v, an addressable value of a presence type.
 func SetState(v reflect.Value, s State) {
-	field := v.Field(stateField)
-	reflect.NewAt(stateType, field.Addr().UnsafePointer()).Elem().SetUint(uint64(s))
+	*(*State)(unsafe.Pointer(v.Field(stateField).UnsafeAddr())) = s // which reflect does not let be set
 }
 
 // Value is the value within v, an addressable value of a presence type. It can be set.
+// Addr would look for the pointer's type, which costs as much as decoding a number.
 func Value(v reflect.Value) reflect.Value {
-	field := v.Field(valueField) // unexported: reflect would not let it be set
-	return reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem()
+	field := v.Field(valueField)
+	return reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem()
 }
