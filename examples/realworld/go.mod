@@ -6,6 +6,7 @@ require (
 	github.com/apiroutes/apiroutes v0.0.0-20261129071407-4b88dd6d3fe6
 	github.com/felixge/httpsnoop v1.1.0
 	github.com/golang-jwt/jwt/v5 v5.3.1
+	github.com/google/go-cmp v0.7.0
 	github.com/rs/cors v1.11.1
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/stretchr/testify v1.12.1

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/http/httptest"
@@ -70,17 +72,40 @@ func (j *judge) send(t *testing.T, method, target, token, body string, header ..
 	w := httptest.NewRecorder()
 	j.api.ServeHTTP(w, r)
 	a := answer{w.Code, w.Header(), w.Body.String()}
-	path := j.template(r.URL.Path)
+	j.judge(t, r.Method, r.URL.Path, body, a)
+	return a
+}
+
+// judge holds an answer against the document, and the content of a request that was accepted.
+func (j *judge) judge(t *testing.T, method, target, body string, a answer) {
+	t.Helper()
+	path := j.template(target)
 	operation := j.paths[path][strings.ToLower(method)]
 	if operation == nil {
-		return a // no endpoint
+		return // no endpoint
 	}
 	j.called[method+" "+path+" "+strconv.Itoa(a.status)] = true
 	j.holdAnswer(t, path, method, operation, a)
 	if a.status < 300 && body != "" {
 		j.hold(t, "/paths/"+escape(path)+"/"+strings.ToLower(method)+"/requestBody/content/application~1json/schema", body)
 	}
-	return a
+}
+
+// watch is middleware that judges what passes.
+func (j *judge) watch(t *testing.T) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			require.NoError(t, err)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			seen := httptest.NewRecorder()
+			next.ServeHTTP(seen, r)
+			j.judge(t, r.Method, r.URL.Path, string(body), answer{seen.Code, seen.Header(), seen.Body.String()})
+			maps.Copy(w.Header(), seen.Header())
+			w.WriteHeader(seen.Code)
+			_, _ = w.Write(seen.Body.Bytes())
+		})
+	}
 }
 
 // template finds the path of the document that a request is for: the one with the fewest
