@@ -152,7 +152,7 @@ func (b *base) identify(req wire.Request, dst any) (who any, f credentialFailure
 	for _, s := range in.schemes {
 		credential, found, err := s.find(req)
 		if err != nil {
-			return nil, credentialFailure{http.StatusUnauthorized, s, "The credentials are " + err.Error() + "."}, nil
+			return nil, credentialFailure{http.StatusUnauthorized, s, "The credentials are " + err.Error() + "."}, nil //nolint:nilerr // what is wrong with a credential is the client's, and told
 		}
 		if !found {
 			continue

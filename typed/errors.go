@@ -208,7 +208,7 @@ func causeOf(err error) error {
 		return nil
 	}
 	if p, is := errors.AsType[*respond.Problem](err); is && p != nil {
-		return nil
+		return nil //nolint:nilerr // the problem is told as it is, and stands for nothing else
 	}
 	return err
 }

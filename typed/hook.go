@@ -22,7 +22,7 @@ func init() {
 		}
 		return schemes
 	}
-	hook.Errors = func(api any) (mediaType string, payload reflect.Type, invalid string) {
+	hook.Errors = func(api any) (mediaType string, payload reflect.Type, invalid string) { //nolint:reassign // no error, but a function that its owner sets
 		a := api.(*API)
 		if a.errors != nil {
 			mediaType, payload = a.errors.mediaType, a.errors.payload

@@ -262,7 +262,7 @@ func (c *compiler) checkPresence(p *param, value reflect.Type, nullable, comma b
 	name, source := presence.Name(indirect(p.Type)), p.Source.noun()
 	scalarType := indirect(value)
 	p.scalar, p.optional = scalarOf(scalarType), true
-	problem, fix := "", ""
+	var problem, fix string
 	switch {
 	case p.Source == Path:
 		problem, fix = fmt.Sprintf("a path parameter is always there, and so is no %s", name), fmt.Sprintf("use %s", scalarType)

@@ -11,11 +11,11 @@ import (
 	"unsafe"
 )
 
-// Optional and Nullable mark a presence type as its first field.
-type (
-	Optional struct{}
-	Nullable struct{}
-)
+// Optional marks, as its first field, a presence type whose value may be absent.
+type Optional struct{}
+
+// Nullable marks, as its first field, a presence type whose value may be absent or null.
+type Nullable struct{}
 
 // State says what was sent in the place of a value. The zero State is Absent.
 type State uint8

@@ -73,8 +73,7 @@ func shown(text string) string {
 
 // conditionSentence covers the rules about presence.
 func conditionSentence(r Rule) (string, bool) {
-	switch r.Name {
-	case "isdefault":
+	if r.Name == "isdefault" {
 		return "must be absent or empty", true
 	}
 	verb := "is required"

@@ -44,7 +44,7 @@ func (c *control) add(directive string) {
 	}
 	name = strings.ToLower(name)
 	seconds := func(d *time.Duration) {
-		n, _ := deltaSeconds(arg)
+		n := deltaSeconds(arg)
 		if *d < 0 || n < *d {
 			*d = n
 		}
@@ -67,20 +67,19 @@ func (c *control) add(directive string) {
 	}
 }
 
-// deltaSeconds reads digits, bare or in double quotes. It is not ok, and 0, for anything
-// else.
-func deltaSeconds(s string) (d time.Duration, ok bool) {
+// deltaSeconds reads digits, bare or in double quotes. It is 0 for anything else.
+func deltaSeconds(s string) time.Duration {
 	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
 		s = s[1 : len(s)-1]
 	}
 	n := 0
 	for _, r := range []byte(s) {
 		if r < '0' || r > '9' {
-			return 0, false
+			return 0
 		}
 		n = min(n*10+int(r-'0'), maxDelta)
 	}
-	return time.Duration(n) * time.Second, s != ""
+	return time.Duration(n) * time.Second
 }
 
 // date reads an HTTP-date (RFC 9110, section 5.6.7) as it is written, which http.ParseTime
@@ -101,7 +100,7 @@ func born(h http.Header, now time.Time) time.Time {
 	if lines := h["Age"]; len(lines) > 0 {
 		first, _ := syntax.CutElement(lines[0])
 		if first != "" && first[0] != '"' {
-			age, _ = deltaSeconds(first)
+			age = deltaSeconds(first)
 		}
 	}
 	if lines := h["Date"]; len(lines) == 1 {

@@ -179,7 +179,8 @@ func (c *Cache) enter(ctx context.Context, f *flight, timeout time.Duration) boo
 // lookAgain returns the page if it has become fresh since the request looked for it: another
 // flight may have landed, or another node of a shared store has rendered it.
 func (c *Cache) lookAgain(ctx context.Context, f *flight) *Entry {
-	e, v := (*Entry)(nil), Expired
+	var e *Entry
+	var v Verdict
 	if c.sharer == nil {
 		e, v, _ = c.get(ctx, f.job.key, f.job.tuple, nil)
 	} else {
