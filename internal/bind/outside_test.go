@@ -41,6 +41,7 @@ func TestOutside(t *testing.T) {
 	t.Run("R18 sentences", outsideSentences)
 	t.Run("R18 eaten bodies", outsideEaten)
 	t.Run("R20 lines of a header field", outsideLines)
+	t.Run("S5 digits of numbers", outsideDigits)
 	t.Run("S8 stalled bodies", outsideStalled)
 }
 

@@ -51,6 +51,7 @@ const (
 	malformed
 	outOfRange
 	notUTF8
+	tooLong
 )
 
 var (
@@ -156,6 +157,9 @@ func (sc *scalar) parseRare(v reflect.Value, s string) verdict {
 	case formatted:
 		ok = sc.more.parse(v, s)
 	case own:
+		if jsonx.IsLongNumber([]byte(s), v.Type()) {
+			return tooLong
+		}
 		ok = target.(encoding.TextUnmarshaler).UnmarshalText([]byte(s)) == nil
 	}
 	if !ok {
@@ -228,6 +232,8 @@ func (sc *scalar) explain(v verdict) (rule, detail string) {
 		return "utf8", "must be valid UTF-8"
 	case v == outOfRange:
 		return "range", sc.explainRange()
+	case v == tooLong:
+		return "digits", jsonx.LongNumberDetail
 	}
 	switch sc.kind {
 	case boolean:

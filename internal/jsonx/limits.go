@@ -2,8 +2,10 @@ package jsonx
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,51 +14,67 @@ import (
 
 // MaxDigits is how many digits a number may have that is read by code of its own type
 // (big.Int, big.Float, a decimal type) or kept as it was written (json.Number), and how
-// large its exponent may be: such code takes time and memory that grow with the square
+// large its exponent may be, in a JSON number and in the texts of package math/big: such code takes time and memory that grow with the square
 // of the digits. CPython has the same limit for int.
 const MaxDigits = 4300
 
-var longNumberDetail = fmt.Sprintf("must have at most %d digits", MaxDigits)
+// LongNumberDetail is the sentence about a number beyond [MaxDigits].
+var LongNumberDetail = fmt.Sprintf("must have at most %d digits", MaxDigits)
 
-// isLongNumber reports whether the JSON number or string v is written as a number of more
-// digits, or with a larger exponent, than [MaxDigits] allows.
-func isLongNumber(v []byte) bool {
+// isLongNumber reports whether the JSON number or string v, for a value of type t, is
+// written as a number of more digits, or with a larger exponent, than [MaxDigits] allows.
+func isLongNumber(v []byte, t reflect.Type) bool {
 	if len(v) > 0 && v[0] == '"' {
 		if bytes.IndexByte(v, '\\') >= 0 {
 			v, _ = jsontext.AppendUnquote(nil, v)
 		} else {
 			v = v[1 : len(v)-1]
 		}
+		return IsLongNumber(v, t)
 	}
-	return isLongNumberText(v)
+	return len(v) > MaxDigits || hasLargeExponent(v)
 }
 
-func isLongNumberText(text []byte) bool {
-	const shortest = len("1e4301")
-	if len(text) < shortest || !isNumeric(text[0]) || !isNumeric(text[len(text)-1]) {
-		return false
+// IsLongNumber reports whether a text for a value of type t is a number of more digits, or
+// with a larger exponent, than [MaxDigits] allows. For types outside of package math/big a
+// text of hexadecimal digits is none, and neither is an exponent: it may be the id 7e12345678.
+func IsLongNumber(text []byte, t reflect.Type) bool {
+	if len(text) <= MaxDigits {
+		return hasLargeExponent(text) && isBig(t)
 	}
-	for _, c := range text {
-		if !isNumeric(c) {
-			return false
-		}
-	}
-	if len(text) > MaxDigits {
-		return true
-	}
+	return !slices.ContainsFunc(text, func(c byte) bool { return !isNumeric(c) }) || isBig(t)
+}
+
+// isNumeric reports whether c may stand in the text of a decimal or octal number, or of a
+// fraction. Reading those takes time that grows with the square of the digits.
+func isNumeric(c byte) bool {
+	return '0' <= c && c <= '9' || c == '+' || c == '-' || c == '.' || c == '_' || c == '/' || c|0x20 == 'e' || c|0x20 == 'o'
+}
+
+// hasLargeExponent reports whether text ends in an exponent, of ten or of two, beyond
+// MaxDigits.
+func hasLargeExponent(text []byte) bool {
 	at := bytes.LastIndexAny(text, "eEpP")
 	if at < 0 {
 		return false
 	}
-	exponent, err := strconv.Atoi(strings.TrimLeft(string(text[at+1:]), "+"))
-	return err == nil && (exponent > MaxDigits || exponent < -MaxDigits) || len(text)-at > len("e-4300")+1
+	digits := bytes.TrimLeft(bytes.TrimLeft(text[at+1:], "+-"), "0_")
+	exponent, err := strconv.Atoi(string(digits))
+	return errors.Is(err, strconv.ErrRange) || err == nil && exponent > MaxDigits
 }
 
-// isNumeric reports whether c may stand in the text of a number, of any base up to 16, or
-// of a fraction.
-func isNumeric(c byte) bool {
-	return '0' <= c && c <= '9' || c == '+' || c == '-' || c == '.' || c == '_' || c == '/' ||
-		'a' <= c|0x20 && c|0x20 <= 'f' || c|0x20 == 'x' || c|0x20 == 'o' || c|0x20 == 'p'
+// isBig reports whether t is a number of package math/big, or embeds one whose methods it has.
+func isBig(t reflect.Type) bool {
+	t = indirect(t)
+	if t.PkgPath() == "math/big" {
+		return true
+	}
+	for i := 0; t.Kind() == reflect.Struct && i < t.NumField(); i++ {
+		if f := t.Field(i); f.Anonymous && indirect(f.Type).PkgPath() == "math/big" {
+			return true
+		}
+	}
+	return false
 }
 
 const inexactDetail = "must be a number that fits 64 bits without loss: send it within a string"

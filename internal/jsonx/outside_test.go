@@ -45,6 +45,8 @@ type numbers struct {
 	Map map[string]any  `json:"map"`
 	Two [2]big.Int      `json:"two"`
 	S   string          `json:"s"`
+	ID  ident           `json:"id"`
+	Sum *ident          `json:"hash"`
 	Ign int             `json:"ign,case:ignore"`
 }
 
@@ -62,7 +64,14 @@ type plainNumbers struct {
 	Map map[string]any `json:"map"`
 	Two [2]big.Int     `json:"two"`
 	S   string         `json:"s"`
+	ID  ident          `json:"id"`
+	Sum *ident         `json:"hash"`
 }
+
+// ident is a text that may look like a number.
+type ident string
+
+func (i *ident) UnmarshalText(b []byte) error { *i = ident(b); return nil }
 
 func TestOutside(t *testing.T) {
 	outsideTags(t)
@@ -110,6 +119,10 @@ func TestOutside(t *testing.T) {
 		{"S5", `{"rat":"1/` + long + `"}`, "digits", "/rat", "must have at most 4300 digits", []any{numbers{}, plainNumbers{}}},
 		{"S5", `{"n":` + long + `}`, "digits", "/n", "must have at most 4300 digits", []any{numbers{}, plainNumbers{}}},
 		{"S5", `{"two":[1,` + long + `]}`, "digits", "/two/1", "must have at most 4300 digits", []any{numbers{}, plainNumbers{}}},
+		{"S5", `{"big":1e4301}`, "digits", "/big", "must have at most 4300 digits", []any{numbers{}, plainNumbers{}}},
+		{"S5", `{"id":"123e4567-e89b-12d3-a456-426614174000","hash":"7e12345678"}`, "", "", "", []any{numbers{}, plainNumbers{}}},
+		{"S5", `{"id":"550E8400-e29b-41d4-a716-446655440000","hash":"` + strings.Repeat("60e8", 3000) + `f"}`, "", "", "", []any{numbers{}, plainNumbers{}}},
+		{"S5", `{"hash":"` + long + `"}`, "digits", "/hash", "must have at most 4300 digits", []any{numbers{}, plainNumbers{}}},
 		{"S5", `{"big":` + long[1:] + `,"s":"` + long + `"}`, "", "", "", []any{numbers{}, plainNumbers{}}},
 
 		{"S12", `{"IGN":null}`, "null", "/IGN", "must not be null", []any{numbers{}}},

@@ -142,7 +142,7 @@ func (rs *readers) libraryReader(t reflect.Type, limits []int) reader {
 	if decodesItself(t) {
 		return func(c *cursor, v reflect.Value) bool {
 			text, ok := c.value()
-			return ok && !isLongNumber(text) && read(text, v)
+			return ok && !isLongNumber(text, t) && read(text, v)
 		}
 	}
 	if isBytes(t) {
@@ -194,7 +194,7 @@ func readDurationText(c *cursor, v reflect.Value) bool {
 
 func readNumberText(c *cursor, v reflect.Value) bool {
 	text, ok := c.number()
-	if !ok || isLongNumberText(text) {
+	if !ok || isLongNumber(text, numberType) {
 		return false
 	}
 	v.SetString(string(text))
@@ -244,7 +244,7 @@ func fits(b []byte, form string) bool {
 // readText reads a type that knows its text.
 func readText(c *cursor, v reflect.Value) bool {
 	b, ok := c.raw()
-	return ok && !isLongNumberText(b) && v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(b) == nil
+	return ok && !IsLongNumber(b, v.Type()) && v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(b) == nil
 }
 
 func readInt(c *cursor, v reflect.Value) bool {

@@ -275,8 +275,8 @@ func (w *walk) scalar(p *shape, v jsontext.Value, isMember bool) (absent bool) {
 		}
 	case p.any && kind == '0' && !exact(v):
 		w.refused("range", "", inexactDetail)
-	case p.coded && (kind == '0' || kind == '"') && isLongNumber(v):
-		w.refused("digits", strconv.Itoa(MaxDigits), longNumberDetail)
+	case p.coded && (kind == '0' || kind == '"') && isLongNumber(v, p.typ):
+		w.refused("digits", strconv.Itoa(MaxDigits), LongNumberDetail)
 	case p.base32 != nil && kind == '"' && isWrongBase32(p.base32, v):
 		w.refused("format", "", "must be a string in base32")
 	}
