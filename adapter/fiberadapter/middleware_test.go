@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/apiroutes/apiroutes/adapter/fiberadapter"
+	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
@@ -57,4 +58,24 @@ func TestStreamFailsInMiddleware(t *testing.T) {
 			require.Equal(t, "all of it", string(text))
 		})
 	}
+}
+
+// What the adapter answers itself has the form of the API's errors, too.
+func TestRefusedMountHasTheFormOfErrors(t *testing.T) {
+	type envelope struct {
+		Code int    `json:"code"`
+		Text string `json:"text"`
+	}
+	api := typed.New("Test", "1", &typed.Options{Errors: typed.Errors("application/json", func(_ context.Context, p *respond.Problem) envelope {
+		return envelope{p.Status, p.Title}
+	})})
+	typed.Handle(api, "GET /x", typed.Func(func(context.Context, typed.None) (string, error) { return "", nil }))
+	require.NoError(t, api.Mount("/elsewhere"))
+	inner, app := fiber.New(), fiber.New()
+	fiberadapter.Mount(inner, api)
+	app.Use("/v2", inner)
+	status, body, header := ask(t, app, "GET", "/v2/elsewhere/x", "")
+	require.Equal(t, http.StatusInternalServerError, status)
+	require.Equal(t, `{"code":500,"text":"Internal Server Error"}`, body)
+	require.Equal(t, "application/json", header.Get("Content-Type"))
 }
