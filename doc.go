@@ -16,6 +16,7 @@
 // Begin with [github.com/apiroutes/apiroutes/typed], which every program imports. Then,
 // as the need arises:
 //
+//   - [github.com/apiroutes/apiroutes/typed/client]: call a declared endpoint
 //   - [github.com/apiroutes/apiroutes/respond]: what a handler answers
 //   - [github.com/apiroutes/apiroutes/validate]: the rules that a request keeps
 //   - [github.com/apiroutes/apiroutes/docs]: the OpenAPI document and its page
