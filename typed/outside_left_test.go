@@ -74,11 +74,6 @@ func outsideHidden(t *testing.T) {
 // Tags that do nothing are refused by Handle, wherever in a request or an answer they are.
 func outsideHandledTags(t *testing.T) {
 	for says, handle := range map[string]func(*typed.API){
-		"separate the pairs by a space alone": func(a *typed.API) {
-			typed.Handle(a, "GET /a", typed.Func(take[struct {
-				X int `query:"x",validate:"min=1"`
-			}]))
-		},
 		"write validate": func(a *typed.API) {
 			typed.Handle(a, "POST /a", typed.Func(take[struct {
 				X int `json:"x" vaildate:"min=1"`
@@ -87,15 +82,6 @@ func outsideHandledTags(t *testing.T) {
 		"write default": func(a *typed.API) {
 			typed.Handle(a, "GET /a", typed.Func(take[struct {
 				X int `header:"X-N" defualt:"1"`
-			}]))
-		},
-		"space": func(a *typed.API) {
-			typed.Handle(a, "POST /a", typed.Func(take[struct {
-				X struct {
-					Y []struct {
-						Z string `json: "z"`
-					} `json:"y"`
-				} `json:"x"`
 			}]))
 		},
 		"omitempyt": func(a *typed.API) {

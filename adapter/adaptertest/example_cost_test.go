@@ -85,3 +85,20 @@ func ExampleWithValue() {
 	// Output:
 	// seen
 }
+
+// Every kind of request and answer, called through package client over the router.
+func ExampleRoundTrips() {
+	testCalls := func(t *testing.T) {
+		adaptertest.RoundTrips(t, func(api *typed.API) adaptertest.Server {
+			mux := http.NewServeMux()
+			mux.Handle("/", api)
+			return adaptertest.Serve(mux)
+		}, 100)
+	}
+	_ = testCalls
+
+	embedded := struct{ *adaptertest.Extra }{&adaptertest.Extra{Weight: 1.5}} // one of the kinds
+	fmt.Println(embedded.Weight)
+	// Output:
+	// 1.5
+}

@@ -9,7 +9,7 @@
 //		if problem, ok := errors.AsType[*respond.Problem](err); ok {
 //			log.Fatal(problem.Status, problem.Detail, problem.Errors)
 //		}
-//		…
+//		log.Print(user, err)
 //	}
 //
 // [Call] is for endpoints that answer with a typed.Response, [Do] for those with an outcome
