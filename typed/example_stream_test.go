@@ -3,8 +3,10 @@ package typed_test
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/apiroutes/apiroutes/typed"
 )
@@ -42,36 +44,69 @@ func Example_download() {
 	// 2,Middlemarch
 }
 
-func Example_events() {
-	events := make(chan string, 2)
-	events <- "one"
-	events <- "two"
-	close(events)
+func ExampleEvents() {
 	api := typed.New("News", "1.0.0", nil)
-	typed.Handle(api, "GET /events",
-		func(ctx context.Context, _ typed.None, res *typed.Response[io.Reader]) (typed.Answer, error) {
-			news := piped(func(w io.Writer) error {
-				for {
-					select {
-					case event, more := <-events:
-						if !more {
-							return nil
-						}
-						if _, err := fmt.Fprintf(w, "data: %s\n\n", event); err != nil {
-							return err
-						}
-					case <-ctx.Done(): // the client has left
-						return nil
+	typed.Handle(api, "GET /news",
+		func(_ context.Context, _ typed.None, res *typed.Response[typed.Events[Book]]) (typed.Answer, error) {
+			return res.Send(func(yield func(typed.Event[Book], error) bool) {
+				for i, title := range []string{"Emma", "Middlemarch"} {
+					event := typed.Event[Book]{ID: fmt.Sprint(i + 1), Name: "added", Data: Book{i + 1, title}}
+					if !yield(event, nil) { // the client has disconnected
+						return
 					}
 				}
 			})
-			return res.Header("Content-Type", "text/event-stream").Header("Cache-Control", "no-store").Send(news)
-		})
+		}, typed.Heartbeat(15*time.Second)) // or HeartbeatEvent, which a script in a browser sees
 
-	show(api, "GET", "/events", "")
+	show(api, "GET", "/news", "")
 	// Output:
 	// 200 text/event-stream
-	// data: one
+	// id: 1
+	// event: added
+	// data: {"id":1,"title":"Emma"}
 	//
-	// data: two
+	// id: 2
+	// event: added
+	// data: {"id":2,"title":"Middlemarch"}
+}
+
+type ImportBooks struct {
+	Rows typed.Lines[Book] `body:""`
+}
+
+func ExampleLines() {
+	api := typed.New("Books", "1.0.0", nil)
+	typed.Handle(api, "POST /books/import", typed.Func(func(_ context.Context, in ImportBooks) (string, error) {
+		n := 0
+		for _, err := range in.Rows { // decoded and validated one by one
+			if line, ok := errors.AsType[*typed.LineError](err); ok {
+				fmt.Println("from 0, this is line", line.Index)
+			}
+			if err != nil {
+				return "", err // a problem that says which line, and why
+			}
+			n++
+		}
+		return fmt.Sprintf("%d books", n), nil
+	}), typed.MaxLine(4<<10))
+
+	show(api, "POST", "/books/import", `{"id":1,"title":"Emma"}`+"\n"+`{"id":2,"title":"Middlemarch"}`, "Content-Type", "application/x-ndjson")
+	// Output:
+	// 200 application/json; charset=utf-8
+	// "2 books"
+}
+
+func ExampleHeartbeatEvent() {
+	api := typed.New("News", "1.0.0", nil)
+	typed.Handle(api, "GET /news", func(_ context.Context, _ typed.None, res *typed.Response[typed.Events[string]]) (typed.Answer, error) {
+		return res.Send(func(yield func(typed.Event[string], error) bool) {
+			yield(typed.Event[string]{Data: "the first line\nthe second"}, nil)
+		})
+	}, typed.HeartbeatEvent("alive", 15*time.Second)) // a script that has heard nothing for 45 s connects again
+
+	show(api, "GET", "/news", "")
+	// Output:
+	// 200 text/event-stream
+	// data: the first line
+	// data: the second
 }

@@ -135,7 +135,9 @@ func outsideHandledTags(t *testing.T) {
 // The first and the last status of Fails are those of errors.
 func outsideFails(t *testing.T) {
 	for code, fine := range map[int]bool{400: true, 599: true, 399: false, 600: false, 0: false, 200: false} {
-		handle := func() { typed.Handle(typed.New("Test", "1", nil), "GET /a", typed.Func(take[typed.None]), typed.Fails(code)) }
+		handle := func() {
+			typed.Handle(typed.New("Test", "1", nil), "GET /a", typed.Func(take[typed.None]), typed.Fails(code))
+		}
 		if fine {
 			require.NotPanics(t, handle)
 		} else {
