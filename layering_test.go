@@ -73,7 +73,7 @@ var layers = []layer{
 
 	// The inverse of binding and answering: it reads the same plans.
 	{path: "typed/client", internal: []string{"typed", "respond",
-		"internal/bind", "internal/answer", "internal/jsonx", "internal/pattern", "internal/syntax", "internal/fault", "internal/hook"}},
+		"internal/bind", "internal/answer", "internal/stream", "internal/jsonx", "internal/pattern", "internal/syntax", "internal/fault", "internal/hook"}},
 
 	{path: "docs/...", internal: []string{
 		"docs/...", "typed", "respond", "internal/answer", "internal/stream", "internal/rules/...", "internal/schema/...", "internal/jsonx/...", "internal/bind/...",

@@ -47,6 +47,11 @@ func (d *declaration) declared() hook.Declared {
 	if len(s.faults) > 0 {
 		declared.Err = s.faults[0]
 	}
+	beat := s.heartbeat
+	if beat == nil {
+		beat = &defaultHeartbeat
+	}
+	declared.Heartbeat = hook.Heartbeat{Every: beat.Every, Name: beat.Name}
 	for _, requirement := range s.security {
 		declared.Schemes = append(declared.Schemes, requirement.Scheme)
 		for _, more := range requirement.And {

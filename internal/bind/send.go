@@ -295,6 +295,7 @@ func isCookieValue(s string) bool {
 type Content struct {
 	Bytes     []byte
 	Stream    io.Reader // in place of Bytes
+	Lines     any       // the same: a pointer to what the type of [Options.Lines] is
 	MediaType string    // "": none
 }
 
@@ -321,6 +322,17 @@ func (s *Sender) Content(dst []byte, header http.Header, in any) (Content, error
 		if content.Stream == nil {
 			return Content{}, nil
 		}
+	case LinesBody:
+		v := root
+		if b.field != nil {
+			if v, err = root.FieldByIndexErr(b.field.Index); err != nil {
+				return Content{}, nil
+			}
+		}
+		if v.IsNil() {
+			return Content{}, nil
+		}
+		content.Lines, content.MediaType = v.Addr().Interface(), lineMedia
 	case RawBody:
 		if len(raw) == 0 {
 			return Content{}, nil

@@ -1,6 +1,9 @@
 package hook
 
-import "reflect"
+import (
+	"reflect"
+	"time"
+)
 
 // What package typed lets package client reach.
 var (
@@ -24,7 +27,15 @@ type Declared struct {
 	Produces string   // the media type that Send declares; "": that of the payload
 	Accepts  []string // media types of the request's content, in the order of the options
 	Schemes  []string // that the options name; an auth tag names more
-	Err      error    // what is wrong with the options
+
+	Heartbeat Heartbeat
+	Err       error // what is wrong with the options
+}
+
+// Heartbeat is what comes of a stream of events while no event does.
+type Heartbeat struct {
+	Every time.Duration // 0: nothing does
+	Name  string        // of an event that is only that; "": a comment
 }
 
 // Scheme says where a credential goes.

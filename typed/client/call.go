@@ -14,7 +14,13 @@ import (
 // endpoint declares several statuses, [Do] tells which one it was.
 //
 // A T that is an io.Reader or io.ReadCloser is the content as it comes: the caller reads it
-// and closes it, by the io.Closer that it is. An answer without content, a 204 or a
+// and closes it, by the io.Closer that it is. The Body of a typed.Content is the same; it is
+// read once, and Seek only tells how far. typed.Events and typed.Lines are looped over, once:
+// leaving the loop closes the connection, and what is wrong with an item or the connection
+// ends it with an error. Each item may have Options.MaxAnswer bytes. [Follow] connects again.
+//
+// A body of typed.Lines is sent while its loop runs, on a goroutine of its own; an error that
+// it yields ends the request. An answer without content, a 204 or a
 // redirect, is an error unless T is typed.None.
 //
 // Errors: a problem is a *respond.Problem for errors.As, or a [*Failure] where the API has

@@ -31,6 +31,7 @@
 //     was received, as strictly as requests are: duplicate names, invalid UTF-8, wrong
 //     types and trailing data are refused. Members that are not known are skipped, unless
 //     Options.Strict.
+//     Readers, files, events and lines are given to the caller as they come.
 //  4. A problem becomes a *respond.Problem, a form of errors a [Failure], and whatever else
 //     the endpoint does not declare an [UnexpectedAnswer]. There is no zero value without
 //     an error.

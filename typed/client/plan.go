@@ -26,7 +26,9 @@ type plan struct {
 	sender   *bind.Sender
 	schemes  []string // that the endpoint declares
 	outcomes []outcome
-	streams  bool // an outcome is a stream
+	streams  bool          // an outcome is a stream
+	encode   jsonx.Encoder // of the lines of the content; nil: it is not lines
+	beat     hook.Heartbeat
 }
 
 // outcome is one way in which the endpoint may answer.
@@ -37,6 +39,7 @@ type outcome struct {
 	form      answer.Form
 	mediaType string // that is expected: the declared one, or that of the form
 	decoders  decoders
+	items     *items // of a payload of events or lines
 }
 
 // wrap names the endpoint.
@@ -60,13 +63,19 @@ func (p *plan) compile(d hook.Declared, in, out reflect.Type) error {
 		return err
 	}
 	p.method = pat.Method
-	binding, faults := bind.Compile(in, bind.Options{Method: pat.Method, PathNames: pat.Names(), Accepts: d.Accepts})
+	binding, faults := bind.Compile(in, bind.Options{Method: pat.Method, PathNames: pat.Names(), Accepts: d.Accepts, Lines: lineType})
 	if len(faults) > 0 {
 		return faults[0]
 	}
 	if p.sender, err = bind.NewSender(binding, pat); err != nil {
 		return err
 	}
+	if item := binding.LineType(); item != nil {
+		if p.encode, err = jsonx.NewEncoder(item); err != nil {
+			return fault.Fault{Problem: "JSON cannot hold the lines: " + err.Error(), Fix: "use a type that JSON can hold"}
+		}
+	}
+	p.beat = d.Heartbeat
 	for _, f := range binding.Fields() {
 		if f.Source == bind.Auth {
 			for name := range strings.SplitSeq(f.Name, ",") {
@@ -82,10 +91,18 @@ func (p *plan) compile(d hook.Declared, in, out reflect.Type) error {
 	return p.compileOutcomes(d, reflect.New(out))
 }
 
+// lineType is bind.Options.Lines.
+func lineType(t reflect.Type) reflect.Type {
+	if form, item := hook.Items(t); form == answer.FormLines {
+		return item
+	}
+	return nil
+}
+
 func (p *plan) compileOutcomes(d hook.Declared, out reflect.Value) error {
 	declared, faults := answer.NewPlan(answer.Declaration{
 		Out: out.Interface(), Statuses: d.Statuses, Type: d.Produces,
-		Outcome: hook.Outcome, Form: hook.Form, Nothing: reflect.TypeFor[typed.None](),
+		Outcome: hook.Outcome, Form: hook.Form, Items: hook.Items, Nothing: reflect.TypeFor[typed.None](),
 		Encoder: func(reflect.Type) (answer.Encode, error) { return nil, nil },
 	})
 	if len(faults) > 0 {
@@ -106,16 +123,32 @@ func (p *plan) compileOutcomes(d hook.Declared, out reflect.Value) error {
 		if o.mediaType = o.form.MediaType(); o.Type != "" {
 			o.mediaType, _, _ = syntax.MediaType(o.Type)
 		}
-		if o.form == answer.FormStream {
-			if !readerType.AssignableTo(o.Payload) {
-				return fault.Fault{Field: o.Name, Problem: fmt.Sprintf("the payload type %s is a stream of its own, which no client can make", o.Payload), Fix: "declare io.Reader or io.ReadCloser"}
-			}
-			p.streams = true
-			continue
+		if err := o.compile(p); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// compile prepares to receive the payload.
+func (o *outcome) compile(p *plan) error {
+	p.streams = p.streams || o.form >= answer.FormStream
+	refuse := func(problem, fix string) error { return fault.Fault{Field: o.Name, Problem: problem, Fix: fix} }
+	switch o.form {
+	case answer.FormStream:
+		if !readerType.AssignableTo(o.Payload) {
+			return refuse(fmt.Sprintf("the payload type %s is a stream of its own, which no client can make", o.Payload), "declare io.Reader or io.ReadCloser")
+		}
+	case answer.FormContent:
+	case answer.FormEvents, answer.FormLines:
+		var err error
+		if o.items, err = compileItems(o.Payload, p.beat.Name); err != nil {
+			return err
+		}
+	default:
 		o.decoders.typ = o.Payload
 		if _, err := o.decoders.of(false, DefaultMaxAnswer); err != nil {
-			return fault.Fault{Field: o.Name, Problem: "JSON cannot be decoded into the payload: " + err.Error(), Fix: "answer with a type that JSON can be decoded into"}
+			return refuse("JSON cannot be decoded into the payload: "+err.Error(), "answer with a type that JSON can be decoded into")
 		}
 	}
 	return nil

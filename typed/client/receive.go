@@ -48,7 +48,7 @@ func (c *Client) receive(p *plan, req outgoing, got *incoming, r receiver) error
 		return err
 	}
 	if p.streams {
-		if o := in.match(false); o != nil && o.form == answer.FormStream && o.Payload != nil {
+		if o := in.match(false); o != nil && o.form >= answer.FormStream && o.Payload != nil {
 			keep = true
 			return in.stream(o)
 		}
@@ -162,7 +162,7 @@ func (in *reading) match(empty bool) *outcome {
 	for i := range in.plan.outcomes {
 		o := &in.plan.outcomes[i]
 		switch {
-		case o.Status != in.got.status:
+		case o.Status != in.got.status && !in.isPart(o):
 		case o.Payload == nil:
 			if empty || !syntax.HasContent(o.Status) || isRedirect(o.Status) {
 				return o
@@ -176,6 +176,11 @@ func (in *reading) match(empty bool) *outcome {
 	return loose
 }
 
+// isPart reports whether the answer is a part of a Content (RFC 9110, 15.3.7).
+func (in *reading) isPart(o *outcome) bool {
+	return in.got.status == http.StatusPartialContent && o.Status == http.StatusOK && o.form == answer.FormContent
+}
+
 // mayBe reports whether an outcome may have come with another media type than it is
 // expected to have: JSON and Send answer the same payload by different ones, and a handler
 // that declares none may set any.
@@ -185,6 +190,12 @@ func (in *reading) mayBe(o *outcome) bool {
 		return false
 	case in.client.errors != nil && in.got.status >= 400 && in.mediaType == in.client.errors.mediaType && o.mediaType != in.mediaType:
 		return false
+	case o.form == answer.FormContent:
+		return true
+	case o.form == answer.FormEvents:
+		return false
+	case o.form == answer.FormLines:
+		return strings.Contains(in.mediaType, "jsonl") || strings.Contains(in.mediaType, "ndjson")
 	case o.form == answer.FormJSON:
 		return syntax.IsJSON(in.mediaType) && (o.Type == "" || syntax.IsJSON(o.mediaType))
 	default:
@@ -246,14 +257,21 @@ func (in *reading) builder(o *outcome) *answer.Builder {
 
 // stream gives the content to the receiver as it comes.
 func (in *reading) stream(o *outcome) error {
-	body := in.got.body
-	if in.receiver.out == nil {
-		reflect.ValueOf(in.receiver.payload).Elem().Set(reflect.ValueOf(body))
-		return nil
+	payload := reflect.ValueOf(in.receiver.payload)
+	if in.receiver.out != nil {
+		payload = reflect.New(o.Payload)
 	}
-	payload := reflect.New(o.Payload)
-	payload.Elem().Set(reflect.ValueOf(body))
-	in.builder(o).Receive(payload.Interface())
+	switch o.form {
+	case answer.FormContent:
+		payload.Elem().Set(reflect.ValueOf(in.download()).Convert(o.Payload))
+	case answer.FormEvents, answer.FormLines:
+		in.fillItems(o, payload)
+	default:
+		payload.Elem().Set(reflect.ValueOf(in.got.body))
+	}
+	if in.receiver.out != nil {
+		in.builder(o).Receive(payload.Interface())
+	}
 	return nil
 }
 

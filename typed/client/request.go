@@ -54,6 +54,9 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 	if content.MediaType != "" {
 		req.Header["Content-Type"] = []string{content.MediaType}
 	}
+	if content.Lines != nil {
+		content.Stream = newLinesBody(content.Lines, p.encode)
+	}
 	if content.Stream != nil {
 		setStream(req, content.Stream)
 	} else if len(content.Bytes) > 0 {
