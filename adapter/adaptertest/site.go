@@ -119,6 +119,8 @@ type site struct {
 	api      *typed.API
 	next     chan struct{}        // lets /stepwise send its next piece
 	closed   chan struct{}        // gets a value when a payload was closed
+	step     chan struct{}        // lets /items/stepwise send its next event
+	yielded  chan bool            // what a yield after the end gave
 	contexts chan context.Context // of /keep
 	ended    chan error           // why the context of /wait ended
 	release  chan struct{}        // ends /wait where its context does not
@@ -133,6 +135,8 @@ func newSite(opts *typed.Options) *site {
 		api:      typed.New("Suite", "1", opts),
 		next:     make(chan struct{}),
 		closed:   make(chan struct{}, 100),
+		step:     make(chan struct{}),
+		yielded:  make(chan bool, 100),
 		contexts: make(chan context.Context, 100),
 		ended:    make(chan error, 100),
 		release:  make(chan struct{}, 100),
@@ -143,6 +147,7 @@ func newSite(opts *typed.Options) *site {
 	handleFaults(s.api)
 	handleAuth(s.api)
 	s.handleStreams()
+	s.handleItems()
 	s.handleContent()
 	s.handleContexts()
 	return s
