@@ -146,6 +146,9 @@ func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
 		// Without any field the body is empty, but its media type still has to be there.
 		media.Schema, body.Required = w.form(plan.Fields()), true
 		body.Content.Set("application/x-www-form-urlencoded", media)
+	case bind.MultipartBody:
+		body.Required = true
+		body.Content.Set("multipart/form-data", w.multipart(plan.Fields(), op.AllowUnknown))
 	case bind.RawBody, bind.StreamBody:
 		media.Schema = binary()
 		if len(plan.MediaTypes()) == 0 {
@@ -182,12 +185,12 @@ func isMember(fields []bind.Field) func(jsonx.Member) bool {
 	}
 }
 
-// form is the schema of a urlencoded body.
+// form is the schema of the texts of a form.
 func (w *writer) form(fields []bind.Field) *openapi.Schema {
 	out := &openapi.Schema{Type: []string{openapi.TypeObject}}
 	for i := range fields {
 		f := &fields[i]
-		if f.Source != bind.Form {
+		if f.Source != bind.Form || f.Files != nil {
 			continue
 		}
 		s, required := w.field(f)

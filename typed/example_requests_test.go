@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"mime"
 	"mime/multipart"
 
 	"github.com/apiroutes/apiroutes/respond"
@@ -65,39 +64,37 @@ func Example_patch() {
 
 func Example_upload() {
 	type Upload struct {
-		Type string    `header:"Content-Type" validate:"startswith=multipart/form-data"`
-		Body io.Reader `body:""`
+		Title string       `form:"title" validate:"required,max=100"`
+		Cover typed.File   `form:"cover" accept:"image/png,image/jpeg" maxsize:"5MB"`
+		Texts []typed.File `form:"text" accept:"text/plain" maxsize:"1MB" validate:"min=1,max=3"`
 	}
 	api := typed.New("Files", "1.0.0", nil)
-	typed.Handle(api, "POST /files", typed.Func(func(_ context.Context, in Upload) (string, error) {
-		_, params, err := mime.ParseMediaType(in.Type)
+	typed.Handle(api, "POST /books", typed.Func(func(_ context.Context, in Upload) (string, error) {
+		first, err := in.Texts[0].Open()
 		if err != nil {
-			return "", respond.BadRequest("The Content-Type is malformed.")
+			return "", err
 		}
-		form, err := multipart.NewReader(in.Body, params["boundary"]).ReadForm(1 << 20)
-		if err != nil {
-			return "", respond.BadRequest("The form is malformed.").Because(err)
+		start := make([]byte, 8)
+		if _, err := io.ReadFull(first, start); err != nil {
+			return "", respond.BadRequest("A book has more than that.")
 		}
-		defer func() { _ = form.RemoveAll() }()
-		file := form.File["file"]
-		if len(file) != 1 {
-			return "", &respond.Problem{Status: 422, Errors: []respond.FieldError{
-				{In: "form", Name: "file", Rule: "required", Detail: "is required"},
-			}}
-		}
-		return fmt.Sprint(file[0].Filename, ", bytes: ", file[0].Size), nil
-	}), typed.MaxBody(10<<20))
+		return fmt.Sprintf("%s: %s, %d bytes of %s: %s", in.Title, in.Texts[0].Name(), in.Texts[0].Size(), in.Texts[0].Type(), start), nil
+	}))
 
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	part, _ := form.CreateFormFile("file", "emma.txt")
+	_ = form.WriteField("title", "Emma")
+	part, _ := form.CreateFormFile("text", "emma.txt")
 	_, _ = part.Write([]byte("handsome, clever, and rich"))
+	show(api, "POST", "/books", body.String()+"\r\n--"+form.Boundary()+"--", "Content-Type", form.FormDataContentType())
+
+	part, _ = form.CreateFormFile("cover", "emma.png") // which is none
+	_, _ = part.Write([]byte("<svg/>"))
 	_ = form.Close()
-	show(api, "POST", "/files", body.String(), "Content-Type", form.FormDataContentType())
-	show(api, "POST", "/files", `{}`)
+	show(api, "POST", "/books", body.String(), "Content-Type", form.FormDataContentType())
 	// Output:
 	// 200 application/json; charset=utf-8
-	// "emma.txt, bytes: 26"
-	// 422 application/problem+json
-	// {"title":"Unprocessable Content","status":422,"detail":"The request is invalid; see errors for details.","errors":[{"in":"header","name":"Content-Type","rule":"startswith","param":"multipart/form-data","detail":"must start with multipart/form-data"}]}
+	// "Emma: emma.txt, 26 bytes of text/plain: handsome"
+	// 415 application/problem+json
+	// {"title":"Unsupported Media Type","status":415,"detail":"The request body has a part that is refused; see errors for details.","errors":[{"in":"form","name":"cover","rule":"accept","param":"image/png, image/jpeg","detail":"must be a file of type image/png, image/jpeg, by its content"}]}
 }

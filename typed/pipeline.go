@@ -18,6 +18,7 @@ import (
 	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/internal/syntax"
+	"github.com/apiroutes/apiroutes/internal/upload"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 )
@@ -145,8 +146,9 @@ func (a *API) detach(ex wire.Exchange, e *endpoint, values []string) bool {
 type reply struct {
 	exchange  wire.Exchange
 	rendering answer.Rendering
-	begun     bool // the client may have got a part of it
-	finished  bool // the pipeline came to its end
+	begun     bool          // the client may have got a part of it
+	finished  bool          // the pipeline came to its end
+	files     *upload.Store // of the request; nil: none
 }
 
 // run is the pipeline: guard, parameters, body, validation, handler, write. Whatever
@@ -161,7 +163,7 @@ func (e *endpoint) run(s *scratch, ex wire.Exchange, values []string) {
 	r.rendering.Buffer = s.buffer
 	defer b.finish(s, &r)
 	var a Answer
-	err := b.admit(ex, values, in)
+	err := b.admit(ex, values, in, &r)
 	if err == nil {
 		if e.pours {
 			a, err = b.callPouring(c)
@@ -196,6 +198,9 @@ func (e *endpoint) run(s *scratch, ex wire.Exchange, values []string) {
 
 // finish is deferred by run: it answers for what panicked or called runtime.Goexit.
 func (b *base) finish(s *scratch, r *reply) {
+	if r.files != nil {
+		defer r.files.Close() // an answer may be read from them
+	}
 	if b.endpoint.api.timeout > 0 {
 		if x := b.extra(); x.cancel != nil {
 			x.cancel() // not before: a payload may be read with the handler's context
@@ -230,8 +235,8 @@ func (b *base) finish(s *scratch, r *reply) {
 	}
 }
 
-// admit brings the request into in, a *Req.
-func (b *base) admit(ex wire.Exchange, values []string, in any) error {
+// admit brings the request into in, a *Req, and its files into r.
+func (b *base) admit(ex wire.Exchange, values []string, in any, r *reply) error {
 	e := b.endpoint
 	// Neither field: it is no browser. Asking first spares other carriers making the request.
 	if e.guarded && (len(ex.Header("Sec-Fetch-Site")) > 0 || len(ex.Header("Origin")) > 0) {
@@ -245,12 +250,14 @@ func (b *base) admit(ex wire.Exchange, values []string, in any) error {
 		}
 	}
 	if !e.binding.Nothing() {
-		if p := e.binding.Bind(ex, values, in); p != nil {
+		files, p := e.binding.BindFiles(ex, values, in)
+		if p != nil {
 			if p.Status >= http.StatusInternalServerError {
 				return p // not the client's fault: reported
 			}
 			return &refused{b.worded(p)}
 		}
+		r.files = files
 	}
 	if e.binding.BodyKind() == bind.LinesBody {
 		b.openRows(ex, in)

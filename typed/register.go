@@ -89,18 +89,19 @@ func (a *API) compile(d *declaration, prefix string, options []Option, req refle
 		c.refuse("the handler is nil", "pass a function")
 	}
 	c.readPattern(d.pattern)
+	o := bindOptions(e.pattern, req)
+	o.MaxText = a.maxBody
 	limit := a.maxBody
 	if c.settings.maxBody > 0 {
-		limit = c.settings.maxBody
+		limit, o.MaxBodySet, o.MaxText = c.settings.maxBody, true, min(o.MaxText, c.settings.maxBody)
 	}
-	o := bindOptions(e.pattern, req)
 	o.MaxLine = c.settings.maxLine
 	o.MaxBody, o.AllowUnknown, o.Accepts, o.StrictQuery = limit, c.settings.allowUnknown, c.settings.accepts, c.settings.strictQuery
 	o.NullAsAbsent = c.settings.nullAsAbsent
 	c.readRequest(o)
 	c.readAuth()
 	c.readAnswers(out, isFunc(h))
-	c.describe(limit)
+	c.describe()
 	if len(c.faults) == 0 {
 		c.build()
 	}
@@ -235,7 +236,7 @@ func encoderOf(t reflect.Type) (answer.Encode, error) {
 }
 
 // describe fills in the Operation.
-func (c *compilation) describe(maxBody int64) {
+func (c *compilation) describe() {
 	e, s, p := c.endpoint, &c.settings, c.endpoint.pattern
 	id := s.id
 	if id == "" && p != nil {
@@ -258,7 +259,7 @@ func (c *compilation) describe(maxBody int64) {
 		Security: s.security, Public: s.public, Optional: s.optional,
 		Deprecated: s.deprecated, Hidden: s.hidden,
 		Request: c.request, Outcomes: outcomes, Fails: s.fails, Headers: s.headers,
-		MaxBody: maxBody, AllowUnknown: s.allowUnknown, NullAsAbsent: s.nullAsAbsent, NoETag: s.noETag, Guarded: e.guarded,
+		MaxBody: e.binding.MaxBody(), AllowUnknown: s.allowUnknown, NullAsAbsent: s.nullAsAbsent, NoETag: s.noETag, Guarded: e.guarded,
 		binding: e.binding, heartbeat: s.heartbeat,
 	}
 	if in := e.signIn; in != nil {
@@ -298,7 +299,7 @@ func isUnsafe(method string) bool {
 // of a foreign page: form fields, and cookies, which come by themselves.
 func bindsAmbient(p *bind.Plan) bool {
 	for _, f := range p.Fields() {
-		if f.Source == bind.Form || f.Source == bind.Cookie {
+		if f.Source == bind.Form || f.Source == bind.Part || f.Source == bind.Cookie {
 			return true
 		}
 	}

@@ -67,7 +67,8 @@ type Server struct {
 	ReadHeaderTimeout time.Duration
 
 	// ReadTimeout limits the time for reading a whole request. It does not limit the handler
-	// after the request has been read. 0: 30 seconds; negative: no limit.
+	// after the request has been read. A body of files, or one that is an io.Reader, may take
+	// longer as long as bytes come: the time begins again with them. 0: 30 seconds; negative: no limit.
 	ReadTimeout time.Duration
 
 	// WriteTimeout limits the time for writing an answer. It begins when the answer

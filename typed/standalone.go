@@ -1,6 +1,7 @@
 package typed
 
 import (
+	"context"
 	"net/http"
 	"reflect"
 	"strings"
@@ -46,7 +47,8 @@ func (s *standalone) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 }
 
 // Decode binds and validates a request by itself, for handlers of net/http. Path
-// parameters come from http.Request.PathValue, the body is limited to 1 MiB. The
+// parameters come from http.Request.PathValue, the body is limited to 1 MiB, beside files.
+// Files are removed when the context of the request ends. The
 // error is a *respond.Problem. It panics on a Req that [Endpoint.Handle] would refuse.
 func Decode[Req any](r *http.Request) (Req, error) {
 	var in Req
@@ -70,7 +72,11 @@ func decodeAny(t reflect.Type, req *http.Request, in any) error {
 			values = append(values, req.PathValue(f.Name))
 		}
 	}
-	err := (&base{e, netRequest{req}}).admit(&wire.NetHTTP{R: req}, values, in)
+	var r reply
+	err := (&base{e, netRequest{req}}).admit(&wire.NetHTTP{R: req}, values, in, &r)
+	if r.files != nil {
+		context.AfterFunc(req.Context(), r.files.Close)
+	}
 	if refused, ok := err.(*refused); ok {
 		return refused.problem
 	}

@@ -146,7 +146,7 @@ type suite struct {
 
 func (s *suite) run(t *testing.T) {
 	b := newBench(t, s)
-	rules := slices.Concat(routing(), methods(), parameters(), bodies(), answers(), faults(), streams(), items(), contents(), contexts(), mounts(), sites(), signingIn(), declarations(), errorForms(), observing())
+	rules := slices.Concat(routing(), methods(), parameters(), bodies(), answers(), faults(), streams(), items(), contents(), multiparts(), contexts(), mounts(), sites(), signingIn(), declarations(), errorForms(), observing())
 	for _, r := range rules {
 		s.judge(t, r.name, r.says, r.check, b)
 	}

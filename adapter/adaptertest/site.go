@@ -149,6 +149,7 @@ func newSite(opts *typed.Options) *site {
 	s.handleStreams()
 	s.handleItems()
 	s.handleContent()
+	handleMultipart(s.api)
 	s.handleContexts()
 	return s
 }

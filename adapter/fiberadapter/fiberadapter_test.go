@@ -14,7 +14,7 @@ import (
 )
 
 func newApp() *fiber.App {
-	app := fiber.New(fiber.Config{RequestMethods: append(fiber.DefaultMethods[:len(fiber.DefaultMethods):len(fiber.DefaultMethods)], "PURGE")})
+	app := fiber.New(fiber.Config{DisablePreParseMultipartForm: true, RequestMethods: append(fiber.DefaultMethods[:len(fiber.DefaultMethods):len(fiber.DefaultMethods)], "PURGE")})
 	app.Use(recover.New(), func(c fiber.Ctx) error {
 		c.Set(adaptertest.Header, "seen")
 		c.SetContext(adaptertest.WithValue(c.Context()))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/internal/presence"
 	"github.com/apiroutes/apiroutes/internal/syntax"
+	"github.com/apiroutes/apiroutes/internal/upload"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 )
@@ -20,13 +21,23 @@ type binding struct {
 	failures
 	seen  set // parameters that were present
 	twice set // scalar parameters that were given again
+	files *upload.Store
 }
 
-// Bind reads a request into dst, a pointer to a zero request value. pathValues are
-// the decoded values of the pattern's wildcards in order. Nil means that everything
+// Bind is [Plan.BindFiles] for plans that take no files.
+func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *respond.Problem {
+	_, problem := p.BindFiles(req, pathValues, dst)
+	return problem
+}
+
+// BindFiles reads a request into dst, a pointer to a zero request value. pathValues are
+// the decoded values of the pattern's wildcards in order. A nil problem means that everything
 // was bound, defaults included; dst has not been validated. After a problem dst is
 // not to be used. A problem of 500 is not the client's fault and is to be reported.
-func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *respond.Problem {
+//
+// The files of a multipart body are in the store, to be closed when the request is over;
+// nil: there are none.
+func (p *Plan) BindFiles(req wire.Request, pathValues []string, dst any) (*upload.Store, *respond.Problem) {
 	b := binding{plan: p, root: reflect.ValueOf(dst).Elem()}
 	if len(p.pointers) > 0 {
 		b.allocate()
@@ -38,7 +49,7 @@ func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *respond.Pro
 	}
 	if query := req.RawQuery(); query != "" && (len(p.query.params) > 0 || p.strictQuery) {
 		if problem := b.bindPairs(query, &p.query, Query); problem != nil {
-			return problem
+			return nil, problem
 		}
 	}
 	for _, param := range p.headers {
@@ -51,21 +62,21 @@ func (p *Plan) Bind(req wire.Request, pathValues []string, dst any) *respond.Pro
 	}
 	if len(b.list) > 0 {
 		if problem := b.malformed(); problem != nil {
-			return problem
+			return nil, problem
 		}
 	}
 	if p.body.kind != NoBody {
 		if problem := b.bindBody(req, dst); problem != nil {
-			return problem
+			return nil, problem
 		}
 	}
 	if len(b.list) > 0 {
-		return Invalid(b.list, b.truncated)
+		return nil, Invalid(b.list, b.truncated)
 	}
 	if len(p.defaults) > 0 {
 		b.setDefaults()
 	}
-	return nil
+	return b.files, nil
 }
 
 // Nothing reports whether there is nothing to bind, not even a default. Of a request

@@ -46,6 +46,10 @@ func (b *binding) bindBody(req wire.Request, dst any) *respond.Problem {
 			return tooLarge()
 		}
 		return nil // the caller fills them in, see Plan.Lines
+	case MultipartBody:
+		var problem *respond.Problem
+		b.files, problem = b.bindMultipart(req, types)
+		return problem
 	}
 	var buf buffer
 	content, whole := wire.Content(req)
@@ -159,6 +163,8 @@ const (
 	jsonMedia = "application/json"
 	formMedia = "application/x-www-form-urlencoded"
 	lineMedia = stream.LinesType
+
+	multipartMedia = "multipart/form-data"
 )
 
 // checkEncoding refuses a body that a Content-Encoding other than identity was

@@ -21,6 +21,7 @@ type compiler struct {
 	bodies  []Field
 	members int                   // how many of the plan's fields are members
 	params  []*param              // in the order of their fields
+	uploads []*upfield            // likewise
 	claimed []string              // path names that a field asks for which is not sound
 	open    []reflect.Type        // structs being collected, but for the innermost
 	visited map[reflect.Type]bool // body types searched for defaults
@@ -32,7 +33,10 @@ func Compile(t reflect.Type, o Options) (*Plan, []fault.Fault) {
 	if o.MaxBody <= 0 {
 		o.MaxBody = DefaultMaxBody
 	}
-	c := compiler{options: o, plan: &Plan{method: o.Method, maxBody: o.MaxBody, strictQuery: o.StrictQuery}}
+	if o.MaxText <= 0 {
+		o.MaxText = o.MaxBody
+	}
+	c := compiler{options: o, plan: &Plan{method: o.Method, maxBody: o.MaxBody, maxText: o.MaxText, strictQuery: o.StrictQuery}}
 	c.request(t)
 	c.mediaTypes()
 	if len(c.faults) > 0 {
@@ -136,6 +140,17 @@ func (c *compiler) collect(t reflect.Type, index []int, path string) {
 			continue
 		}
 		field := Field{Source: source, HasDefault: tags.has(tagDefault), Path: at, Index: where, Type: f.Type, Tag: f.Tag}
+		_, file := isFile(f.Type)
+		switch {
+		case !file:
+			c.misplaced(&field)
+		case source == Form:
+			c.file(&field, tags.values[Form])
+			continue
+		default:
+			c.refuseFile(&field)
+			continue
+		}
 		switch source {
 		case Body:
 			c.wholeField(&field, tags.values[Body])
@@ -144,6 +159,8 @@ func (c *compiler) collect(t reflect.Type, index []int, path string) {
 		case Auth:
 			field.Name = tags.values[Auth]
 			c.plan.fields = append(c.plan.fields, field)
+		case Part:
+			c.jsonPart(&field, tags.values[Part])
 		default:
 			c.param(&field, tags.values[source])
 		}
@@ -194,7 +211,7 @@ func (c *compiler) source(f *reflect.StructField, given *fieldTags, path string)
 	case !f.IsExported():
 		c.fault(path, fmt.Sprintf("the field has a %s tag but is not exported", found[0]), "export the field, or drop the tag")
 	case len(found) == 0:
-		c.fault(path, "the field does not say where it comes from, and other fields of the request do", `give it one of the tags path, query, header, cookie, form, body, auth or json; json:"-" leaves it out`)
+		c.fault(path, "the field does not say where it comes from, and other fields of the request do", `give it one of the tags path, query, header, cookie, form, part, body, auth or json; json:"-" leaves it out`)
 	case len(found) > 1:
 		c.fault(path, fmt.Sprintf("the field has the tags %s", strings.Join(found, " and ")), "keep one of them")
 	default:
@@ -274,8 +291,13 @@ func (c *compiler) unique(f *Field, key string) bool {
 		}
 	}
 	for _, p := range c.params {
-		if p.Source == f.Source && p.key == key {
+		if (p.Source == f.Source || p.Source == Form && f.Source == Part) && p.key == key {
 			other = p.Path
+		}
+	}
+	for _, u := range c.uploads { // parts of one body, whatever their tags
+		if (f.Source == Form || f.Source == Part) && u.Name == key {
+			other = u.Path
 		}
 	}
 	if other != "" {

@@ -18,7 +18,7 @@ import (
 // arrange makes the body's plan of the fields that were collected.
 func (c *compiler) arrange(t reflect.Type) {
 	b := &c.plan.body
-	forms := len(c.plan.form.params) > 0
+	forms := len(c.plan.form.params) > 0 || len(c.uploads) > 0
 	var raw []Field
 	for _, f := range c.bodies {
 		if isRaw(f.Type) {
@@ -35,7 +35,7 @@ func (c *compiler) arrange(t reflect.Type) {
 		c.fault(c.firstMember(), "the body is a form in some fields and JSON in others", "give all of them form tags, or none")
 		return
 	case parsed > 0 && forms:
-		c.fault(c.plan.form.params[0].Path, "the body is a form here and bound whole in another field", `keep the form tags or body:""`)
+		c.fault(c.firstForm(), "the body is a form here and bound whole in another field", `keep the form tags or body:""`)
 		return
 	case parsed > 0 && c.members > 0:
 		c.fault(c.firstMember(), "the body is bound whole in another field", `move this field into that type, or drop body:"" there`)
@@ -52,6 +52,11 @@ func (c *compiler) arrange(t reflect.Type) {
 		c.fault(raw[0].Path, "the body is a stream in another field", "keep one of them")
 	}
 	switch {
+	case len(c.uploads) > 0 && len(raw) > 0:
+		c.fault(raw[0].Path, "the bytes of a multipart body are not kept", "drop the field")
+	case len(c.uploads) > 0:
+		b.kind = MultipartBody
+		c.multipart()
 	case forms:
 		b.kind = FormBody
 	case c.members > 0:
@@ -104,8 +109,9 @@ func (c *compiler) decoding(f *Field) jsonx.Options {
 		MaxElements:  c.options.MaxElements,
 		MaxDecoded:   math.MaxInt,
 	}
-	if c.plan.maxBody <= math.MaxInt/decodedPerByte {
-		o.MaxDecoded = decodedPerByte * int(c.plan.maxBody)
+	most := min(c.plan.maxBody, c.plan.maxText)
+	if most <= math.MaxInt/decodedPerByte {
+		o.MaxDecoded = decodedPerByte * int(most)
 	}
 	if f != nil && o.MaxElements != nil {
 		o.Limits = o.MaxElements(reflect.StructField{Name: f.goName(), Type: f.Type, Tag: f.Tag})
@@ -133,6 +139,14 @@ func (c *compiler) undecodable(path string, err error) {
 func (c *compiler) firstMember() string {
 	i := slices.IndexFunc(c.plan.fields, func(f Field) bool { return f.Source == Member })
 	return c.plan.fields[i].Path
+}
+
+// firstForm is the path of the first field of a form.
+func (c *compiler) firstForm() string {
+	if len(c.plan.form.params) > 0 {
+		return c.plan.form.params[0].Path
+	}
+	return c.uploads[0].Path
 }
 
 // decodeMembers compiles a decoder for the members alone.
@@ -163,7 +177,7 @@ func (c *compiler) checkMethod() {
 	switch c.options.Method {
 	case http.MethodGet, http.MethodHead, http.MethodTrace:
 	case http.MethodDelete:
-		if len(c.bodies) > 0 && c.members == 0 && len(c.plan.form.params) == 0 {
+		if len(c.bodies) > 0 && c.members == 0 && len(c.plan.form.params) == 0 && len(c.uploads) == 0 {
 			return
 		}
 		fix = `read it from the query with query:"name", or put the members into a type of their own, in a field with body:""`
@@ -270,5 +284,7 @@ func (c *compiler) mediaTypes() {
 		c.fault("", "the option Accepts is for bodies of JSON, lines or bytes, and the request has none", "drop the option")
 	case p.body.kind == FormBody:
 		p.accepts = []string{formMedia}
+	case p.body.kind == MultipartBody:
+		p.accepts = []string{multipartMedia}
 	}
 }

@@ -27,24 +27,29 @@ const (
 	Body
 	// Auth is who the client is, auth:"token": typed finds out, and nothing is bound.
 	Auth
+	// Part is a JSON part of a multipart body, part:"meta".
+	Part
 	// Member is a member of the JSON body, json:"name".
 	Member
 )
 
 // sourceTags are the struct tags of the sources; Member has none of its own.
-var sourceTags = [...]string{Path: "path", Query: "query", Header: "header", Cookie: "cookie", Form: "form", Body: "body", Auth: "auth"}
+var sourceTags = [...]string{Path: "path", Query: "query", Header: "header", Cookie: "cookie", Form: "form", Body: "body", Auth: "auth", Part: "part"}
 
 // String is the word that problems use for `in`.
 func (s Source) String() string {
-	if s == Member {
+	switch s {
+	case Member:
 		return sourceTags[Body]
+	case Part:
+		return sourceTags[Form]
 	}
 	return sourceTags[s]
 }
 
 // noun is what start-up sentences call a thing of the source.
 func (s Source) noun() string {
-	return [...]string{"path parameter", "query parameter", "header field", "cookie", "form field", "body", "principal", "member"}[s]
+	return [...]string{"path parameter", "query parameter", "header field", "cookie", "form field", "body", "principal", "part", "member"}[s]
 }
 
 // Style says how a query parameter stands for more than one value, in the terms of
@@ -77,6 +82,13 @@ type Field struct {
 	Type       reflect.Type
 	Tag        reflect.StructTag
 	Members    []Field // of a DeepObject; their names are filter[name]
+	Files      *Files  // what files may be; nil: it takes none
+}
+
+// Files is what the files of a field may be.
+type Files struct {
+	Accept  string // the media types, "image/png, image/*"; "": any
+	MaxSize string // how large each may be, "5 MB"; "": as the body
 }
 
 // Default is the default as written; "" without one.
@@ -121,6 +133,8 @@ const (
 	JSONBody
 	// FormBody is application/x-www-form-urlencoded.
 	FormBody
+	// MultipartBody is multipart/form-data.
+	MultipartBody
 	// RawBody is bytes, read to the end before the handler runs, of the media types
 	// that the endpoint names, or else of any.
 	RawBody

@@ -18,6 +18,8 @@ func (p *Plan) Locate(goPath string) (in, name, pointer string, ok bool) {
 	switch {
 	case f == nil || f.Source == Member:
 		return "", "", "", false
+	case f.Source == Part:
+		return f.Source.String(), f.Name, string(appendPointer(nil, f.Type, rest)), true
 	case f.Source == Body:
 		return f.Source.String(), "", string(appendPointer(nil, f.Type, rest)), true
 	}

@@ -17,6 +17,8 @@ type Options struct {
 	Method       string   // empty: any, for a plan without an endpoint
 	PathNames    []string // the pattern's wildcards in order
 	MaxBody      int64    // bytes, inclusive; 0: DefaultMaxBody
+	MaxBodySet   bool     // MaxBody is for all of a multipart body, and does not grow by its files
+	MaxText      int64    // of the texts and JSON parts of a multipart body; 0: MaxBody
 	Accepts      []string // media types: further ones of a JSON body, all that a raw body may have
 	AllowUnknown bool     // skip members that the type does not have
 	StrictQuery  bool     // refuse query parameters that the type does not have
@@ -36,6 +38,7 @@ type Options struct {
 type Plan struct {
 	method      string
 	maxBody     int64
+	maxText     int64 // of the texts and JSON parts of a multipart body
 	accepts     []string
 	strictQuery bool
 	fields      []Field
@@ -45,6 +48,7 @@ type Plan struct {
 	headers  []*param
 	cookies  []*param
 	form     table
+	uploads  map[string]*upfield // of a multipart body, by name
 	defaults []*param
 	pointers []pointer // embedded pointers, outer ones first
 	body     body
@@ -87,6 +91,10 @@ func (p *Plan) parts() []reflect.StructField {
 
 // StrictQuery reports whether query parameters that the type does not have are refused.
 func (p *Plan) StrictQuery() bool { return p.strictQuery }
+
+// MaxBody is how many bytes the body may have: that of the options, and of a multipart
+// body what its files may have beside it.
+func (p *Plan) MaxBody() int64 { return p.maxBody }
 
 // BodyKind says how the body is read.
 func (p *Plan) BodyKind() BodyKind { return p.body.kind }

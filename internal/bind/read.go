@@ -102,6 +102,30 @@ func (b *buffer) read(req wire.Request, limit int64) *respond.Problem {
 	}
 }
 
+// patient is the body of a request that may be large: its read deadline moves on as bytes
+// come, so that one that makes progress is not too slow. MaxBody bounds it all the same.
+func patient(req wire.Request) io.Reader {
+	if p, ok := req.(wire.Patient); ok {
+		if extend := p.ReadExtender(); extend != nil {
+			return &patientReader{req.Body(), extend}
+		}
+	}
+	return req.Body()
+}
+
+type patientReader struct {
+	src    io.Reader
+	extend func()
+}
+
+func (r *patientReader) Read(p []byte) (int, error) {
+	n, err := r.src.Read(p)
+	if n > 0 && err == nil {
+		r.extend()
+	}
+	return n, err
+}
+
 // unreadable tells a client that is gone from one that sent nonsense or was slow.
 func unreadable(ctx context.Context, err error) *respond.Problem {
 	if tooMuch, ok := errors.AsType[*http.MaxBytesError](err); ok { // middleware may have set a lower limit
@@ -147,7 +171,7 @@ type bodyReader struct {
 }
 
 func newBodyReader(req wire.Request, limit int64) *bodyReader {
-	return &bodyReader{ctx: req.Context(), src: req.Body(), left: limit, limit: limit, eaten: req.ContentLength() > 0}
+	return &bodyReader{ctx: req.Context(), src: patient(req), left: limit, limit: limit, eaten: req.ContentLength() > 0}
 }
 
 func (s *bodyReader) Read(p []byte) (int, error) {

@@ -348,7 +348,7 @@ func hasOption(options, name string) bool {
 
 // wireName is the name by which the client knows a field, wherever it comes from.
 func wireName(f reflect.StructField) string {
-	for _, source := range []string{"path", "query", "header", "cookie", "form"} {
+	for _, source := range []string{"path", "query", "header", "cookie", "form", "part"} {
 		if name := f.Tag.Get(source); name != "" {
 			return name
 		}

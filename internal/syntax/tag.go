@@ -7,7 +7,7 @@ import (
 )
 
 // tagKeys are the keys of struct tags that this module reads.
-var tagKeys = []string{"path", "query", "header", "cookie", "form", "body", "json", "default", "validate", "doc", "example", "status"}
+var tagKeys = []string{"path", "query", "header", "cookie", "form", "part", "body", "json", "default", "validate", "doc", "example", "status", "accept", "maxsize"}
 
 // CutTag cuts the first key:"value" pair off a struct tag, with its quotes. It is not
 // ok where there is none, or none that reflect.StructTag would find.

@@ -167,6 +167,23 @@ func (p *pieces) Write(piece []byte) (n int, err error) {
 	return n, nil
 }
 
+// ReadExtender moves the deadline on by the server's read timeout, and not with every
+// chunk: a quarter of the timeout, or a second, has to be over.
+func (x *NetHTTP) ReadExtender() func() {
+	srv, ok := x.R.Context().Value(http.ServerContextKey).(*http.Server)
+	if !ok || srv.ReadTimeout <= 0 {
+		return nil
+	}
+	rc, timeout := http.NewResponseController(x.W), srv.ReadTimeout
+	last, pause := time.Now(), min(time.Second, timeout/4)
+	return func() {
+		if now := time.Now(); now.Sub(last) >= pause {
+			last = now
+			_ = rc.SetReadDeadline(now.Add(timeout)) // not every writer has deadlines
+		}
+	}
+}
+
 // RefuseContent exceeds the limit of a http.MaxBytesReader, which alone can tell the
 // server, and only through the server's own writer.
 func (x *NetHTTP) RefuseContent() {

@@ -94,6 +94,14 @@ type Whole interface {
 	Content() (content []byte, ok bool)
 }
 
+// Patient is a Request of a server with a deadline for reading all of it.
+type Patient interface {
+	// ReadExtender returns what moves the deadline on, to be called when some of the
+	// content has come; nil if there is none. It may be called after the exchange is used
+	// again.
+	ReadExtender() func()
+}
+
 // Refuser is an Exchange of a server that can be told that nobody is going to read the
 // rest of the content: it then closes the connection in such a way that a client
 // that still sends gets the answer before it is reset.
