@@ -205,6 +205,24 @@ func (x *observedExchange) Stream(status int, src io.Reader, eager bool) error {
 	return err
 }
 
+func (x *observedExchange) Begin(status int) io.Writer {
+	x.o.head(status)
+	return &observedPieces{x.Exchange.Begin(status), x.o}
+}
+
+// observedPieces counts the content of an answer that is made piece by piece.
+type observedPieces struct {
+	io.Writer
+	o *Observation
+}
+
+func (p *observedPieces) Write(piece []byte) (int, error) {
+	n, err := p.Writer.Write(piece)
+	p.o.Sent += int64(n)
+	p.o.Aborted = p.o.Aborted || err != nil
+	return n, err
+}
+
 // observedStream counts the content of an answer.
 type observedStream struct {
 	io.Reader

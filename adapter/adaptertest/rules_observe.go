@@ -87,6 +87,16 @@ func observedAPI(wrapped bool, lines chan<- string) *typed.API {
 	typed.Handle(api, "GET /cut", func(ctx context.Context, _ typed.None, res *typed.Response[io.Reader]) (typed.Answer, error) {
 		return res.Send(io.MultiReader(strings.NewReader("one "), &failing{}))
 	})
+	typed.Handle(api, "GET /events", func(_ context.Context, _ typed.None, res *typed.Response[typed.Events[int]]) (typed.Answer, error) {
+		return res.Send(func(yield func(typed.Event[int], error) bool) {
+			_ = yield(typed.Event[int]{Data: 1}, nil) && yield(typed.Event[int]{Data: 2}, nil)
+		})
+	})
+	typed.Handle(api, "GET /events/cut", func(_ context.Context, _ typed.None, res *typed.Response[typed.Events[int]]) (typed.Answer, error) {
+		return res.Send(func(yield func(typed.Event[int], error) bool) {
+			_ = yield(typed.Event[int]{Data: 1}, nil) && yield(typed.Event[int]{}, errSecret)
+		})
+	})
 	typed.Handle(api, "GET /page/{id}", typed.Func(func(ctx context.Context, in id) (string, error) {
 		return fmt.Sprint("page ", ctx.Value(observedKey{})), nil
 	}), typed.Cache(pagecache.Policy{TTL: time.Minute}))
@@ -129,6 +139,8 @@ func observing() []rule {
 		{send("POST", "/v1/raw", "3\r\none\r\n0\r\n\r\n", "Transfer-Encoding: chunked", "Content-Type: text/plain", traced), `POST /v1/raw: postRaw /v1/raw: 200, 3 in, N out`},
 		{get("/v1/stream", traced), `GET /v1/stream: getStream /v1/stream: 200, 0 in, N out`},
 		{get("/v1/cut", traced), `GET /v1/cut: getCut /v1/cut: 200, 0 in, N out, aborted`},
+		{get("/v1/events", traced), `GET /v1/events: getEvents /v1/events: 200, 0 in, N out`},
+		{get("/v1/events/cut", traced), `GET /v1/events/cut: getEventsCut /v1/events/cut: 200, 0 in, N out, aborted`},
 		{get("/v1/page/7", traced), `GET /v1/page/7: getPageById /v1/page/{id}: 200, 0 in, N out, page MISS`},
 		{get("/v1/in/7", traced), `GET /v1/in/7: getInById /v1/in/{id}: 200, 0 in, N out`},
 		{get("/v1/refused", traced), `GET /v1/refused: getRefused /v1/refused: 401, 0 in, N out, problem 401`},
