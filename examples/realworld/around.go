@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/felixge/httpsnoop"
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/apiroutes/apiroutes/respond"
@@ -86,12 +85,11 @@ func (t Tokens) verify(ctx context.Context, token string) (u User, err error) {
 	return u, fail(http.StatusUnauthorized, "token", "is invalid").Because(err)
 }
 
-// logged logs requests by the patterns of their endpoints.
-func logged(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		m := httpsnoop.CaptureMetrics(next, w, r)
-		slog.Info("request", "method", r.Method, "pattern", r.Pattern, "status", m.Code, "took", m.Duration)
-	})
+// logged logs each request by the pattern of its endpoint.
+func logged(ctx context.Context, o *typed.Observation) (context.Context, func()) {
+	return ctx, func() {
+		slog.InfoContext(ctx, "request", "method", o.Method, "route", o.Route(), "status", o.Status, "took", o.Duration)
+	}
 }
 
 // viewer is the id of a user who may be nobody.

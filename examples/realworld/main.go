@@ -30,7 +30,8 @@ func newAPI(store *Store, secret []byte) *typed.API {
 		Message:     wording,
 		CrossOrigin: anyOrigin,
 	})
-	api.Use(logged, cors.AllowAll().Handler)
+	api.Observe(logged)
+	api.Use(cors.AllowAll().Handler)
 
 	users, articles := api.Group("", typed.Tags("users")), api.Group("", typed.Tags("articles"))
 	u, a := Users{store, tokens}, Articles{store}
