@@ -453,6 +453,7 @@ func TestOutside(t *testing.T) {
 		_, ok := doc.Components.Schemas.Get("DocsTestProblem")
 		require.True(t, ok)
 	})
+	t.Run("R16 a struct in the query that has to be sent", outsideRequiredObjects)
 	t.Run("A23 what a Func answers", outsidePlain)
 	t.Run("A24 a url.URL", func(t *testing.T) {
 		const mend = `use a string with validate:"url", or a type of your own with MarshalText and UnmarshalText`

@@ -111,3 +111,26 @@ func outsidePlain(t *testing.T) {
 		require.Equal(t, `"YQ=="`, w.Body.String())
 	})
 }
+
+// A struct in the query has to be sent where a field of it has, unless it is a pointer.
+func outsideRequiredObjects(t *testing.T) {
+	type filter struct {
+		Name string `json:"name" validate:"required"`
+		Age  int    `json:"age"`
+	}
+	type in struct {
+		Must  filter            `query:"must"`
+		May   *filter           `query:"may"`
+		Empty struct{ Age int } `query:"empty"`
+		Sent  struct {
+			Age typed.Optional[int] `validate:"required"`
+		} `query:"sent"`
+	}
+	api := typed.New("A", "1", nil)
+	typed.Handle(api, "GET /a", answer[in, typed.None])
+	got := map[string]bool{}
+	for _, p := range operation(t, mustOpenAPI(t, api, nil), "get", "/a").Parameters {
+		got[p.Name] = p.Required
+	}
+	require.Equal(t, map[string]bool{"must": true, "may": false, "empty": false, "sent": true}, got)
+}

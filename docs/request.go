@@ -74,7 +74,8 @@ func (w *writer) parameter(f *bind.Field) *openapi.Parameter {
 // field is the schema of a parameter or form field, and whether it has to be sent.
 func (w *writer) field(f *bind.Field) (s *openapi.Schema, required bool) {
 	if f.Style == bind.DeepObject {
-		return w.deepObject(f), false
+		s = w.deepObject(f)
+		return s, len(s.Required) > 0 && f.Type.Kind() != reflect.Pointer // a pointer is nil, and unjudged, when none is sent
 	}
 	s, required = w.schemas.Parameter(goField(f), f.Format)
 	if f.HasDefault {

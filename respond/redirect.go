@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/answer"
@@ -51,8 +52,16 @@ func external(target string) (string, error) {
 		return "", errors.New("respond: the external redirect target holds user information before its host: remove it")
 	}
 	for i := range len(u.Host) {
-		if u.Host[i] >= 0x80 {
+		switch c := u.Host[i]; {
+		case c >= 0x80:
 			return "", errors.New("respond: the host of the external redirect target is not ASCII: write it in punycode")
+		case strings.IndexByte("<>\"^`{|}%", c) >= 0: // RFC 3986, 3.2.2; a zone is of no use to another machine (RFC 6874)
+			return "", errors.New("respond: the host of the external redirect target holds a character that no host has")
+		}
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return "", errors.New("respond: the port of the external redirect target is not from 1 to 65535")
 		}
 	}
 	scheme, rest, _ := strings.Cut(target, "://")

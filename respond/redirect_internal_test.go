@@ -70,6 +70,7 @@ func TestExternal(t *testing.T) {
 		{"http://[::1]:80/[a]?%", "http://[::1]:80/%5Ba%5D?%25"},
 		{"https://example.com?a#b#c", "https://example.com?a#b%23c"},
 		{"http://:80", ""}, {"http://:80/x", ""},
+		{"http://a:99999", ""}, {"http://a:0/x", ""}, {"http://a<b/", ""}, {`http://a"b`, ""}, {"http://a:65535/", "http://a:65535/"}, {"http://[fe80::1%25eth0]/", ""},
 		{"/login", ""}, {"//example.com", ""}, {"ftp://example.com", ""}, {"javascript:alert(1)", ""},
 		{"https:example.com", ""}, {"https:///x", ""}, {"https://user@example.com", ""},
 		{"https://good.example@evil.example/", ""}, {`https://a\b`, ""}, {"https://exa mple.com", ""},

@@ -128,7 +128,7 @@ func outsideTargets(t *testing.T) {
 }
 
 func outsideHeaders(t *testing.T) {
-	for _, field := range [][2]string{{"ETag", "v1"}, {"Transfer-Encoding", "chunked"}, {"Trailer", "X-A"}, {"Last-Modified", "now"}, {"Content-Length", "x"}} {
+	for _, field := range [][2]string{{"ETag", "v1"}, {"Transfer-Encoding", "chunked"}, {"Trailer", "X-A"}, {"Last-Modified", "now"}, {"Content-Length", "x"}, {"Date", "now"}, {"date", "2024-02-29"}, {"etag", `w/"v1"`}, {"ETag", `"a b"`}, {"Content-Length", "-1"}} {
 		api, heard := reporting()
 		typed.Handle(api, "GET /a", func(_ context.Context, _ typed.None, res *typed.Response[int]) (typed.Answer, error) {
 			return res.Header(field[0], field[1]).JSON(1)

@@ -84,6 +84,31 @@ func outsideHandledTags(t *testing.T) {
 				X int `header:"X-N" defualt:"1"`
 			}]))
 		},
+		"the struct tag has query twice": func(a *typed.API) {
+			typed.Handle(a, "GET /a", typed.Func(take[struct {
+				X int `query:"x" validate:"min=1" query:"y"`
+			}]))
+		},
+		"the struct tag has json twice": func(a *typed.API) {
+			typed.Handle(a, "POST /a", typed.Func(take[struct {
+				X []struct {
+					Y int `json:"y" json:"z"`
+				} `json:"x"`
+			}]))
+		},
+		`the query tag says "-"`: func(a *typed.API) {
+			typed.Handle(a, "GET /a", typed.Func(take[struct {
+				X struct {
+					Y string `query:"-"`
+					Z string
+				} `query:"x"`
+			}]))
+		},
+		`options beside "-"`: func(a *typed.API) {
+			typed.Handle(a, "POST /a", typed.Func(take[struct {
+				X string `json:"-,omitempty"`
+			}]))
+		},
 		"omitempyt": func(a *typed.API) {
 			typed.Handle(a, "POST /a", typed.Func(func(context.Context, typed.None) (struct {
 				X string `json:"x,omitempyt"`

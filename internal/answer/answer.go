@@ -194,9 +194,9 @@ func (f field) check() error {
 		if !conditional.IsTag(f.value) {
 			return fmt.Errorf("respond: the value of ETag is no entity tag: write it in quotes, as in `\"v1\"`")
 		}
-	case "Last-Modified":
+	case "Last-Modified", "Date":
 		if _, err := http.ParseTime(f.value); err != nil {
-			return fmt.Errorf("respond: the value of Last-Modified is no HTTP date: format it with http.TimeFormat, in UTC")
+			return fmt.Errorf("respond: the value of %s is no HTTP date: format it with http.TimeFormat, in UTC", f.name)
 		}
 	case "Content-Length":
 		if _, err := strconv.ParseUint(f.value, 10, 63); err != nil {

@@ -2,6 +2,7 @@ package answer
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -382,6 +383,9 @@ func (p *Plan) declares(status int) bool {
 }
 
 func isFinal(status int) error {
+	if status < 0 {
+		return errors.New("the status that was set is not a final status: use 200 to 599")
+	}
 	if status < 200 || status > 599 {
 		return fmt.Errorf("status %d is not a final status: use 200 to 599", status)
 	}

@@ -123,6 +123,9 @@ func (c *compiler) deepMember(f, m *Field, tags *fieldTags) bool {
 		m.Name = m.goName()
 	}
 	switch {
+	case m.Name == "-":
+		c.fault(m.Path, `the query tag says "-", which would be a name like any other`, `write json:"-" in its place to leave the field out`)
+		return false
 	case strings.ContainsAny(m.Name, "[]"):
 		c.fault(m.Path, fmt.Sprintf("the name %q has a bracket", m.Name), "write the name alone")
 		return false

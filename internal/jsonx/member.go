@@ -319,6 +319,9 @@ func parseTag(f *reflect.StructField) (o tagOptions, skip bool, err error) {
 		if end == 0 || (end < len(tag) && tag[end] != ',') {
 			return o, false, fmt.Errorf("the json tag of field %s is malformed: a name cannot hold quotes or backslashes", f.Name)
 		}
+		if tag[:end] == "-" {
+			return o, false, fault.Fault{Field: f.Name, Problem: `the json tag has options beside "-", which would be a name like any other`, Fix: `write json:"-" to leave the field out, or a name`}
+		}
 		if o.name, o.named = tag[:end], true; !utf8.ValidString(o.name) {
 			return o, false, fmt.Errorf("the json name of field %s is not valid UTF-8", f.Name)
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 // tagKeys are the keys of struct tags that this module reads.
-var tagKeys = []string{"path", "query", "header", "cookie", "form", "part", "body", "json", "default", "validate", "doc", "example", "status", "accept", "maxsize"}
+var tagKeys = []string{"path", "query", "header", "cookie", "form", "part", "body", "json", "default", "validate", "doc", "example", "status", "accept", "maxsize", "scopes", "deprecated"}
 
 // CutTag cuts the first key:"value" pair off a struct tag, with its quotes. It is not
 // ok where there is none, or none that reflect.StructTag would find.
@@ -32,9 +32,10 @@ func CutTag(tag string) (key, quoted, rest string, ok bool) {
 }
 
 // CheckTag finds what Go's reflect package skips without a word: a tag that is not a
-// list of key:"value" pairs, and a key that is nearly one that this module reads. The
+// list of key:"value" pairs, a key that is given twice, and a key that is nearly one that this module reads. The
 // problem is empty where there is none.
 func CheckTag(tag string) (problem, fix string) {
+	var seen []string
 	for rest := tag; ; {
 		key, _, after, ok := CutTag(rest)
 		switch {
@@ -44,7 +45,10 @@ func CheckTag(tag string) (problem, fix string) {
 			return fmt.Sprintf("the struct tag is malformed from %q on, and what follows is ignored", after), `write pairs like json:"name", with no space within a pair and one space between them`
 		case strings.ContainsAny(key, ",;"):
 			return fmt.Sprintf("the struct tag has %q where one pair ends and the next begins, so that %s is ignored", key[:1], strings.TrimLeft(key, ",;")), "separate the pairs by a space alone"
+		case slices.Contains(tagKeys, key) && slices.Contains(seen, key):
+			return fmt.Sprintf("the struct tag has %s twice, and the second is ignored", key), "keep one of them"
 		}
+		seen = append(seen, key)
 		if meant := misspelled(key); meant != "" {
 			return fmt.Sprintf("the tag %s is not known", key), "write " + meant
 		}
