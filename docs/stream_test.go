@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
 	"github.com/apiroutes/apiroutes/docs"
@@ -99,11 +98,6 @@ func TestStreamsInTheDocument(t *testing.T) {
 		require.Equal(t, "`GET /export` answers 200 with lines of reading.", got.Paths["/export"]["get"].Description)
 		for _, code := range []string{"400", "413", "415", "422"} {
 			require.Contains(t, got.Paths["/import"]["post"].Responses, code)
-		}
-		if version != "3.2" {
-			loaded, err := openapi3.NewLoader().LoadFromData(raw)
-			require.NoError(t, err)
-			require.NoError(t, loaded.Validate(t.Context()), version)
 		}
 	}
 }
