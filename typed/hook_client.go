@@ -27,7 +27,9 @@ func init() {
 
 // compiled is hook.Compiled.
 func compiled(endpoint any, in, out reflect.Type, compile func(d hook.Declared, in, out reflect.Type) any) any {
-	d := reflect.ValueOf(endpoint).Convert(reflect.TypeFor[*declaration]()).Interface().(*declaration)
+	// An Endpoint is a declaration by another name. Value.Convert would compare all their
+	// fields with every call.
+	d := reflect.NewAt(reflect.TypeFor[declaration](), reflect.ValueOf(endpoint).UnsafePointer()).Interface().(*declaration)
 	if d == nil {
 		return nil
 	}

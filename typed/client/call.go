@@ -31,7 +31,10 @@ func Call[Req, T any](ctx context.Context, c *Client, e *typed.Endpoint[Req, typ
 	var payload, none T
 	p, err := planOf(e, reflect.TypeFor[Req](), reflect.TypeFor[typed.Response[T]]())
 	if err == nil {
-		_, err = c.call(ctx, p, &in, receiver{payload: &payload})
+		var got *incoming
+		if got, err = c.call(ctx, p, &in, receiver{payload: &payload}); err == nil {
+			got.recycle()
+		}
 	}
 	if err != nil {
 		return none, err

@@ -56,8 +56,8 @@ const DefaultMaxAnswer = 10 << 20
 // Client calls the endpoints of one API. It is immutable and safe for concurrent use; make
 // one with [New] or [Local]. The zero Client is not usable.
 type Client struct {
-	base     string // the URL of the API, without a final slash
-	basePath string // the escaped path within base
+	template *http.Request // what all requests begin as
+	basePath string        // the escaped path of the API within its origin
 	http     *http.Client
 	local    *typed.API // nil: by http
 
@@ -81,7 +81,7 @@ func New(baseURL string, opts *Options) *Client {
 	}
 	c := newClient(opts)
 	c.basePath = strings.TrimSuffix(u.EscapedPath(), "/")
-	c.base = u.Scheme + "://" + u.Host + c.basePath
+	c.template = &http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Host: u.Host, URL: &url.URL{Scheme: u.Scheme, Host: u.Host}}
 	h := http.Client{}
 	if opts != nil && opts.HTTP != nil {
 		h = *opts.HTTP
@@ -109,6 +109,9 @@ func Local(api *typed.API, opts ...*Options) *Client {
 	}
 	c := newClient(o)
 	c.local = api
+	c.template = &http.Request{
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Host: "localhost", URL: &url.URL{}, Body: http.NoBody, RemoteAddr: "127.0.0.1:0",
+	}
 	c.schemes = hook.Schemes(api)
 	mediaType, payload, _ := hook.Errors(api)
 	c.errors = newErrorForm(mediaType, payload)

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/apiroutes/apiroutes/internal/syntax"
@@ -23,20 +24,6 @@ func (l localContext) Done() <-chan struct{}       { return l.call.Done() }
 func (l localContext) Err() error                  { return l.call.Err() }
 func (l localContext) Value(any) any               { return nil }
 
-// newLocalRequest makes a request as a server has it.
-func newLocalRequest(ctx context.Context, method, target string) (*http.Request, error) {
-	if ctx == nil {
-		return nil, errNilContext
-	}
-	req, err := http.NewRequestWithContext(localContext{ctx}, method, "", http.NoBody)
-	if err != nil {
-		return nil, err
-	}
-	setTarget(req.URL, target)
-	req.Host, req.RequestURI, req.RemoteAddr = "localhost", target, "127.0.0.1:0"
-	return req, nil
-}
-
 // recorder is the http.ResponseWriter of a local API, and what it has written.
 type recorder struct {
 	incoming
@@ -45,17 +32,29 @@ type recorder struct {
 	left    int64       // bytes that may still be written
 }
 
-var (
-	errClientLeft = errors.New("client: the answer is larger than Options.MaxAnswer")
-	errNilContext = errors.New("the context is nil")
-)
+var errClientLeft = errors.New("client: the answer is larger than Options.MaxAnswer")
+
+// recorders are those whose answers nobody has kept.
+var recorders = sync.Pool{New: func() any { return &recorder{written: make(http.Header, 4)} }}
+
+// recycle gives the recorder of an answer back whose head nobody keeps.
+func (in *incoming) recycle() {
+	w := in.recorder
+	if w == nil || w.copied {
+		return
+	}
+	clear(w.written)
+	*w = recorder{written: w.written}
+	recorders.Put(w)
+}
 
 // serve has the API of c answer a request on this goroutine.
 func (c *Client) serve(req *http.Request) (got *incoming, err error) {
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
-	w := &recorder{written: make(http.Header, 4), left: c.maxAnswer + 1}
+	w := recorders.Get().(*recorder)
+	w.left, w.recorder = c.maxAnswer+1, w
 	w.buffer = buffers.Get().(*bytes.Buffer)
 	defer func() {
 		if v := recover(); v != nil {

@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -25,15 +26,12 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 	if err != nil {
 		return out, err
 	}
-	var req *http.Request
-	if c.local != nil {
-		req, err = newLocalRequest(ctx, p.method, string(target))
-	} else if req, err = http.NewRequestWithContext(ctx, p.method, c.base, nil); err == nil {
-		setTarget(req.URL, string(target))
-		req.Pattern = p.pattern(basePath) // names the request for an http.RoundTripper that traces it
+	if ctx == nil {
+		return out, errNilContext
 	}
-	if err != nil {
-		return out, err
+	req := c.newRequest(ctx, p.method, string(target))
+	if c.local == nil {
+		req.Pattern = p.pattern(basePath) // names the request for an http.RoundTripper that traces it
 	}
 	if err := c.checkHeader(); err != nil {
 		return out, err
@@ -72,6 +70,24 @@ func (p *plan) pattern(basePath string) string {
 	}
 	return p.method + " " + basePath + strings.TrimPrefix(p.name, p.method+" ")
 }
+
+// newRequest makes a request without content, as http.NewRequestWithContext does, which
+// would parse the URL of the API again.
+func (c *Client) newRequest(ctx context.Context, method, target string) *http.Request {
+	if c.local != nil {
+		ctx = localContext{ctx}
+	}
+	req := c.template.WithContext(ctx)
+	u := *c.template.URL
+	setTarget(&u, target)
+	req.Method, req.URL, req.Header = method, &u, make(http.Header, 4)
+	if c.local != nil {
+		req.RequestURI = target
+	}
+	return req
+}
+
+var errNilContext = errors.New("the context is nil")
 
 // setTarget sets the path and query of a URL to an escaped target.
 func setTarget(u *url.URL, target string) {

@@ -23,6 +23,8 @@ type incoming struct {
 	body   io.ReadCloser // nil: a local API has written all of it to buffer
 	buffer *bytes.Buffer // nil: nothing was read yet
 	cause  error         // why the buffer has not all of it
+
+	recorder *recorder // of a local API that has written all; it has the incoming
 }
 
 // release closes what is read from, and gives the buffer back. It may be called again.
