@@ -385,6 +385,7 @@ func TestEventsClientStalls(t *testing.T) {
 		require.NoError(t, err)
 		began := time.Now()
 		time.Sleep(time.Hour) // nobody reads the heartbeat
+		synctest.Wait()
 		require.Equal(t, 70*time.Second, ended.Sub(began).Round(time.Second))
 		require.NoError(t, conn.Close())
 		end()
