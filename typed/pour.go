@@ -39,11 +39,10 @@ func (b *base) pour(s *scratch, r *reply, a *Answer) {
 	if beat == nil {
 		beat = &defaultHeartbeat
 	}
-	sender := r.rendering.NewSender(r.exchange, x.ctx, x.cancel, *beat)
+	sender := r.rendering.NewSender(r.exchange, x.ctx, x.cancel, *beat, recovered)
 	if sender == nil {
 		return
 	}
-	sender.Recovered = func(v any) error { return &PanicError{Value: v, Stack: debug.Stack()} }
 	finished := false
 	defer func() {
 		if !finished { // a panic, or runtime.Goexit: finish answers for it
@@ -71,3 +70,5 @@ func (b *base) pour(s *scratch, r *reply, a *Answer) {
 		r.exchange.Abort()
 	}
 }
+
+func recovered(v any) error { return &PanicError{Value: v, Stack: debug.Stack()} }

@@ -29,8 +29,7 @@ type Heartbeat struct {
 // from the goroutine of the request; the head, if it does not go with the first, and
 // heartbeats from that of a timer. It is a [stream.Sink].
 type Sender struct {
-	// Recovered makes an error of a panic: of a method of an item, or of a writer.
-	Recovered func(v any) error
+	recovered func(v any) error
 
 	mu     sync.Mutex
 	ctx    context.Context // of the handler
@@ -57,9 +56,10 @@ var _ stream.Sink = (*Sender)(nil)
 func (r *Rendering) IsItems() bool { return r.items != nil }
 
 // NewSender makes what sends the items of the rendering. ctx is the handler's, and cancel
-// ends it. Finish has to be called. It is nil if there is nothing to be sent but a
+// ends it; recovered makes an error of a panic: of a method of an item, or of a writer.
+// Finish has to be called. It is nil if there is nothing to be sent but a
 // head, which is written already.
-func (r *Rendering) NewSender(ex wire.Exchange, ctx context.Context, cancel context.CancelFunc, beat Heartbeat) *Sender {
+func (r *Rendering) NewSender(ex wire.Exchange, ctx context.Context, cancel context.CancelFunc, beat Heartbeat, recovered func(v any) error) *Sender {
 	if ex.Method() == http.MethodHead {
 		r.setItemsHeader(ex)
 		_ = ex.Send(r.Status, nil) // the client has disconnected
@@ -71,7 +71,7 @@ func (r *Rendering) NewSender(ex wire.Exchange, ctx context.Context, cancel cont
 	if r.items.form != FormEvents {
 		beat = Heartbeat{}
 	}
-	s := &Sender{ctx: ctx, cancel: cancel, exchange: ex, rendering: *r, items: r.items, beat: beat, undrain: never}
+	s := &Sender{recovered: recovered, ctx: ctx, cancel: cancel, exchange: ex, rendering: *r, items: r.items, beat: beat, undrain: never}
 	s.rendering.Buffer = nil
 	delay := headDelay
 	if beat.Every > 0 {
@@ -191,7 +191,7 @@ func (s *Sender) guard() {
 		s.left = true
 		s.end(nil)
 	default:
-		s.end(s.Recovered(v))
+		s.end(s.recovered(v))
 	}
 }
 
