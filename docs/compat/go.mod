@@ -3,9 +3,10 @@ module github.com/apiroutes/apiroutes/docs/compat
 go 1.26.0
 
 require (
-	github.com/apiroutes/apiroutes v0.0.0-20261129071407-4b88dd6d3fe6
+	github.com/apiroutes/apiroutes v0.0.0-20261129161957-839d225c3169
 	github.com/getkin/kin-openapi v0.153.0
 	github.com/oasdiff/oasdiff v1.38.0
+	github.com/stretchr/testify v1.12.1
 )
 
 require (

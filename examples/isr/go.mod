@@ -3,9 +3,9 @@ module github.com/apiroutes/apiroutes/examples/isr
 go 1.26.0
 
 require (
-	github.com/apiroutes/apiroutes v0.0.0-20261129071407-4b88dd6d3fe6
-	github.com/apiroutes/apiroutes/respond/pagecache/diskstore v0.0.0-20261129071407-4b88dd6d3fe6
-	github.com/apiroutes/apiroutes/respond/pagecache/redisstore v0.0.0-20261129071407-4b88dd6d3fe6
+	github.com/apiroutes/apiroutes v0.0.0-20261129161957-839d225c3169
+	github.com/apiroutes/apiroutes/respond/pagecache/diskstore v0.0.0-20261129161957-839d225c3169
+	github.com/apiroutes/apiroutes/respond/pagecache/redisstore v0.0.0-20261129161957-839d225c3169
 	github.com/redis/rueidis v1.0.79
 	github.com/stretchr/testify v1.12.1
 )

@@ -3,11 +3,11 @@ module github.com/apiroutes/apiroutes/examples/routers
 go 1.26.0
 
 require (
-	github.com/apiroutes/apiroutes v0.0.0-20261129071407-4b88dd6d3fe6
-	github.com/apiroutes/apiroutes/adapter/chiadapter v0.0.0-20261129071407-4b88dd6d3fe6
-	github.com/apiroutes/apiroutes/adapter/echoadapter v0.0.0-20261129071407-4b88dd6d3fe6
-	github.com/apiroutes/apiroutes/adapter/fiberadapter v0.0.0-20261129071407-4b88dd6d3fe6
-	github.com/apiroutes/apiroutes/adapter/ginadapter v0.0.0-20261129071407-4b88dd6d3fe6
+	github.com/apiroutes/apiroutes v0.0.0-20261129161957-839d225c3169
+	github.com/apiroutes/apiroutes/adapter/chiadapter v0.0.0-20261129161957-839d225c3169
+	github.com/apiroutes/apiroutes/adapter/echoadapter v0.0.0-20261129161957-839d225c3169
+	github.com/apiroutes/apiroutes/adapter/fiberadapter v0.0.0-20261129161957-839d225c3169
+	github.com/apiroutes/apiroutes/adapter/ginadapter v0.0.0-20261129161957-839d225c3169
 	github.com/gin-gonic/gin v1.12.0
 	github.com/go-chi/chi/v5 v5.5.0
 	github.com/gofiber/fiber/v3 v3.1.0

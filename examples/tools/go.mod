@@ -3,8 +3,8 @@ module github.com/apiroutes/apiroutes/examples/tools
 go 1.26.0
 
 require (
-	github.com/apiroutes/apiroutes v0.0.0-20261129071407-4b88dd6d3fe6
-	github.com/apiroutes/apiroutes/adapter/mcpadapter v0.0.0-20261129071407-4b88dd6d3fe6
+	github.com/apiroutes/apiroutes v0.0.0-20261129161957-839d225c3169
+	github.com/apiroutes/apiroutes/adapter/mcpadapter v0.0.0-20261129161957-839d225c3169
 	github.com/modelcontextprotocol/go-sdk v1.8.0
 	github.com/stretchr/testify v1.12.1
 )
