@@ -236,7 +236,7 @@ func roundTrips() []trip {
 			newTrip("bytes", "PUT", "", func(r *rand.Rand) whole[[]byte] { return whole[[]byte]{[]byte(text(r))} }, func(r *rand.Rand) []byte { return []byte(text(r)) }, true),
 			newTrip("text as JSON", "POST", "", func(r *rand.Rand) optional { return optional{maybe(r, someTree)} }, text, false),
 			newTrip("none", "DELETE", "", func(*rand.Rand) typed.None { return typed.None{} }, func(*rand.Rand) typed.None { return typed.None{} }, false),
-			streamTrip(), outcomeTrip(), contentTrip(),
+			streamTrip(), outcomeTrip(), contentTrip(), uploadTrip(),
 		},
 		itemTrips("record", someRecord), itemTrips("string", func(r *rand.Rand) string { return strings.ReplaceAll(someText(r, 0), "\r", "") }),
 		[]trip{eventsTrip("events/kinds", func(r *rand.Rand) change {

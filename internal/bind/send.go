@@ -22,16 +22,21 @@ import (
 type Sender struct {
 	plan    *Plan
 	pattern *pattern.Pattern
-	encode  jsonx.Encoder // of a JSON body
+	encode  jsonx.Encoder            // of a JSON body
+	parts   map[string]jsonx.Encoder // of the JSON parts of a multipart body
 }
 
 // NewSender compiles the Sender of a plan that was compiled with the names of pat.
 func NewSender(p *Plan, pat *pattern.Pattern) (*Sender, error) {
 	s := &Sender{plan: p, pattern: pat}
-	if p.body.kind != JSONBody {
+	var err error
+	switch p.body.kind {
+	case JSONBody:
+	case MultipartBody:
+		return s, s.compileParts()
+	default:
 		return s, nil
 	}
-	var err error
 	if t := p.body.typ; t != nil {
 		if s.encode, err = jsonx.NewEncoder(t); err != nil {
 			return nil, fault.Fault{Field: s.bodyPath(), Problem: err.Error(), Fix: "use a type that JSON can hold"}
@@ -338,6 +343,12 @@ func (s *Sender) Content(dst []byte, header http.Header, in any) (Content, error
 			return Content{}, nil
 		}
 		content.Bytes = raw
+	case MultipartBody:
+		body, err := s.multipart(root)
+		if err != nil {
+			return Content{}, err
+		}
+		content.Stream, content.MediaType = body, multipartMedia+"; boundary="+body.boundary
 	case FormBody:
 		if content.Bytes, err = s.form(dst, root); err != nil {
 			return Content{}, err

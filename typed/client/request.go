@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/bind"
 )
 
 // outgoing is a request that is ready to be sent, again if need be.
@@ -124,6 +126,8 @@ func (c *Client) setBytes(req *http.Request, content []byte) {
 // setStream has a reader sent, whose length is told where it is known.
 func setStream(req *http.Request, src io.Reader) {
 	switch s := src.(type) {
+	case *bind.Multipart:
+		req.ContentLength = s.Length
 	case *bytes.Buffer:
 		req.ContentLength = int64(s.Len())
 	case *bytes.Reader:
