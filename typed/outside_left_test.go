@@ -86,12 +86,14 @@ func outsideHandledTags(t *testing.T) {
 		},
 		"the struct tag has query twice": func(a *typed.API) {
 			typed.Handle(a, "GET /a", typed.Func(take[struct {
+				//lint:ignore SA5008 it is what is refused
 				X int `query:"x" validate:"min=1" query:"y"`
 			}]))
 		},
 		"the struct tag has json twice": func(a *typed.API) {
 			typed.Handle(a, "POST /a", typed.Func(take[struct {
 				X []struct {
+					//lint:ignore SA5008 it is what is refused
 					Y int `json:"y" json:"z"`
 				} `json:"x"`
 			}]))
@@ -106,11 +108,13 @@ func outsideHandledTags(t *testing.T) {
 		},
 		`options beside "-"`: func(a *typed.API) {
 			typed.Handle(a, "POST /a", typed.Func(take[struct {
+				//lint:ignore SA5008 it is what is refused
 				X string `json:"-,omitempty"`
 			}]))
 		},
 		"omitempyt": func(a *typed.API) {
 			typed.Handle(a, "POST /a", typed.Func(func(context.Context, typed.None) (struct {
+				//lint:ignore SA5008 it is what is refused
 				X string `json:"x,omitempyt"`
 			}, error) {
 				panic("not called")

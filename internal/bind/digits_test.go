@@ -27,7 +27,7 @@ type bigNumbers struct {
 	Wait time.Duration `form:"wait"`
 	At   time.Time     `form:"at"`
 	Unix time.Time     `form:"unix,format:unix"`
-	Sec  time.Duration `form:"sec,format:sec"`
+	Span time.Duration `form:"sec,format:sec"`
 	ISO  time.Duration `form:"iso,format:iso8601"`
 }
 
