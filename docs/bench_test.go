@@ -143,7 +143,14 @@ func TestCosts(t *testing.T) {
 	served := best(func() { get(api, "/openapi.json", "Accept-Encoding", "gzip") })
 	t.Logf("register %v each of 1000, %v each of 5000; document of 1000 endpoints %v, of 5000 %v, of 200 with types of their own %v; serve it %v",
 		few/1000, many/5000, shared, five, own, served)
+	// Other processes may take a turn from one of two measurements: both are made again then.
+	for turn := 0; many >= slope*few && turn < 5; turn++ {
+		few, many = best(func() { big(1000) }), best(func() { big(5000) })
+	}
 	require.Less(t, many, slope*few, "registering is linear")
+	for turn := 0; five >= slope*shared && turn < 5; turn++ {
+		shared, five = document(big(1000)), document(big(5000))
+	}
 	require.Less(t, five, slope*shared, "the document is linear")
 	require.Less(t, shared, room*100*time.Millisecond)
 	require.Less(t, own, room*20*time.Millisecond)
