@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -39,7 +40,7 @@ func (c *Client) serveStream(req *http.Request) (*incoming, error) {
 				rec.WriteHeader(http.StatusOK)
 				_ = w.Close()
 			case v == http.ErrAbortHandler:
-				_ = w.CloseWithError(io.ErrUnexpectedEOF)
+				_ = w.CloseWithError(cmp.Or(ctx.Err(), io.ErrUnexpectedEOF))
 			default:
 				_ = w.CloseWithError(fmt.Errorf("the API panicked: %v", v))
 			}
@@ -54,6 +55,7 @@ func (c *Client) serveStream(req *http.Request) (*incoming, error) {
 	case got := <-rec.head:
 		return got, nil
 	case v := <-panicked:
+		ended := ctx.Err()
 		cancel()
 		select {
 		case got := <-rec.head: // was first
@@ -63,7 +65,7 @@ func (c *Client) serveStream(req *http.Request) (*incoming, error) {
 		if v != http.ErrAbortHandler {
 			panic(v)
 		}
-		return nil, io.ErrUnexpectedEOF
+		return nil, cmp.Or(ended, io.ErrUnexpectedEOF)
 	case <-ctx.Done():
 		cancel()
 		return nil, ctx.Err()
