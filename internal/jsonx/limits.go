@@ -14,8 +14,9 @@ import (
 
 // MaxDigits is how many digits a number may have that is read by code of its own type
 // (big.Int, big.Float, a decimal type) or kept as it was written (json.Number), and how
-// large its exponent may be, in a JSON number and in the texts of package math/big: such code takes time and memory that grow with the square
-// of the digits. CPython has the same limit for int.
+// large its exponent may be, in a JSON number and in the texts of package math/big: such
+// code takes time and memory that grow with the square of the digits. CPython has the same
+// limit for int.
 const MaxDigits = 4300
 
 // LongNumberDetail is the sentence about a number beyond [MaxDigits].
@@ -28,7 +29,7 @@ func isLongNumber(v []byte, t reflect.Type) bool {
 		if bytes.IndexByte(v, '\\') >= 0 {
 			v, _ = jsontext.AppendUnquote(nil, v)
 		} else {
-			v = v[1 : len(v)-1]
+			v = bytes.TrimSuffix(v[1:], []byte{'"'}) // there may be no end: it is malformed then, which its reader says
 		}
 		return IsLongNumber(v, t)
 	}
