@@ -1,3 +1,7 @@
+// Under Go 1.27 the wait for what the server has read of an unfinished body does not end;
+// the figures of SECURITY.md are those of Go 1.26.
+//go:build !go1.27
+
 package typed_test
 
 import (
