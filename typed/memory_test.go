@@ -1,7 +1,3 @@
-// Under Go 1.27 the wait for what the server has read of an unfinished body does not end;
-// the figures of SECURITY.md are those of Go 1.26.
-//go:build !go1.27
-
 package typed_test
 
 import (
@@ -11,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -114,6 +111,10 @@ func TestMemoryBudget(t *testing.T) {
 		return float64(held()-before) / float64(n)
 	}
 	nothing := func(net.Conn) {}
+	fields := 64*kib/6 - 10 // as many as there is room for
+	if _, limited := reflect.TypeFor[http.Server]().FieldByName("MaxHeaderValueCount"); limited {
+		fields = 490 // since Go 1.27 a server takes 500
+	}
 	for _, tt := range []struct {
 		name  string
 		bound float64
@@ -127,7 +128,7 @@ func TestMemoryBudget(t *testing.T) {
 			})
 		}},
 		{"a header that does not end", 5 * 64 * kib, func(t *testing.T) float64 {
-			return open(t, 100, "GET / HTTP/1.1\r\nHost: a\r\n"+strings.Repeat("A: b\r\n", 64*kib/6-10), nothing)
+			return open(t, 100, "GET / HTTP/1.1\r\nHost: a\r\n"+strings.Repeat("A: "+strings.Repeat("b", 64*kib/fields-5)+"\r\n", fields), nothing)
 		}},
 		{"a header of one long field", 5 * 64 * kib, func(t *testing.T) float64 {
 			return open(t, 100, "GET / HTTP/1.1\r\nHost: a\r\nA: "+strings.Repeat("b", 64*kib-100), nothing)
