@@ -569,3 +569,29 @@ func TestEventsToHalfAClient(t *testing.T) {
 	_, err = io.ReadAll(res.Body)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
+
+// The context of a handler ends with its request, whatever has become of the stream.
+func TestStreamContextEnds(t *testing.T) {
+	for name, send := range map[string]func(res *typed.Response[typed.Events[int]]) (typed.Answer, error){
+		"sent": func(res *typed.Response[typed.Events[int]]) (typed.Answer, error) {
+			return res.Send(func(yield func(typed.Event[int], error) bool) { yield(typed.Event[int]{Data: 1}, nil) })
+		},
+		"failed": func(*typed.Response[typed.Events[int]]) (typed.Answer, error) {
+			return typed.Answer{}, respond.NotFound("")
+		},
+		"panicked": func(*typed.Response[typed.Events[int]]) (typed.Answer, error) { panic("handler") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var inside context.Context
+			api := typed.New("Test", "1", &typed.Options{OnError: func(context.Context, error) {}})
+			typed.Handle(api, "GET /", func(ctx context.Context, _ typed.None, res *typed.Response[typed.Events[int]]) (typed.Answer, error) {
+				inside = ctx
+				return send(res)
+			})
+			ctx, cancel := context.WithCancel(context.Background()) // outlives the request
+			defer cancel()
+			api.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil).WithContext(ctx))
+			require.ErrorIs(t, inside.Err(), context.Canceled)
+		})
+	}
+}

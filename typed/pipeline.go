@@ -201,10 +201,8 @@ func (b *base) finish(s *scratch, r *reply) {
 	if r.files != nil {
 		defer r.files.Close() // an answer may be read from them
 	}
-	if b.endpoint.api.timeout > 0 {
-		if x := b.extra(); x.cancel != nil {
-			x.cancel() // not before: a payload may be read with the handler's context
-		}
+	if x := b.extra(); x != nil && x.cancel != nil {
+		x.cancel() // not before: a payload may be read with the handler's context
 	}
 	if cap(r.rendering.Buffer) > cap(s.buffer) {
 		s.buffer = r.rendering.Buffer
