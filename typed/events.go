@@ -16,8 +16,8 @@ import (
 // Event is one server-sent event (WHATWG HTML, 9.2).
 type Event[T any] struct {
 	// ID is what a client sends back in Last-Event-ID when it connects again: bind that
-	// with header:"Last-Event-ID". It holds no CR, LF or NUL. "": the event has none, and the client
-	// keeps the last one.
+	// with header:"Last-Event-ID". It holds no CR, LF or NUL. "": the event has none, and
+	// the client keeps the last one.
 	ID string
 
 	// Name is the type that a client's listeners have: addEventListener("added", …). It
@@ -44,13 +44,13 @@ type Event[T any] struct {
 //		}
 //	})
 //
-// It is called once, after the handler has returned. Each event is sent before yield returns,
-// so a slow client slows the loop down. yield is false once the client has
-// left, or the [Server] drains; the handler's context ends then as well. An error that is yielded, an event
-// that cannot be sent, and a panic end the stream. They are reported, and cut
-// the connection, unless nothing has been sent: the head goes with the first event or after
-// 100 ms, so what fails at once is answered as an error of the handler is.
-// Neither [Options.Timeout] nor a server's limit of time ends a stream.
+// It is called once, after the handler has returned. Each event is sent before yield
+// returns, so a slow client slows the loop down. yield is false once the client has left,
+// or the [Server] drains; the handler's context ends then as well. An error that is
+// yielded, an event that cannot be sent, and a panic end the stream. They are reported, and
+// cut the connection, unless nothing has been sent: the head goes with the first event or
+// after 100 ms, so what fails at once is answered as an error of the handler is. Neither
+// [Options.Timeout] nor a server's limit of time ends a stream.
 //
 // Several kinds of event are a T that is a struct of pointers with tags, of which each
 // event has exactly one set. Its data is what the pointer points to:
@@ -71,13 +71,13 @@ type Events[T any] iter.Seq2[Event[T], error]
 // As a payload it is sent as [Events] are, but without heartbeats, and a server that
 // drains lets it come to its end.
 //
-// As a body it is a field with the tag body:"", or the request type itself. Each value is decoded,
-// strictly, and validated when the loop asks for it. A bad line ends the loop with a [*LineError]; an
-// error of the connection, or a body over [MaxBody], ends it as well. A handler that returns
-// the error answers the problem that it stands for. Lines are read once: a second loop
-// goes on where the first has stopped. Lines that are empty or blank are skipped, CR LF and a
-// byte order mark are accepted, and the last line needs no end. The handler reads
-// them, before it returns or, for a payload, afterwards.
+// As a body it is a field with the tag body:"", or the request type itself. Each value is
+// decoded, strictly, and validated when the loop asks for it. A bad line ends the loop with
+// a [*LineError]; an error of the connection, or a body over [MaxBody], ends it as well. A
+// handler that returns the error answers the problem that it stands for. Lines are read
+// once: a second loop goes on where the first has stopped. Lines that are empty or blank
+// are skipped, CR LF and a byte order mark are accepted, and the last line needs no end.
+// The handler reads them, before it returns or, for a payload, afterwards.
 type Lines[T any] iter.Seq2[T, error]
 
 // itemized is a pointer to an Events or Lines, whose T is forgotten.
@@ -193,9 +193,10 @@ func fill[T any](next func(*stream.Head, any) error, yield func(*stream.Head, *T
 // defaultHeartbeat is what the specification recommends (WHATWG HTML, 9.2.7).
 var defaultHeartbeat = answer.Heartbeat{Every: 15 * time.Second}
 
-// Heartbeat sends a comment while no event has come for that time: proxies keep
-// the stream, and a client that has left is noticed. A comment reaches no listener in a browser; see [HeartbeatEvent]. Without
-// the option it is 15 seconds. 0: none is sent, and under fiber a client that leaves is noticed with the next event only.
+// Heartbeat sends a comment while no event has come for that time: proxies keep the stream,
+// and a client that has left is noticed. A comment reaches no listener in a browser; see
+// [HeartbeatEvent]. Without the option it is 15 seconds. 0: none is sent, and under fiber a
+// client that leaves is noticed with the next event only.
 func Heartbeat(every time.Duration) Option {
 	return option(func(s *settings) { s.beat("Heartbeat", answer.Heartbeat{Every: every}, every < 0) })
 }

@@ -32,8 +32,8 @@ func (e *LineError) Error() string { return fmt.Sprintf("typed: line %d: %v", e.
 // Unwrap returns Err.
 func (e *LineError) Unwrap() error { return e.Err }
 
-// MaxLine limits a line of a request's [Lines] to n bytes, inclusive, without its end. Without the
-// option it is 1 MiB, or MaxBody where that is less.
+// MaxLine limits a line of a request's [Lines] to n bytes, inclusive, without its end.
+// Without the option it is 1 MiB, or MaxBody where that is less.
 func MaxLine(n int64) Option {
 	return option(func(s *settings) {
 		s.maxLine = n

@@ -185,8 +185,8 @@ type fields[T any] struct {
 	L []T `form:"l"`
 }
 
-// texts are the trips of a type that is read from text. wire draws what a header field and
-// a cookie can hold, mostly.
+// texts are the trips of a type that is read from text. wire draws values most of which
+// a header field and a cookie can hold.
 func texts[T any](name string, draw, wire func(*rand.Rand) T) []trip {
 	if wire == nil {
 		wire = draw

@@ -108,7 +108,7 @@ func pathText(r *rand.Rand) string {
 	}
 }
 
-// wireText is mostly what a header field and a cookie can hold.
+// wireText draws texts most of which a header field and a cookie can hold.
 func wireText(r *rand.Rand) string {
 	const pieces = "aZ09-_.!~*'()/:=+%@"
 	b := make([]byte, 1+r.IntN(6))

@@ -18,8 +18,8 @@ import (
 
 // Follow calls an endpoint that answers with events, and calls it again whenever the stream
 // ends or breaks, with the ID of the last event in Last-Event-ID, as a browser's EventSource
-// does (WHATWG HTML, 9.2). It sends nothing before the loop over it begins, and each loop
-// begins anew.
+// does (WHATWG HTML, 9.2). It sends nothing before the loop over it begins, and a second
+// loop begins from the start.
 //
 // The loop ends, without an error, at a 204 (No Content); with one when ctx ends, at an
 // answer of 4xx other than 429, and at an answer or event that does not fit the endpoint.

@@ -118,7 +118,7 @@ func TestFollow(t *testing.T) {
 	}
 }
 
-// Leaving the loop ends the request, also of a local API; the next loop begins anew.
+// Leaving the loop ends the request, also of a local API; the next loop begins from the start.
 func TestFollowLocal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		left := make(chan error, 2)
