@@ -195,7 +195,7 @@ func TestAllocationBudgetOfRegistration(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	n := uint64(len(others))
 	count, size := (after.Mallocs-before.Mallocs)/n, (after.TotalAlloc-before.TotalAlloc)/n
-	const mostCount, mostSize = 110, 15 << 10
+	const mostCount, mostSize = 100, 14_400
 	t.Logf("an endpoint: %d allocations of %d bytes, at most %d of %d", count, size, mostCount, mostSize)
 	if count > mostCount || size > mostSize {
 		t.Errorf("%d allocations of %d bytes, more than %d of %d", count, size, mostCount, mostSize)
