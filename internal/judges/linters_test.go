@@ -14,8 +14,9 @@ import (
 	"github.com/apiroutes/apiroutes/typed"
 )
 
-// judged are the documents that every judge gets: the one with every feature, in all
-// versions of the specification, and the committed ones of the examples.
+// judged are the documents that every judge gets: the one with every feature and
+// that of streams and files, in all versions of the specification, and the committed ones
+// of the examples.
 func judged(t *testing.T) map[string][]byte {
 	t.Helper()
 	out := map[string][]byte{}
@@ -25,6 +26,11 @@ func judged(t *testing.T) map[string][]byte {
 		text, err := mustDocument(t, everyAPI(""), opts).JSON()
 		require.NoError(t, err)
 		out["every-"+version+".json"] = text
+		opts = everyOptions("")
+		opts.Version, opts.Components, opts.SecuritySchemes, opts.Security = version, nil, nil, nil
+		text, err = mustDocument(t, streamsAPI(), opts).JSON()
+		require.NoError(t, err)
+		out["streams-"+version+".json"] = text
 	}
 	examples, err := filepath.Glob("../../examples/*/openapi.json")
 	require.NoError(t, err)

@@ -2,13 +2,8 @@ package judges
 
 import (
 	"context"
-	"testing"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/stretchr/testify/require"
-
-	"github.com/apiroutes/apiroutes/docs"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
@@ -21,11 +16,18 @@ type stationEvent struct {
 	Note     *string  `event:"note"`
 }
 
-// The document of streams is well-formed to kin-openapi, which does not know version 3.2.
-func TestStreamsAreWellFormed(t *testing.T) {
+// streamsAPI has streams of both kinds, in both directions, and files.
+func streamsAPI() *typed.API {
 	api := typed.New("Streams", "1", nil)
 	typed.Handle(api, "GET /stations", typed.Func(func(context.Context, typed.None) (typed.Events[stationEvent], error) { return nil, nil }),
 		typed.HeartbeatEvent("alive", time.Minute))
+	typed.Handle(api, "GET /readings", typed.Func(func(context.Context, struct {
+		Last string `header:"Last-Event-ID"`
+	}) (typed.Events[station], error) {
+		return nil, nil
+	}))
+	// In 3.1 a linter does not see that x-itemSchema uses a component.
+	typed.Handle(api, "GET /latest", typed.Func(func(context.Context, typed.None) (station, error) { return station{}, nil }))
 	typed.Handle(api, "GET /export", typed.Func(func(context.Context, typed.None) (typed.Lines[station], error) { return nil, nil }),
 		typed.Produces("application/jsonl"))
 	typed.Handle(api, "POST /import", typed.Func(func(context.Context, struct {
@@ -33,11 +35,15 @@ func TestStreamsAreWellFormed(t *testing.T) {
 	}) (typed.None, error) {
 		return typed.None{}, nil
 	}), typed.Accepts("application/jsonl"))
-	for _, version := range []string{"3.0", "3.1"} {
-		text, err := mustDocument(t, api, &docs.Options{Version: version}).JSON()
-		require.NoError(t, err)
-		loaded, err := openapi3.NewLoader().LoadFromData(text)
-		require.NoError(t, err)
-		require.NoError(t, loaded.Validate(t.Context()), version)
-	}
+	typed.Handle(api, "GET /report", typed.Func(func(context.Context, typed.None) (typed.Content, error) { return typed.Content{}, nil }),
+		typed.Produces("text/csv"))
+	typed.Handle(api, "POST /upload", typed.Func(func(context.Context, struct {
+		Title  string       `form:"title" validate:"required,max=100"`
+		Avatar typed.File   `form:"avatar" accept:"image/png,image/jpeg" maxsize:"5MB"`
+		Extras []typed.File `form:"extra" validate:"max=3"`
+		Meta   station      `part:"meta"`
+	}) (typed.None, error) {
+		return typed.None{}, nil
+	}))
+	return api
 }
