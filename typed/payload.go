@@ -82,10 +82,10 @@ func urlIn(t reflect.Type, seen []reflect.Type) (path string, found bool) {
 	seen = append(seen, t)
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if !f.IsExported() && !f.Anonymous || f.Tag.Get("json") == "-" {
+		if !f.IsExported() && !f.Anonymous {
 			continue
 		}
-		if _, found := urlIn(f.Type, seen); found {
+		if _, found := urlIn(f.Type, seen); found && f.Tag.Get("json") != "-" {
 			return " in field " + f.Name, true
 		}
 	}

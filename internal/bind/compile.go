@@ -143,7 +143,7 @@ func (c *compiler) collect(t reflect.Type, index []int, path string) {
 		_, file := isFile(f.Type)
 		switch {
 		case !file:
-			c.misplaced(&field)
+			c.misplaced(&field, &tags)
 		case source == Form:
 			c.file(&field, tags.values[Form])
 			continue

@@ -147,7 +147,7 @@ const (
 // fieldTags are the struct tags of one field that this package looks at, read in one
 // pass.
 type fieldTags struct {
-	values [tagJSON + 1]string
+	values [tagMaxSize + 1]string
 	found  uint16 // a bit for each
 }
 
@@ -155,6 +155,8 @@ type fieldTags struct {
 const (
 	tagDefault = int(Member)
 	tagJSON    = tagDefault + 1
+	tagAccept  = tagJSON + 1
+	tagMaxSize = tagAccept + 1
 
 	sourceBits = 1<<Member - 1
 )
@@ -186,6 +188,10 @@ func placeOf(key string) int {
 		return tagDefault
 	case "json":
 		return tagJSON
+	case fileTags[0]:
+		return tagAccept
+	case fileTags[1]:
+		return tagMaxSize
 	}
 	for i, tag := range sourceTags {
 		if tag == key {

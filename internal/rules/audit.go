@@ -5,8 +5,10 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/apiroutes/apiroutes/internal/fault"
 	"github.com/go-playground/validator/v10"
+
+	"github.com/apiroutes/apiroutes/internal/fault"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // auditor looks for mistakes in the tags of everything that a type reaches. Trying the
@@ -412,13 +414,19 @@ func (v *Validator) warnForeignOf(s site) {
 	if _, rules := s.field.Tag.Lookup(v.tagName); rules {
 		return
 	}
-	if _, binding := s.field.Tag.Lookup("binding"); binding {
-		v.warn(s, "a binding tag is not read; write its rules in a "+v.tagName+" tag, or set validate.Options.TagName")
-	}
-	for i := range foreignWords {
-		word := &foreignWords[i]
-		if _, found := s.field.Tag.Lookup(word.key); found {
-			v.warn(s, "the tag "+word.key+" is not read; write "+word.rule+" in a "+v.tagName+" tag")
+	for rest := string(s.field.Tag); ; {
+		key, _, after, ok := syntax.CutTag(rest)
+		if !ok {
+			return
+		}
+		rest = after
+		if key == "binding" {
+			v.warn(s, "a binding tag is not read; write its rules in a "+v.tagName+" tag, or set validate.Options.TagName")
+		}
+		for i := range foreignWords {
+			if word := &foreignWords[i]; word.key == key {
+				v.warn(s, "the tag "+key+" is not read; write "+word.rule+" in a "+v.tagName+" tag")
+			}
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/apiroutes/apiroutes/internal/fault"
@@ -238,6 +239,9 @@ const unruledBit = -1
 // hasNoRules reports whether the rules of a field's type do not count: an auth field holds
 // who is asking, which is no part of what was sent.
 func hasNoRules(f *reflect.StructField) bool {
+	if !strings.Contains(string(f.Tag), `auth:"`) {
+		return false // most fields, in fewer steps
+	}
 	_, auth := f.Tag.Lookup("auth")
 	return auth
 }

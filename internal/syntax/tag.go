@@ -12,7 +12,9 @@ var tagKeys = []string{"path", "query", "header", "cookie", "form", "part", "bod
 // CutTag cuts the first key:"value" pair off a struct tag, with its quotes. It is not
 // ok where there is none, or none that reflect.StructTag would find.
 func CutTag(tag string) (key, quoted, rest string, ok bool) {
-	tag = strings.TrimLeft(tag, " ")
+	for tag != "" && tag[0] == ' ' {
+		tag = tag[1:]
+	}
 	colon := 0
 	for colon < len(tag) && tag[colon] > ' ' && tag[colon] != ':' && tag[colon] != '"' && tag[colon] != 0x7f {
 		colon++
@@ -21,46 +23,52 @@ func CutTag(tag string) (key, quoted, rest string, ok bool) {
 		return "", "", tag, false
 	}
 	key, value := tag[:colon], tag[colon+1:]
-	for end := 1; end < len(value); end++ {
-		if value[end] == '\\' {
-			end++
-		} else if value[end] == '"' {
+	for end := 1; ; end++ {
+		n := strings.IndexByte(value[end:], '"')
+		if n < 0 {
+			return "", "", tag, false
+		}
+		if end += n; !isEscaped(value[:end]) {
 			return key, value[:end+1], value[end+1:], true
 		}
 	}
-	return "", "", tag, false
+}
+
+// isEscaped reports whether what follows s is escaped: by an odd number of backslashes.
+func isEscaped(s string) bool {
+	return (len(s)-len(strings.TrimRight(s, `\`)))%2 == 1
 }
 
 // CheckTag finds what Go's reflect package skips without a word: a tag that is not a
 // list of key:"value" pairs, a key that is given twice, and a key that is nearly one that this module reads. The
 // problem is empty where there is none.
 func CheckTag(tag string) (problem, fix string) {
-	var seen []string
+	seen := 0 // a bit for each of tagKeys
 	for rest := tag; ; {
 		key, _, after, ok := CutTag(rest)
+		at := slices.Index(tagKeys, key)
 		switch {
 		case !ok && after == "":
 			return "", ""
 		case !ok:
 			return fmt.Sprintf("the struct tag is malformed from %q on, and what follows is ignored", after), `write pairs like json:"name", with no space within a pair and one space between them`
+		case at >= 0 && seen>>at&1 == 1:
+			return fmt.Sprintf("the struct tag has %s twice, and the second is ignored", key), "keep one of them"
+		case at >= 0:
+			seen |= 1 << at
 		case strings.ContainsAny(key, ",;"):
 			return fmt.Sprintf("the struct tag has %q where one pair ends and the next begins, so that %s is ignored", key[:1], strings.TrimLeft(key, ",;")), "separate the pairs by a space alone"
-		case slices.Contains(tagKeys, key) && slices.Contains(seen, key):
-			return fmt.Sprintf("the struct tag has %s twice, and the second is ignored", key), "keep one of them"
-		}
-		seen = append(seen, key)
-		if meant := misspelled(key); meant != "" {
-			return fmt.Sprintf("the tag %s is not known", key), "write " + meant
+		default:
+			if meant := misspelled(key); meant != "" {
+				return fmt.Sprintf("the tag %s is not known", key), "write " + meant
+			}
 		}
 		rest = after
 	}
 }
 
-// misspelled is the key of tagKeys that is probably meant by another key, or "".
+// misspelled is the key of tagKeys that is probably meant by key, which is none of them, or "".
 func misspelled(key string) string {
-	if slices.Contains(tagKeys, key) {
-		return ""
-	}
 	lower := strings.ToLower(key)
 	for _, meant := range tagKeys {
 		few := 0 // edits; short keys are too near to those of other modules, as bson is to json
