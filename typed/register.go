@@ -40,7 +40,7 @@ func handle(r Router, d *declaration, in, out any, h opener) *declaration {
 	a.endpoints = append(a.endpoints, e)
 	a.ids[e.operation.ID] = e
 	if slices.ContainsFunc(e.operation.Outcomes, func(o respond.Outcome) bool { return o.Payload == reflect.TypeFor[any]() }) {
-		slog.Warn("typed: the payload type any says nothing to the document: declare a type", "endpoint", e.name)
+		slog.Warn("typed: the payload type any tells the document nothing: declare a type", "endpoint", e.name)
 	}
 	if size := e.binding.LargestElement(); size > largeElement {
 		slog.Warn("typed: a list or map of the request has large elements, which a client gets for a few bytes each: use pointers or slices within them, or a rule max", "endpoint", e.name, "bytes", size)

@@ -49,7 +49,7 @@ func (v *serving) answerProbe(w http.ResponseWriter, r *http.Request, name strin
 		return
 	}
 	if ending {
-		respond.Unavailable("The server is ending.").Expose().ServeHTTP(w, r)
+		respond.Unavailable("The server is shutting down.").Expose().ServeHTTP(w, r)
 		return
 	}
 	if p.Check != nil {

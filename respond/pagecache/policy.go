@@ -68,7 +68,7 @@ func (p *Policy) check(names []string) []fault.Fault {
 		faults = append(faults, fault.Fault{Problem: fmt.Sprintf(problem, args...), Fix: fix})
 	}
 	if p.TTL <= 0 {
-		add("write how long a page is fresh, or leave the policy away", "Policy.TTL is %v", p.TTL)
+		add("write how long a page is fresh, or leave the policy out", "Policy.TTL is %v", p.TTL)
 	}
 	for _, d := range [...]struct {
 		name string

@@ -38,7 +38,7 @@ func TestPolicyFaults(t *testing.T) {
 		"Policy.TTL is 0s", "Policy.StaleWhileRevalidate is -1ns", "Policy.StaleIfError", "Policy.RenderTimeout", "Policy.MaxBody is -1",
 		"Policy.MaxVariants", "Policy.MaxBypass", "has 133 tags", `"post:{nope}" names a path value`, `"post:{id" names`, `"" is empty or longer`,
 		`Policy.Query lists "a" twice`, "lists Cookie", "lists Authorization", `lists "*"`, `lists "A, B"`, `"x-a" twice`, "lists 10 headers",
-		`the pattern "/posts/{id}" has not the wildcards ["slug"]`,
+		`the pattern "/posts/{id}" does not have the wildcards ["slug"]`,
 	} {
 		require.Contains(t, all.String(), want)
 	}

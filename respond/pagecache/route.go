@@ -59,7 +59,7 @@ func (c *Cache) register(e pages.Endpoint, p Policy) (*route, []fault.Fault) {
 	segments, ok := split(e.Pattern, e.Names)
 	if !ok {
 		faults = append(faults, fault.Fault{
-			Problem: fmt.Sprintf("the pattern %q has not the wildcards %q in this order", e.Pattern, e.Names), Fix: "name them in order"})
+			Problem: fmt.Sprintf("the pattern %q does not have the wildcards %q in this order", e.Pattern, e.Names), Fix: "name them in order"})
 	}
 	if len(faults) > 0 {
 		return nil, faults
