@@ -62,7 +62,7 @@ func serve[Out any](t *testing.T, req *http.Request, codes []int, handler func(*
 func write(w http.ResponseWriter, req *http.Request, a *respond.Answer, out any, p *answer.Plan) error {
 	var r answer.Rendering
 	defer func() { r.Release() }()
-	if err := r.Render((*answer.Answer)(a), p, out); err != nil {
+	if err := r.Render((*answer.Answer)(a), p, reflect.ValueOf(out).UnsafePointer()); err != nil {
 		answer.Discard((*answer.Answer)(a))
 		return err
 	}

@@ -29,18 +29,6 @@ type core struct {
 	builder answer.Builder
 }
 
-// answer makes an Answer with a payload, which the caller is going to store at room unless
-// an earlier Answer has its payload there: then it is not ok, and the payload has to be
-// stored at another place.
-//
-//go:noinline
-func (c *core) answer(kind answer.Kind, room any) (a Answer, ok bool) {
-	b := &c.builder
-	ok = !b.Head.Taken
-	b.Head.Taken = true
-	return Answer(answer.New(kind, b, b.Head, room)), ok
-}
-
 // again makes an Answer whose payload is elsewhere, or that has none.
 //
 //go:noinline
@@ -87,12 +75,12 @@ func (r *Response[T]) Cookie(c *http.Cookie) *Response[T] { r.core.setCookie(c);
 
 // JSON answers with body as JSON. A status that has no content (204, 205, 304) drops it.
 func (r *Response[T]) JSON(body T) (Answer, error) {
-	a, ok := r.core.answer(answer.JSON, &r.payload)
+	a, ok := r.core.builder.First(answer.JSON, &r.payload)
 	if !ok {
 		return r.core.again(answer.JSON, allocated(body)), nil
 	}
 	r.payload = body
-	return a, nil
+	return Answer(a), nil
 }
 
 // Send answers with body by its type: a string as text/plain, [HTML] as text/html,
@@ -101,12 +89,12 @@ func (r *Response[T]) JSON(body T) (Answer, error) {
 // else as JSON. A Content-Type set by the handler is kept,
 // except on JSON, where only another JSON media type is.
 func (r *Response[T]) Send(body T) (Answer, error) {
-	a, ok := r.core.answer(answer.Send, &r.payload)
+	a, ok := r.core.builder.First(answer.Send, &r.payload)
 	if !ok {
 		return r.core.again(answer.Send, allocated(body)), nil
 	}
 	r.payload = body
-	return a, nil
+	return Answer(a), nil
 }
 
 // Payload is what a client has received, as [Reply.Payload] says it. It is not ok for an

@@ -119,23 +119,24 @@ func (a *API) checkPages() error {
 }
 
 // fromCache answers a request for a cached endpoint. It has not for one that the policy
-// lets bypass the cache: the pipeline answers that by bypass, and calls release afterwards.
-func (e *endpoint) fromCache(s *scratch, ex wire.Exchange, values []string) (release func(), bypass wire.Exchange) {
-	bypass, release, err := e.cached.Answer(ex, values)
+// lets bypass the cache: the pipeline answers that, by the exchange that r has then.
+func (e *endpoint) fromCache(r *reply, from carried, values []string) (answered bool) {
+	bypass, release, err := e.cached.Answer(r.exchange, values)
 	switch {
 	case bypass != nil:
-		return release, bypass
+		r.exchange, r.release = bypass, release
+		return false
 	case err == nil:
 	case errors.Is(err, pages.ErrBusy):
-		e.api.writeProblem(newBase(e, s, ex), ex, &s.buffer, tooBusy, err)
+		e.api.writeProblem(newBase(e, from), r.exchange, &r.scratch.buffer, tooBusy, err)
 	case errors.Is(err, pages.ErrRenderTimeout):
-		b := newBase(e, s, ex)
+		b := newBase(e, from)
 		b.report(err)
-		e.api.writeProblem(b, ex, &s.buffer, timeoutError, err)
+		e.api.writeProblem(b, r.exchange, &r.scratch.buffer, timeoutError, err)
 	default:
-		newBase(e, s, ex).fail(s, &reply{exchange: ex}, err)
+		newBase(e, from).fail(r, err)
 	}
-	return nil, nil
+	return true
 }
 
 // revalidatedPath is one of the paths that a handler has revalidated.

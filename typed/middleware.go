@@ -44,7 +44,7 @@ func (s *shield) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		}
 		ctx := req.Context()
 		if s.endpoint != nil {
-			ctx = newBase(s.endpoint, &scratch{net: wire.NetHTTP{R: req}}, nil)
+			ctx = newBase(s.endpoint, netRequest{req})
 		}
 		failure := &PanicError{Value: v, Stack: debug.Stack()}
 		s.api.report(ctx, failure)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/apiroutes/apiroutes/internal/answer"
 	"github.com/apiroutes/apiroutes/internal/bind"
@@ -23,10 +24,10 @@ import (
 	"github.com/apiroutes/apiroutes/respond"
 )
 
-// opener is a [HandlerOf] whose types are forgotten. It makes a new request: its base,
-// a *Req and a bound *Out, and what calls the handler with them.
+// opener is a [HandlerOf] whose types are forgotten. It makes a new request: its base, a
+// pointer to its *Req, the address of its *Out, and what calls the handler with them.
 type opener interface {
-	open(prototype any, signs bool) (b *base, in, out any, c caller)
+	open(e *endpoint, from carried) (b *base, in any, out unsafe.Pointer, c caller)
 }
 
 // endpoint is a handled endpoint, its types erased.
@@ -42,6 +43,9 @@ type endpoint struct {
 	prototype any // *Out, bound to the plan
 	handler   opener
 	guarded   bool         // requests from other origins are refused
+	binds     bool         // there is something to bind
+	lines     bool         // the body is read line by line, by the handler
+	extended  bool         // a request has an extra
 	streams   bool         // a payload may be an io.Reader, or Events or Lines
 	pours     bool         // a payload may be Events or Lines
 	untagged  bool         // answers get no entity tag
@@ -67,32 +71,23 @@ type scratch struct {
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
-// release empties the scratch and gives it back. It is careful to write no more than it
-// has to, because a write of pointers costs much while the collector works: the row W1
-// of the performance guide.
-func (s *scratch) release() {
-	s.net = wire.NetHTTP{}
-	if s.values[0] != "" {
-		clear(s.values[:])
-	}
-	if cap(s.buffer) > maxKept {
-		s.buffer = nil
-	}
-	scratches.Put(s)
-}
-
 // maxKept bounds the buffer that a scratch keeps after one large answer.
 const maxKept = 256 << 10
 
 // process answers one request: of net/http, or of ex where that is not nil. m is what is
-// known of it already, or nil. It is the one function that takes a scratch; it gives it back.
+// known of it already, or nil. What it takes for that, the deferred finish gives back.
 func (a *API) process(net wire.NetHTTP, ex wire.Exchange, m *match) {
 	s := scratches.Get().(*scratch)
-	defer s.release()
-	if ex == nil {
+	r := reply{scratch: s}
+	defer r.finish()
+	var from carried
+	if ex == nil { // the scratch is going to carry another request, so it is not kept
 		s.net = net
-		ex = &s.net
+		ex, from = &s.net, netRequest{net.R}
+	} else {
+		from = ex
 	}
+	r.exchange = ex
 	var e *endpoint
 	values := s.values[:0]
 	if m == nil {
@@ -120,15 +115,10 @@ func (a *API) process(net wire.NetHTTP, ex wire.Exchange, m *match) {
 			return
 		}
 	}
-	if e.cached != nil && !isRendition(ex) {
-		release, bypass := e.fromCache(s, ex, values)
-		if bypass == nil {
-			return
-		}
-		defer release()
-		ex = bypass
+	if e.cached != nil && !isRendition(ex) && e.fromCache(&r, from, values) {
+		return
 	}
-	e.run(s, ex, values)
+	e.run(&r, from, values)
 }
 
 // detach processes a request again on a goroutine of its own, where the carrier asks for
@@ -142,75 +132,55 @@ func (a *API) detach(ex wire.Exchange, e *endpoint, values []string) bool {
 	return ok
 }
 
-// reply is how far the answer to a request has come. It stays on the stack of [endpoint.run].
+// reply is how far the answer to a request has come, and what it holds until then. It
+// stays on the stack of [API.process].
 type reply struct {
+	scratch   *scratch
 	exchange  wire.Exchange
+	base      *base // nil: the request has not reached the pipeline of an endpoint
 	rendering answer.Rendering
-	begun     bool          // the client may have got a part of it
-	finished  bool          // the pipeline came to its end
-	files     *upload.Store // of the request; nil: none
+	begun     bool               // the client may have got a part of it
+	finished  bool               // the pipeline came to its end
+	cancel    context.CancelFunc // of the handler's context; nil: it has none of its own
+	files     *upload.Store      // of the request; nil: none
+	release   func()             // tells the page cache that a request has passed it by; nil: none has
 }
 
-// run is the pipeline: guard, parameters, body, validation, handler, write. Whatever
-// happens in it, the client gets one answer or, after its first byte, a cut connection.
-func (e *endpoint) run(s *scratch, ex wire.Exchange, values []string) {
-	b, in, out, c := e.handler.open(e.prototype, e.signIn != nil)
-	b.begin(e, s, ex)
-	r := reply{exchange: ex}
-	if e.streams {
-		s.buffer = nil // a stream may last, and is not going to need it
+// finish is deferred by process: it gives back what the request has had, and answers for
+// what panicked or called runtime.Goexit. It is careful to write no more than it has to,
+// because a write of pointers costs much while the collector works: the row W1 of the
+// performance guide.
+func (r *reply) finish() {
+	if r.release != nil {
+		defer r.release()
 	}
-	r.rendering.Buffer = s.buffer
-	defer b.finish(s, &r)
-	var a Answer
-	err := b.admit(ex, values, in, &r)
-	if err == nil {
-		if e.pours {
-			a, err = b.callPouring(c)
-		} else if e.api.timeout > 0 {
-			a, err = b.callWithin(e.api.timeout, c)
-		} else {
-			a, err = c.call()
-		}
-	}
-	if err == nil {
-		if err = r.rendering.Render((*answer.Answer)(&a), e.plan, out); err != nil {
-			err = b.mistake(err)
-		} else if e.api.pages != nil {
-			noteAnswer(ex, (*answer.Answer)(&a))
-			b.expirePages(&r)
-		}
-	}
-	if err == nil && e.streams && !r.rendering.IsItems() {
-		err = selectContent(&r)
-	}
-	switch {
-	case err == nil && r.rendering.IsItems():
-		b.pour(s, &r, &a)
-	case err == nil:
-		b.write(&r, !e.untagged)
-	default:
-		answer.Discard((*answer.Answer)(&a))
-		b.fail(s, &r, err)
-	}
-	r.finished = true
-}
-
-// finish is deferred by run: it answers for what panicked or called runtime.Goexit.
-func (b *base) finish(s *scratch, r *reply) {
 	if r.files != nil {
 		defer r.files.Close() // an answer may be read from them
 	}
-	if x := b.extra(); x != nil && x.cancel != nil {
-		x.cancel() // not before: a payload may be read with the handler's context
+	if r.cancel != nil {
+		r.cancel() // not before: a payload may be read with the handler's context
 	}
+	if r.base != nil && !r.finished {
+		r.rescue(recover()) // the scratch is left to the collector
+		return
+	}
+	s := r.scratch
 	if cap(r.rendering.Buffer) > cap(s.buffer) {
 		s.buffer = r.rendering.Buffer
 	}
-	if r.finished {
-		return
+	if cap(s.buffer) > maxKept {
+		s.buffer = nil
 	}
-	v := recover()
+	if s.values[0] != "" {
+		clear(s.values[:])
+	}
+	s.net = wire.NetHTTP{}
+	scratches.Put(s)
+}
+
+// rescue answers a request whose pipeline has not come to its end: v is what recover said.
+func (r *reply) rescue(v any) {
+	b := r.base
 	if r.begun {
 		defer r.exchange.Abort()
 		defer r.rendering.Release() // which may panic, too
@@ -229,13 +199,59 @@ func (b *base) finish(s *scratch, r *reply) {
 		if v != nil {
 			cause = &PanicError{Value: v}
 		}
-		b.endpoint.api.writeProblem(b, r.exchange, &s.buffer, internalError, cause)
+		b.endpoint.api.writeProblem(b, r.exchange, &r.scratch.buffer, internalError, cause)
 	}
 }
 
-// admit brings the request into in, a *Req, and its files into r.
-func (b *base) admit(ex wire.Exchange, values []string, in any, r *reply) error {
-	e := b.endpoint
+// run is the pipeline: guard, parameters, body, validation, handler, write. Whatever
+// happens in it, the client gets one answer or, after its first byte, a cut connection.
+func (e *endpoint) run(r *reply, from carried, values []string) {
+	b, in, out, c := e.handler.open(e, from)
+	r.base = b
+	if e.extended {
+		b.extend()
+	}
+	if e.streams {
+		r.scratch.buffer = nil // a stream may last, and is not going to need it
+	}
+	r.rendering.Buffer = r.scratch.buffer
+	var a Answer
+	err := b.admit(r, values, in)
+	if err == nil {
+		if e.pours {
+			a, err = b.callPouring(r, c)
+		} else if e.api.timeout > 0 {
+			a, err = b.callWithin(r, c)
+		} else {
+			a, err = c.call()
+		}
+	}
+	if err == nil {
+		if err = r.rendering.Render((*answer.Answer)(&a), e.plan, out); err != nil {
+			err = b.mistake(err)
+		} else if e.api.pages != nil {
+			noteAnswer(r.exchange, (*answer.Answer)(&a))
+			b.expirePages(r)
+		}
+	}
+	if err == nil && e.streams && r.rendering.Items == nil {
+		err = selectContent(r)
+	}
+	switch {
+	case err != nil:
+		answer.Discard((*answer.Answer)(&a))
+		b.fail(r, err)
+	case r.rendering.Items != nil:
+		b.pour(r, &a)
+	default:
+		b.write(r, !e.untagged)
+	}
+	r.finished = true
+}
+
+// admit brings the request of r into in, a *Req, and its files into r.
+func (b *base) admit(r *reply, values []string, in any) error {
+	e, ex := b.endpoint, r.exchange
 	// Neither field: it is no browser. Asking first spares other carriers making the request.
 	if e.guarded && (len(ex.Header("Sec-Fetch-Site")) > 0 || len(ex.Header("Origin")) > 0) {
 		if err := e.api.crossOrigin.Check(ex.HTTPRequest()); err != nil {
@@ -247,7 +263,7 @@ func (b *base) admit(ex wire.Exchange, values []string, in any, r *reply) error 
 			return err
 		}
 	}
-	if !e.binding.Nothing() {
+	if e.binds {
 		files, p := e.binding.BindFiles(ex, values, in)
 		if p != nil {
 			if p.Status >= http.StatusInternalServerError {
@@ -257,7 +273,7 @@ func (b *base) admit(ex wire.Exchange, values []string, in any, r *reply) error 
 		}
 		r.files = files
 	}
-	if e.binding.BodyKind() == bind.LinesBody {
+	if e.lines {
 		b.openRows(ex, in)
 	}
 	if e.checker != nil {
@@ -281,7 +297,7 @@ func (b *base) write(r *reply, tagged bool) {
 }
 
 // fail answers an error.
-func (b *base) fail(s *scratch, r *reply, err error) {
+func (b *base) fail(r *reply, err error) {
 	if p, ok := err.(*respond.Problem); ok && p == nil {
 		err = errNilProblem
 	}
@@ -315,7 +331,7 @@ func (b *base) fail(s *scratch, r *reply, err error) {
 	if f.unread {
 		wire.RefuseContent(r.exchange)
 	}
-	b.endpoint.api.writeProblem(b, r.exchange, &s.buffer, f.problem, causeOf(err))
+	b.endpoint.api.writeProblem(b, r.exchange, &r.scratch.buffer, f.problem, causeOf(err))
 }
 
 // replyInvalid lets [Options.OnInvalid] answer a request that was refused with p.
@@ -358,9 +374,9 @@ type result struct {
 // callWithin calls the handler, and returns what it came to, or that its time is over. The
 // time begins when the request has been read: how long a client may take to send it is
 // the server's ReadTimeout.
-func (b *base) callWithin(timeout time.Duration, c caller) (Answer, error) {
-	x := b.extra()
-	x.ctx, x.cancel = context.WithTimeout(b.carried.Context(), timeout)
+func (b *base) callWithin(r *reply, c caller) (Answer, error) {
+	x, timeout := b.extra(), b.endpoint.api.timeout
+	x.ctx, r.cancel = context.WithTimeout(b.carried.Context(), timeout)
 	return b.await(timeout, c.call)
 }
 

@@ -15,6 +15,7 @@ func (c *compilation) readHeartbeat() {
 		return
 	}
 	e.pours = e.plan.SendsItems()
+	e.extended = e.pours || c.api.timeout > 0 || c.api.pages != nil
 	if s.heartbeat != nil && !e.plan.SendsEvents() {
 		c.refuse("an option gives a heartbeat, and the endpoint sends no events", "answer with typed.Events, or drop the option")
 	}
@@ -22,9 +23,9 @@ func (c *compilation) readHeartbeat() {
 
 // callPouring calls the handler of a stream. Its context has no deadline, as the stream is
 // going to be made with it; where the handler's time is over it ends after the 503.
-func (b *base) callPouring(c caller) (Answer, error) {
+func (b *base) callPouring(r *reply, c caller) (Answer, error) {
 	x := b.extra()
-	x.ctx, x.cancel = context.WithCancel(b.carried.Context())
+	x.ctx, r.cancel = context.WithCancel(b.carried.Context())
 	if timeout := b.endpoint.api.timeout; timeout > 0 {
 		return b.await(timeout, c.call)
 	}
@@ -33,13 +34,13 @@ func (b *base) callPouring(c caller) (Answer, error) {
 
 // pour sends what was rendered as items. What goes wrong before anything was sent is
 // answered like an error of the handler.
-func (b *base) pour(s *scratch, r *reply, a *Answer) {
+func (b *base) pour(r *reply, a *Answer) {
 	x := b.extra()
 	beat := b.endpoint.operation.heartbeat
 	if beat == nil {
 		beat = &defaultHeartbeat
 	}
-	sender := r.rendering.NewSender(r.exchange, x.ctx, x.cancel, *beat, recovered)
+	sender := r.rendering.NewSender(r.exchange, x.ctx, r.cancel, *beat, recovered)
 	if sender == nil {
 		return
 	}
@@ -62,7 +63,7 @@ func (b *base) pour(s *scratch, r *reply, a *Answer) {
 		sender.SendEmpty()
 	case err == nil:
 	case !begun:
-		b.fail(s, r, err)
+		b.fail(r, err)
 	default:
 		if !left {
 			b.report(err)

@@ -157,6 +157,9 @@ func (c *compilation) readRequest(o bind.Options) {
 	o.MaxElements = c.maxElements
 	e.binding, faults = bind.Compile(c.request, o)
 	c.faults = append(c.faults, faults...)
+	if e.binding != nil {
+		e.binds, e.lines = !e.binding.Nothing(), e.binding.BodyKind() == bind.LinesBody
+	}
 	e.checker, faults = rules.Of(c.api.validator).Compile(c.request)
 	c.faults = append(c.faults, faults...)
 	if e.binding != nil && e.checker != nil {

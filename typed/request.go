@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
@@ -36,20 +37,20 @@ type signedRequest[Req, Out any] struct {
 	signed signed
 }
 
-// open makes a new request: its base, pointers to what the handler takes and gives, and
-// what calls it. prototype is an *Out that is bound to the endpoint's plan; signs is for
-// endpoints with an auth field.
-func (h HandlerOf[Req, Out]) open(prototype any, signs bool) (b *base, in, out any, c caller) {
+// open makes a new request of an endpoint: its base, a pointer to what the handler takes,
+// the address of what it answers with, and what calls it.
+func (h HandlerOf[Req, Out]) open(e *endpoint, from carried) (b *base, in any, out unsafe.Pointer, c caller) {
 	var r *request[Req, Out]
-	if signs {
+	if e.signIn != nil {
 		s := new(signedRequest[Req, Out])
-		r = &s.request
-		r.base.carried = &s.signed
+		s.signed.carried = from
+		r, from = &s.request, &s.signed
 	} else {
 		r = new(request[Req, Out])
 	}
-	r.out = *prototype.(*Out)
-	return &r.base, &r.in, &r.out, r
+	r.base = base{e, from}
+	r.out = *e.prototype.(*Out)
+	return &r.base, &r.in, unsafe.Pointer(&r.out), r
 }
 
 // base is the part of a request that does not depend on its types, and the context that
@@ -76,7 +77,6 @@ func (r netRequest) HTTPRequest() *http.Request { return r.Request }
 type extra struct {
 	carried
 	ctx       context.Context                 // of the handler, where it is not that of the request; nil before its time begins
-	cancel    context.CancelFunc              // of ctx
 	refreshed atomic.Pointer[revalidatedPath] // by the handler
 }
 
@@ -103,31 +103,17 @@ func (b *base) signed() *signed {
 	return s
 }
 
-// begin fills in a new base.
-func (b *base) begin(e *endpoint, s *scratch, ex wire.Exchange) {
-	b.endpoint = e
-	var from carried
-	if s.net.R != nil { // the scratch, and so ex, is going to carry another request
-		from = netRequest{s.net.R}
-	} else {
-		from = ex
-	}
-	if who, ok := b.carried.(*signed); ok {
-		who.carried = from
-	} else {
-		b.carried = from
-	}
-	if e.api.timeout > 0 || e.api.pages != nil || e.pours {
-		b.carried = &extra{carried: b.carried}
-	}
-}
-
 // newBase is the context of a request that is not going to reach its handler.
-func newBase(e *endpoint, s *scratch, ex wire.Exchange) *base {
-	b := new(base)
-	b.begin(e, s, ex)
+func newBase(e *endpoint, from carried) *base {
+	b := &base{e, from}
+	if e.extended {
+		b.extend()
+	}
 	return b
 }
+
+// extend gives a new request its extra.
+func (b *base) extend() { b.carried = &extra{carried: b.carried} }
 
 // extra is nil for other requests.
 func (b *base) extra() *extra {

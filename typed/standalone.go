@@ -72,8 +72,8 @@ func decodeAny(t reflect.Type, req *http.Request, in any) error {
 			values = append(values, req.PathValue(f.Name))
 		}
 	}
-	var r reply
-	err := (&base{e, netRequest{req}}).admit(&wire.NetHTTP{R: req}, values, in, &r)
+	r := reply{exchange: &wire.NetHTTP{R: req}}
+	err := (&base{e, netRequest{req}}).admit(&r, values, in)
 	if r.files != nil {
 		context.AfterFunc(req.Context(), r.files.Close)
 	}

@@ -78,6 +78,17 @@ type Builder struct {
 	source *source // nil: none of an endpoint
 }
 
+// First is an Answer whose payload the caller is going to store at room, unless an earlier
+// one has its payload there: then it is not ok, and the payload has to be stored at another
+// place. It is out of line for the generic code that calls it.
+//
+//go:noinline
+func (b *Builder) First(kind Kind, room any) (a Answer, ok bool) {
+	ok = !b.Head.kept
+	b.Head.kept = true
+	return Answer{payload: room, from: b, head: b.Head, kind: kind}, ok
+}
+
 // Receive makes b part of an answer that a client has got: v is a pointer to the payload,
 // a pointer to the target of a redirect, or [NoPayload].
 func (b *Builder) Receive(v any) { b.Head.more = &more{received: v} }
@@ -111,18 +122,16 @@ func (b *Builder) Redirect(head Head, location string) Answer {
 // Head is what an answer has beside its payload. It is copied by value: what it refers
 // to is replaced, not changed.
 type Head struct {
-	more    *more // nil for most answers
-	status  int32 // 0: the default
-	noStore bool
-
-	// Taken is not of the answer: the Response has an Answer whose payload it keeps.
-	Taken bool
+	more   *more // nil for most answers
+	status int32 // 0: the default
+	kept   bool  // not of the answer: the Response has an Answer whose payload it keeps
 }
 
 // more is what most answers do without.
 type more struct {
 	header   []field
 	tags     []string
+	noStore  bool
 	err      error // the first thing wrong with a call
 	received any   // see Builder.Receive
 }
@@ -142,10 +151,14 @@ func (h *Head) SetStatus(code int) {
 }
 
 // SetNoStore keeps the answer out of the page cache.
-func (h *Head) SetNoStore() { h.noStore = true }
+func (h *Head) SetNoStore() {
+	m := h.copied()
+	m.noStore = true
+	h.more = m
+}
 
 // NoStore reports whether SetNoStore was called.
-func (h *Head) NoStore() bool { return h.noStore }
+func (h *Head) NoStore() bool { return h.more != nil && h.more.noStore }
 
 // AddTags adds cache tags.
 func (h *Head) AddTags(tags []string) {

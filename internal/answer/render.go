@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"github.com/apiroutes/apiroutes/internal/conditional"
 	"github.com/apiroutes/apiroutes/internal/stream"
@@ -23,11 +24,11 @@ import (
 type Rendering struct {
 	Status int
 	Buffer []byte // is used for content, and may be replaced by a larger one
+	Items  *items // not nil: a [Sender] writes them, in place of body, and not Write
 
 	body        []byte    // the content; nil for a stream and where the status has none
 	stream      io.Reader // in place of body
 	content     *opened   // the Content that is the stream; nil: another
-	items       *items    // in place of body: a Sender writes them
 	contentType []string  // nil: none; shared, not to be modified
 	sniffable   bool      // of a type that browsers guess about
 	length      int64     // of stream; -1: unknown
@@ -61,16 +62,16 @@ var (
 )
 
 // Render fills the empty r with an Answer of the endpoint with the plan p. It refuses an
-// Answer that was not made by out, a pointer to the Response or outcome set of this very
-// request, which the address of its Builder tells; one that was not declared; and a payload
+// Answer that was not made by the Response or outcome set of this very request, which is at
+// out, as the address of its Builder tells; one that was not declared; and a payload
 // that cannot be encoded. The error is a programming error in a sentence. Nothing has been
 // written then; see [Discard].
-func (r *Rendering) Render(a *Answer, p *Plan, out any) error {
+func (r *Rendering) Render(a *Answer, p *Plan, out unsafe.Pointer) error {
 	if a.kind == None {
 		return errNone
 	}
 	s := a.from.source
-	if s == nil || s.plan != p || reflect.ValueOf(a.from).Pointer() != reflect.ValueOf(out).Pointer()+s.offset {
+	if s == nil || s.plan != p || uintptr(unsafe.Pointer(a.from)) != uintptr(out)+s.offset {
 		return errForeign
 	}
 	if !p.isSet && (a.head.status != 0 || a.kind != JSON) { // an outcome's and the default status are declared
@@ -183,7 +184,7 @@ func (r *Rendering) fill(a *Answer, pay *payload, status int) error {
 		if pay.items == nil {
 			return errors.New("a stream of events or lines can only be sent by an endpoint that declares it")
 		}
-		r.items, r.contentType = pay.items, typeEvents
+		r.Items, r.contentType = pay.items, typeEvents
 		if form == FormLines {
 			r.contentType = typeLines
 		}
@@ -235,7 +236,7 @@ func (r *Rendering) keepContentType(form Form) {
 			return
 		}
 	}
-	if r.items != nil && !r.items.keeps(value) {
+	if r.Items != nil && !r.Items.keeps(value) {
 		return
 	}
 	r.contentType, r.sniffable = []string{value}, false

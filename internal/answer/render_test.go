@@ -26,7 +26,7 @@ func rendered(t *testing.T, r *answer.Rendering, encode answer.Encode) error {
 		t.Fatal(faults)
 	}
 	a, _ := out.JSON(user{})
-	return r.Render((*answer.Answer)(&a), plan, out)
+	return r.Render((*answer.Answer)(&a), plan, reflect.ValueOf(out).UnsafePointer())
 }
 
 // A payload that cannot be encoded leaves nothing behind for the answer that follows.

@@ -52,9 +52,6 @@ type Sender struct {
 
 var _ stream.Sink = (*Sender)(nil)
 
-// IsItems reports whether the payload is sent by a [Sender] and not by Write.
-func (r *Rendering) IsItems() bool { return r.items != nil }
-
 // NewSender makes what sends the items of the rendering. ctx is the handler's, and cancel
 // ends it; recovered makes an error of a panic: of a method of an item, or of a writer.
 // Finish has to be called. It is nil if there is nothing to be sent but a
@@ -68,10 +65,10 @@ func (r *Rendering) NewSender(ex wire.Exchange, ctx context.Context, cancel cont
 	if len(beat.Event) == 0 {
 		beat.Event = comment
 	}
-	if r.items.form != FormEvents {
+	if r.Items.form != FormEvents {
 		beat = Heartbeat{}
 	}
-	s := &Sender{recovered: recovered, ctx: ctx, cancel: cancel, exchange: ex, rendering: *r, items: r.items, beat: beat, undrain: never}
+	s := &Sender{recovered: recovered, ctx: ctx, cancel: cancel, exchange: ex, rendering: *r, items: r.Items, beat: beat, undrain: never}
 	s.rendering.Buffer = nil
 	delay := headDelay
 	if beat.Every > 0 {
