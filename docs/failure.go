@@ -86,7 +86,7 @@ func entrySchema() *openapi.Schema {
 		Type: []string{openapi.TypeString}, Description: "The part of the request.",
 		Enum: []any{"body", "path", "query", "header", "cookie", "form"},
 	})
-	entry.Properties.Set("pointer", text("A JSON Pointer (RFC 6901) into the body."))
+	entry.Properties.Set("pointer", text("A JSON Pointer (RFC 6901) into the body or, if there is a name, into the value of that name."))
 	entry.Properties.Set("name", text("The name of the parameter or form field."))
 	entry.Properties.Set("rule", text("What was broken, for programs."))
 	entry.Properties.Set("param", text("The rule's parameter."))

@@ -39,7 +39,7 @@ type Problem struct {
 // FieldError is one thing wrong with one value of a request. It never holds the value.
 type FieldError struct {
 	In      string // body, path, query, header, cookie or form
-	Pointer string // RFC 6901, into a JSON body
+	Pointer string // RFC 6901, into a JSON body or, if there is a Name, into its value
 	Name    string // of a parameter or form field
 	Rule    string // what was broken, for programs: "required", "max", "type"
 	Param   string // the rule's parameter: "50"
