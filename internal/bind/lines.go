@@ -58,10 +58,11 @@ func (p *Plan) JudgeLines(judge func(ctx context.Context, value any) error) {
 
 // Lines reads the lines of a body that [Plan.Bind] has admitted. It is for one goroutine.
 type Lines struct {
-	body  *body
-	src   *stream.LineReader
-	index int
-	err   *respond.Problem
+	body    *body
+	src     *stream.LineReader
+	decoder *jsonx.Sequence
+	index   int
+	err     *respond.Problem
 }
 
 // Lines returns the lines of the body of req, and the field that is to give them to the
@@ -71,7 +72,8 @@ func (p *Plan) Lines(req wire.Request, in any) (l *Lines, field any) {
 	if f := p.body.field; f != nil {
 		field = f.at(reflect.ValueOf(in).Elem()).Addr().Interface()
 	}
-	return &Lines{body: &p.body, src: stream.NewLineReader(newBodyReader(req, p.maxBody), p.body.lines.max)}, field
+	src := stream.NewLineReader(newBodyReader(req, p.maxBody), p.body.lines.max)
+	return &Lines{body: &p.body, src: src, decoder: p.body.decoder.Sequence()}, field
 }
 
 // Index is that of the line that Next has read last, from 0.
@@ -101,7 +103,7 @@ func (l *Lines) Next(dst any) error {
 	}
 	l.index++
 	if err == nil {
-		if wrong := l.body.decoder.Decode(line, dst); wrong != nil {
+		if wrong := l.decoder.Decode(line, dst); wrong != nil {
 			l.err = l.refusal(wrong)
 			return l.err
 		}

@@ -17,8 +17,14 @@ type cursor struct {
 	depth int // objects and arrays that are open
 	spare int // bytes that may still be spent on capacity for elements to come
 	texts strings.Builder
+	more  bool // other bodies follow, whose texts find room beside those of this one
 
 	budget int // bytes that decoding may still allocate
+}
+
+// begin puts the cursor before a body. What is left of the room for texts stays.
+func (c *cursor) begin(body []byte, budget int) {
+	c.in, c.at, c.depth, c.spare, c.budget = body, 0, 0, len(body), budget
 }
 
 // handBackDepth is where the compiled decoder leaves deep values to json v2, long
@@ -171,8 +177,12 @@ func (c *cursor) keep(b []byte) string {
 		return string(b)
 	}
 	if c.texts.Cap()-c.texts.Len() < len(b) {
+		room := textChunk
+		if !c.more {
+			room = min(room, len(c.in)-c.at+len(b))
+		}
 		c.texts = strings.Builder{}
-		c.texts.Grow(min(textChunk, len(c.in)-c.at+len(b)))
+		c.texts.Grow(room)
 	}
 	start := c.texts.Len()
 	c.texts.Write(b)

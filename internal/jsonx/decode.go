@@ -96,10 +96,30 @@ func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 // that take members, must be zero before, and may hold parts of the body after an
 // error. Nothing of body is kept: the caller may reuse it.
 func (d *Decoder) Decode(body []byte, dst any) *Error {
-	if d.compiled(body, dst) {
+	if d.compiled(new(cursor), body, dst) {
 		return nil
 	}
 	return d.library(body, dst)
+}
+
+// Sequence decodes one value after another, as lines are, in the way of one Decoder. Short
+// texts of several values share an allocation. It is for one goroutine.
+type Sequence struct {
+	decoder *Decoder
+	cursor  cursor
+}
+
+// Sequence returns one that has not decoded anything yet.
+func (d *Decoder) Sequence() *Sequence {
+	return &Sequence{d, cursor{more: true}}
+}
+
+// Decode is [Decoder.Decode] for the next value.
+func (s *Sequence) Decode(body []byte, dst any) *Error {
+	if s.decoder.compiled(&s.cursor, body, dst) {
+		return nil
+	}
+	return s.decoder.library(body, dst)
 }
 
 // budget is what decoding may spend.
@@ -111,14 +131,14 @@ func (o *Options) budget() int {
 }
 
 // compiled reports whether the compiled decoder read the body. If not, dst is as it was.
-func (d *Decoder) compiled(body []byte, dst any) bool {
+func (d *Decoder) compiled(c *cursor, body []byte, dst any) bool {
 	if d.read == nil {
 		return false
 	}
-	c := cursor{in: body, spare: len(body), budget: d.o.budget()}
+	c.begin(body, d.o.budget())
 	v := reflect.ValueOf(dst).Elem()
 	c.space()
-	ok := d.read(&c, v)
+	ok := d.read(c, v)
 	c.space()
 	if ok && c.at == len(body) {
 		return true
@@ -173,7 +193,7 @@ func (d *Decoder) library(body []byte, dst any) *Error {
 	}
 	if w.strip != nil {
 		body = w.strip
-		if w.null == nil && d.compiled(body, dst) {
+		if w.null == nil && d.compiled(new(cursor), body, dst) {
 			return nil
 		}
 	}

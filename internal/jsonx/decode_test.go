@@ -2,6 +2,7 @@ package jsonx_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -70,6 +71,38 @@ func TestDecode(t *testing.T) {
 		Waits: map[time.Duration]int{time.Second: 1}, Exact: "12.50e0", Numbers: map[json.Number]json.Number{"x": "1"},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(upper{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A Sequence decodes each value as a Decoder does, whatever came before, and what it has
+// given stays as it is.
+func TestSequence(t *testing.T) {
+	type row struct {
+		Name string   `json:"name"`
+		Tags []string `json:"tags"`
+	}
+	decoder, err := jsonx.NewDecoder(reflect.TypeFor[row](), jsonx.Options{MaxDecoded: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bodies := []string{`{"name":"a","tags":["b","c"]}`, `{"name":1}`, `{"name":"d`, `{"name":"\u0065"}`, `{"name":"f","more":1}`, ` {"tags":[]} `}
+	for i := range 100 {
+		bodies = append(bodies, fmt.Sprintf(`{"name":"row %d","tags":["%[1]d"]}`, i))
+	}
+	var got, want []row
+	var line []byte
+	sequence := decoder.Sequence()
+	for _, body := range bodies {
+		var a, b row
+		line = append(line[:0], body...) // what the values are read from is used again
+		gotErr, wantErr := sequence.Decode(line, &a), decoder.Decode([]byte(body), &b)
+		if diff := cmp.Diff(wantErr, gotErr, cmpopts.IgnoreUnexported(jsonx.Error{})); diff != "" {
+			t.Errorf("%s: %s", body, diff)
+		}
+		got, want = append(got, a), append(want, b)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -1,7 +1,9 @@
 package jsonx
 
 // DecodeCompiled is the compiled decoder alone.
-func (d *Decoder) DecodeCompiled(body []byte, dst any) bool { return d.compiled(body, dst) }
+func (d *Decoder) DecodeCompiled(body []byte, dst any) bool {
+	return d.compiled(new(cursor), body, dst)
+}
 
 // DecodeLibrary is json v2 alone.
 func (d *Decoder) DecodeLibrary(body []byte, dst any) *Error { return d.library(body, dst) }
