@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +34,12 @@ type EditPost struct {
 	Body  string `form:"body" validate:"required,max=5000"`
 }
 
+// Watch is what a browser sends: where its page ends, and where its last connection did.
+type Watch struct {
+	After int `query:"after"`
+	Last  int `header:"Last-Event-ID"`
+}
+
 // The endpoints that others link to, and revalidate.
 var (
 	home     = typed.Get[typed.None, respond.HTML]("/", policy("posts"))
@@ -55,6 +62,7 @@ func newAPI(posts *Posts, pages *pagecache.Cache, secret string) *typed.API {
 	postPage.Handle(api, b.post)
 	postJSON.Handle(api, b.json)
 	typed.Handle(api, "GET /posts/{id}/edit", b.edit, typed.Fails(http.StatusNotFound))
+	typed.Handle(api, "GET /changes", b.changes)
 	typed.Handle(api, "POST /posts/{id}", b.save, typed.Status(http.StatusSeeOther), typed.Fails(http.StatusNotFound))
 	if secret != "" {
 		typed.Handle(api, "POST /hooks/pages", pagecache.Hook(secret), typed.Fails(400, 401, 409, 413, 422, 503))
@@ -66,6 +74,7 @@ func newAPI(posts *Posts, pages *pagecache.Cache, secret string) *typed.API {
 type view struct {
 	Post     Post
 	Posts    []Post
+	Change   int // the last one that the page shows
 	Rendered string
 }
 
@@ -81,7 +90,7 @@ func (b *Blog) home(_ context.Context, _ typed.None, res *typed.Response[respond
 	if err != nil {
 		return typed.Fail(err)
 	}
-	page, err := b.render("home", view{Posts: posts})
+	page, err := b.render("home", view{Posts: posts, Change: lastChange(posts)})
 	if err != nil {
 		return typed.Fail(err)
 	}
@@ -126,7 +135,7 @@ func (b *Blog) json(_ context.Context, in OnePost, res *typed.Response[Post]) (t
 // save stores the post, renders every page that shows it, and sends the browser to one
 // that is new already.
 func (b *Blog) save(ctx context.Context, in EditPost, res *typed.Response[typed.None]) (typed.Answer, error) {
-	ok, err := b.posts.save(Post(in))
+	ok, err := b.posts.save(Post{ID: in.ID, Title: in.Title, Body: in.Body})
 	if err != nil {
 		return typed.Fail(err)
 	}
@@ -137,7 +146,34 @@ func (b *Blog) save(ctx context.Context, in EditPost, res *typed.Response[typed.
 	if err := res.Revalidate(ctx, postPage.Path(one), postJSON.Path(one), home.Path(typed.None{})); err != nil {
 		return typed.Fail(err)
 	}
+	b.posts.announce() // after Revalidate: who is told finds the new pages
 	return res.Redirect(postPage.Path(one))
+}
+
+// changes sends each post that is saved, for as long as the page is open. What was saved
+// between the page's rendering and now comes first, also when the browser connects again.
+func (b *Blog) changes(ctx context.Context, in Watch, res *typed.Response[typed.Events[Post]]) (typed.Answer, error) {
+	return res.Send(func(yield func(typed.Event[Post], error) bool) {
+		last := max(in.After, in.Last)
+		for {
+			posts, saved, err := b.posts.since(last)
+			if err != nil {
+				yield(typed.Event[Post]{}, err)
+				return
+			}
+			for _, p := range posts {
+				if !yield(typed.Event[Post]{ID: strconv.Itoa(p.Change), Name: "saved", Data: p}, nil) {
+					return
+				}
+				last = p.Change
+			}
+			select {
+			case <-saved:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
 }
 
 // showCache repeats what the cache did where a script can read it.

@@ -1,6 +1,7 @@
 // Isr is a small blog whose pages are rendered once and kept, the way Next.js calls
 // incremental static regeneration: fresh for ten seconds, then served stale while one
-// render replaces them, and rendered at once when a post is saved.
+// render replaces them, and rendered at once when a post is saved. A page that is open
+// shows what was saved as it happens.
 package main
 
 import (
@@ -13,39 +14,41 @@ import (
 
 	"github.com/redis/rueidis"
 
+	"github.com/apiroutes/apiroutes/examples/routers/serve"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 	"github.com/apiroutes/apiroutes/respond/pagecache/diskstore"
 	"github.com/apiroutes/apiroutes/respond/pagecache/redisstore"
-	"github.com/apiroutes/apiroutes/typed"
 )
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on")
+	router := flag.String("router", "nethttp", "what routes: "+serve.Names)
 	store := flag.String("store", "memory", "where pages are kept: memory, disk or redis")
 	dir := flag.String("dir", filepath.Join(os.TempDir(), "apiroutes-isr"), "directory of the posts, and of the pages with -store disk")
 	server := flag.String("redis", "127.0.0.1:6379", "address of the Redis or Valkey server for -store redis")
 	secret := flag.String("secret", "", "secret of the webhook POST /hooks/pages; empty: no webhook")
 	flag.Parse()
-	if err := run(*addr, *store, *dir, *server, *secret); err != nil {
+	if err := run(*addr, *router, *store, *dir, *server, *secret); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(addr, store, dir, server, secret string) error {
+func run(addr, router, store, dir, server, secret string) error {
 	kept, posts, err := open(store, dir, server)
 	if err != nil {
 		return err
 	}
 	pages := pagecache.New(kept, nil)
 	defer pages.Close()
-	fmt.Printf(`Listening on %[1]s. Open http://%[1]s/ in a browser, or try:
+	fmt.Printf(`Listening on %[1]s. Open http://%[1]s/ in two windows of a browser, or try:
 
   curl -i http://%[1]s/posts/1
   curl -i http://%[1]s/api/posts/1
   curl -i http://%[1]s/posts/1 -d title=New -d body=Text
+  curl -iN http://%[1]s/changes
 
 `, addr)
-	return typed.Serve(context.Background(), addr, newAPI(posts, pages, secret))
+	return serve.With(context.Background(), router, addr, newAPI(posts, pages, secret))
 }
 
 // open opens the store of the pages and the posts.

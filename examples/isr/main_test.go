@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -66,6 +67,53 @@ func walk(t *testing.T, blog *smoke.Program) {
 	require.NoError(t, res.Body.Close())
 	require.Equal(t, http.StatusOK, res.StatusCode)
 	expect("/posts/1", "REVALIDATED", "Goodbye")
+}
+
+// A page that is open is told of each post that is saved, under every router, and misses
+// nothing between two connections.
+func TestChanges(t *testing.T) {
+	for _, router := range []string{"nethttp", "chi", "gin", "echo", "fiber"} {
+		t.Run(router, func(t *testing.T) {
+			blog := smoke.Start(t, "-router", router)
+			save := func(path, title string) {
+				t.Helper()
+				saved := blog.Do(t, "POST", path, "title="+title+"&body=x", "Content-Type", "application/x-www-form-urlencoded")
+				require.Equal(t, http.StatusSeeOther, saved.Status, saved.Body)
+			}
+			watch := func(path string, header ...string) (expect func(events string)) {
+				req, err := http.NewRequestWithContext(t.Context(), "GET", blog.URL+path, nil)
+				require.NoError(t, err)
+				for i := 0; i < len(header); i += 2 {
+					req.Header.Set(header[i], header[i+1])
+				}
+				res, err := http.DefaultClient.Do(req)
+				require.NoError(t, err)
+				t.Cleanup(func() { _ = res.Body.Close() })
+				require.Equal(t, http.StatusOK, res.StatusCode)
+				return func(events string) {
+					t.Helper()
+					got := make([]byte, len(events))
+					_, err := io.ReadFull(res.Body, got)
+					require.NoError(t, err)
+					require.Equal(t, events, string(got))
+				}
+			}
+			const (
+				one = "id: 1\nevent: saved\ndata: {\"id\":3,\"title\":\"One\",\"body\":\"x\",\"change\":1}\n\n"
+				two = "id: 2\nevent: saved\ndata: {\"id\":1,\"title\":\"Two\",\"body\":\"x\",\"change\":2}\n\n"
+			)
+			page := blog.Do(t, "GET", "/", "")
+			require.Contains(t, page.Body, `new EventSource("/changes?after=0")`)
+			expect := watch("/changes?after=0")
+			save("/posts/3", "One")
+			expect(one)
+			require.Equal(t, "HIT", blog.Do(t, "GET", "/posts/3", "").Header.Get("X-Cache"), "who is told finds the new page")
+			save("/posts/1", "Two")
+			expect(two)
+			watch("/changes?after=0")(one + two)
+			watch("/changes?after=0", "Last-Event-ID", "1")(two)
+		})
+	}
 }
 
 // With -store disk, posts and pages survive a restart.

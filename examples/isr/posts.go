@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 )
 
@@ -15,6 +16,8 @@ type Post struct {
 	ID    int    `json:"id"`
 	Title string `json:"title"`
 	Body  string `json:"body"`
+	// Change is the number of the change that made the post what it is; 0: none has.
+	Change int `json:"change"`
 }
 
 // Posts keeps the posts in memory, and in a file if it has one.
@@ -23,16 +26,17 @@ type Posts struct {
 	file   string
 	shared bool // other processes write to the file
 	all    []Post
+	saved  chan struct{} // closed by announce
 }
 
 // openPosts reads the posts from a file, or begins with three. An empty name is no file.
 // A shared file stands for the database that the machines of a real blog share: it is read
 // whenever a post is asked for.
 func openPosts(file string, shared bool) (*Posts, error) {
-	p := &Posts{file: file, shared: shared, all: []Post{
-		{1, "Hello", "This page was rendered once. Reload it: nothing is rendered again."},
-		{2, "Ten seconds later", "Reload after ten seconds: the old page comes at once, and a new one is rendered behind it."},
-		{3, "Edit me", "Save a change, and the pages that show it are rendered before you are sent back."},
+	p := &Posts{file: file, shared: shared, saved: make(chan struct{}), all: []Post{
+		{ID: 1, Title: "Hello", Body: "This page was rendered once. Reload it: nothing is rendered again."},
+		{ID: 2, Title: "Ten seconds later", Body: "Reload after ten seconds: the old page comes at once, and a new one is rendered behind it."},
+		{ID: 3, Title: "Edit me", Body: "Save a change, and the pages that show it are rendered before you are sent back."},
 	}}
 	return p, p.read()
 }
@@ -73,6 +77,35 @@ func (p *Posts) get(id int) (Post, bool, error) {
 	return p.all[id-1], true, nil
 }
 
+// lastChange is the number of the last change that posts show.
+func lastChange(posts []Post) int {
+	last := 0
+	for _, post := range posts {
+		last = max(last, post.Change)
+	}
+	return last
+}
+
+// since returns the posts that were saved after a change, in that order, and a channel
+// that is closed when announce is called.
+func (p *Posts) since(change int) ([]Post, <-chan struct{}, error) {
+	p.mu.Lock()
+	saved := p.saved
+	p.mu.Unlock()
+	posts, err := p.list()
+	posts = slices.DeleteFunc(posts, func(post Post) bool { return post.Change <= change })
+	slices.SortFunc(posts, func(a, b Post) int { return a.Change - b.Change })
+	return posts, saved, err
+}
+
+// announce wakes those who wait for a post to be saved, in this process alone.
+func (p *Posts) announce() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	close(p.saved)
+	p.saved = make(chan struct{})
+}
+
 // save replaces a post; false: there is none with its ID.
 func (p *Posts) save(post Post) (bool, error) {
 	p.mu.Lock()
@@ -83,6 +116,7 @@ func (p *Posts) save(post Post) (bool, error) {
 	if post.ID < 1 || post.ID > len(p.all) {
 		return false, nil
 	}
+	post.Change = lastChange(p.all) + 1
 	p.all[post.ID-1] = post
 	if p.file == "" {
 		return true, nil

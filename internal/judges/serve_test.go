@@ -11,38 +11,50 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serve builds and runs an example on a free port until the test ends. It returns where its
-// API is: an example may have a base path.
+// serve runs an example that has a document, and returns where its API is: an example may
+// have a base path.
 func serve(t *testing.T, dir string) (url string) {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "example")
+	origin := launch(t, build(t, dir))
+	for _, base := range []string{"", "/api"} {
+		res, err := http.Get(origin + base + "/openapi.json")
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		if res.StatusCode == http.StatusOK {
+			return origin + base
+		}
+	}
+	t.Fatal(dir, " has no document")
+	return ""
+}
+
+// build builds an example, and returns the path of its program.
+func build(t *testing.T, dir string) (program string) {
+	t.Helper()
+	program = filepath.Join(t.TempDir(), "example")
 	build := exec.Command("go", "build", "-o", program, ".")
 	build.Dir = dir
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, string(out))
+	return program
+}
+
+// launch runs an example on a free port, with these flags beside -addr, until the test ends.
+func launch(t *testing.T, program string, flags ...string) (origin string) {
+	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	addr := free.Addr().String()
 	require.NoError(t, free.Close())
-	run := exec.Command(program, "-addr", addr)
-	require.NoError(t, run.Start())
+	example := exec.Command(program, append([]string{"-addr", addr}, flags...)...)
+	require.NoError(t, example.Start())
 	t.Cleanup(func() {
-		_ = run.Process.Kill()
-		_ = run.Wait()
+		_ = example.Process.Kill()
+		_ = example.Wait()
 	})
 	require.Eventually(t, func() bool {
-		for _, base := range []string{"", "/api"} {
-			res, err := http.Get("http://" + addr + base + "/openapi.json")
-			if err != nil {
-				return false
-			}
-			_ = res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				url = "http://" + addr + base
-				return true
-			}
-		}
-		return false
+		conn, err := net.Dial("tcp", addr)
+		return err == nil && conn.Close() == nil
 	}, 20*time.Second, 50*time.Millisecond)
-	return url
+	return "http://" + addr
 }
