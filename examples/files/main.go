@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/apiroutes/apiroutes/docs"
+	"github.com/apiroutes/apiroutes/examples/routers/serve"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
 )
@@ -152,9 +153,10 @@ func newAPI() *typed.API {
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "where to listen")
+	router := flag.String("router", "nethttp", "what routes: "+serve.Names)
 	flag.Parse()
 	fmt.Printf("the gallery is on http://%s/, try:\n  curl -i http://%[1]s/pictures -F title=Cat -F picture=@cat.png\n", *addr)
-	if err := typed.Serve(context.Background(), *addr, newAPI()); err != nil {
+	if err := serve.With(context.Background(), *router, *addr, newAPI()); err != nil {
 		log.Fatal(err)
 	}
 }

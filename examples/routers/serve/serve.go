@@ -52,7 +52,8 @@ func withFiber(ctx context.Context, addr string, api *typed.API) error {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	app := fiber.New(fiber.Config{
-		ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		ReadTimeout:  5 * time.Minute, // of a request with all of its body
+		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 		ErrorHandler: fiberadapter.ErrorHandler,
 		// Uploads are read as they come, and bounded by what each endpoint declares.
 		StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: 100 << 20,
