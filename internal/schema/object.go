@@ -227,7 +227,17 @@ func (b *Builder) zeroInside(t reflect.Type, rules *rules.Level) bool {
 		if !f.IsExported() {
 			continue
 		}
-		if inner, err := b.rulesOf(f); err == nil && b.zeroFails(f.Type, inner) {
+		inner, err := b.rulesOf(f)
+		if err != nil {
+			continue
+		}
+		if _, _, absent := presence.Of(f.Type); absent { // the rules but required are about what is sent
+			if inner.Has("required") {
+				return true
+			}
+			continue
+		}
+		if b.zeroFails(f.Type, inner) {
 			return true
 		}
 	}
