@@ -135,7 +135,7 @@ func New(title, version string, opts *Options) *API {
 		pages:       opts.Pages,
 		validator:   opts.Validator,
 		crossOrigin: opts.CrossOrigin,
-		onError:     opts.OnError,
+		onError:     reporter(opts.OnError),
 		onInvalid:   opts.OnInvalid,
 		ids:         map[string]*endpoint{},
 	}
@@ -163,9 +163,6 @@ func New(title, version string, opts *Options) *API {
 	}
 	if a.crossOrigin == nil {
 		a.crossOrigin = http.NewCrossOriginProtection()
-	}
-	if a.onError == nil {
-		a.onError = logError
 	}
 	return a
 }

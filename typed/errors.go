@@ -85,6 +85,29 @@ func (a *API) setErrors(opts *Options) {
 	a.errors = &f
 }
 
+// reporter is Options.OnError behind the listener of a test. What a listener is told is not
+// logged as well.
+func reporter(onError func(context.Context, error)) func(context.Context, error) {
+	return func(ctx context.Context, err error) {
+		l := listenerOf(ctx)
+		if l != nil {
+			l.Reported(err)
+		}
+		switch {
+		case onError != nil:
+			onError(ctx, err)
+		case l == nil:
+			logError(ctx, err)
+		}
+	}
+}
+
+// listenerOf is the listener of a request; nil outside of tests.
+func listenerOf(ctx context.Context) *hook.Listener {
+	l, _ := ctx.Value(hook.ListenerKey{}).(*hook.Listener)
+	return l
+}
+
 // writeProblem answers with p in the form that the API has for errors: the one place that
 // chooses it. ctx is what the form and OnError get. cause is the error that p
 // stands for where p does not have it; it may be nil.

@@ -307,6 +307,9 @@ func (b *base) fail(r *reply, err error) {
 		doNotStore(r.exchange)
 		noteCause(r.exchange, refused.problem)
 		b.endpoint.api.noteProblem(b, refused.problem)
+		if l := listenerOf(b); l != nil {
+			l.Refused(refused.problem)
+		}
 		if refused.problem.Status == http.StatusRequestEntityTooLarge {
 			wire.RefuseContent(r.exchange)
 		}

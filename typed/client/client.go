@@ -59,7 +59,8 @@ type Client struct {
 	template *http.Request // what all requests begin as
 	basePath string        // the escaped path of the API within its origin
 	http     *http.Client
-	local    *typed.API // nil: by http
+	local    *typed.API   // nil: by http
+	handler  http.Handler // local, or what a test has around it
 
 	header      http.Header
 	credentials map[string]func(context.Context) (string, error)
@@ -108,7 +109,7 @@ func Local(api *typed.API, opts ...*Options) *Client {
 		o = opts[0]
 	}
 	c := newClient(o)
-	c.local = api
+	c.local, c.handler = api, api
 	c.template = &http.Request{
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Host: "localhost", URL: &url.URL{}, Body: http.NoBody, RemoteAddr: "127.0.0.1:0",
 	}

@@ -11,8 +11,17 @@ import (
 	"sync"
 	"time"
 
+	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/syntax"
 )
+
+func init() {
+	hook.Around = func(c any, wrap func(http.Handler) http.Handler) any {
+		copied := *c.(*Client)
+		copied.handler = wrap(copied.handler)
+		return &copied
+	}
+}
 
 // localContext is that of a request to a local API: it ends with that of the call, and
 // knows nothing else of it. What the caller's own request has, its principal for instance,
@@ -65,7 +74,7 @@ func (c *Client) serve(req *http.Request) (got *incoming, err error) {
 			got, err = nil, io.ErrUnexpectedEOF // the connection was cut
 		}
 	}()
-	c.local.ServeHTTP(w, req)
+	c.handler.ServeHTTP(w, req)
 	_ = req.Body.Close() // a server does that
 	w.finish()
 	return &w.incoming, nil

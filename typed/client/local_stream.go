@@ -48,7 +48,7 @@ func (c *Client) serveStream(req *http.Request) (*incoming, error) {
 				panicked <- v
 			}
 		}()
-		c.local.ServeHTTP(rec, req.WithContext(ctx))
+		c.handler.ServeHTTP(rec, req.WithContext(ctx))
 		_ = req.Body.Close() // a server does that
 	}()
 	select {
