@@ -1,0 +1,112 @@
+package typedtest_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/apiroutes/apiroutes/respond"
+	"github.com/apiroutes/apiroutes/typed"
+	"github.com/apiroutes/apiroutes/typed/client"
+	"github.com/apiroutes/apiroutes/typed/typedtest"
+)
+
+type Book struct {
+	ID    int    `json:"id"`
+	Title string `json:"title"`
+}
+
+type NewBook struct {
+	Title string `json:"title" validate:"required,max=100"`
+}
+
+type GetBook struct {
+	ID int `path:"id" validate:"min=1"`
+}
+
+var (
+	getBook = typed.Get[GetBook, Book]("/books/{id}", typed.Fails(http.StatusNotFound))
+	addBook = typed.Post[NewBook, Book]("/books", typed.Status(http.StatusCreated))
+)
+
+func newBooksAPI() *typed.API {
+	var mu sync.Mutex
+	var books []Book
+	api := typed.New("Books", "1.0.0", nil)
+	addBook.Handle(api, func(_ context.Context, in NewBook, res *typed.Response[Book]) (typed.Answer, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		b := Book{ID: len(books) + 1, Title: in.Title}
+		books = append(books, b)
+		return res.Header("Location", fmt.Sprintf("/book/%d", b.ID)).JSON(b) // and not getBook.Path(GetBook{b.ID})
+	})
+	getBook.Handle(api, typed.Func(func(_ context.Context, in GetBook) (Book, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if in.ID > len(books) {
+			return Book{}, respond.NotFound("There is no book %d.", in.ID)
+		}
+		return books[in.ID-1], nil
+	}))
+	return api
+}
+
+func ExampleExplore() {
+	var t printed // a *testing.T: func TestAPI(t *testing.T)
+	typedtest.Explore(t, newBooksAPI(), &typedtest.Options{Seed: 1, Count: 100})
+	// Output:
+	// FAIL: typedtest: POST /books answers 201, and its Location, /book/2, leads to a 404
+	//   curl -i -X POST 'http://localhost:8080/books' -H 'Content-Type: application/json' --data-binary '{"title":"a"}'
+	//   # its Location
+	//   curl -i 'http://localhost:8080/book/2'
+	//   answer:   404 application/problem+json {"title":"Not Found","status":404,"detail":"Nothing is served at this path."}
+	//   in Go:
+	//     r := httptest.NewRequest("POST", "/books", strings.NewReader(`{"title":"a"}`))
+	//     r.Header.Set("Content-Type", `application/json`)
+	//     w := httptest.NewRecorder()
+	//     api.ServeHTTP(w, r)
+	//     r = httptest.NewRequest("GET", "/book/2", nil)
+	//     w = httptest.NewRecorder()
+	//     api.ServeHTTP(w, r)
+	//   the run: &typedtest.Options{Seed: 1, Case: 1}
+	// typedtest: seed 1: 100 cases, 158 requests, 2 of 2 endpoints took a request
+}
+
+func ExampleNew() {
+	var t printed // a *testing.T: func TestGetBook(t *testing.T)
+	api := typed.New("Books", "1.0.0", nil)
+	getBook.Handle(api, typed.Func(func(context.Context, GetBook) (Book, error) {
+		return Book{}, respond.Gone("It was sold.")
+	}))
+	_, err := client.Call(context.Background(), typedtest.New(t, api), getBook, GetBook{ID: 1})
+	fmt.Println(err)
+	// Output:
+	// FAIL: typedtest: GET /books/{id}: answers 410, which it does not declare (typed.Status, typed.Fails, an outcome)
+	//   answer:   410 application/problem+json {"title":"Gone","status":410,"detail":"It was sold."}
+	// client: GET /books/{id}: 410 Gone: It was sold.
+}
+
+func ExampleOptions_As() {
+	var t printed // a *testing.T
+	api := typed.New("Books", "1.0.0", &typed.Options{
+		Schemes: []typed.Scheme{typed.Bearer("reader", typed.Keys(map[string]string{"t0ken": "Ada"}))},
+	})
+	typed.Handle(api, "GET /me", typed.Func(func(_ context.Context, in struct {
+		Me string `auth:"reader"`
+	}) (string, error) {
+		return in.Me, nil
+	}))
+	opts := &typedtest.Options{Seed: 1, Count: 100}
+	typedtest.Explore(t, api, opts.As("reader", "t0ken"))
+	// Output:
+	// typedtest: seed 1: 100 cases, 151 requests, 1 of 1 endpoints took a request
+}
+
+// printed prints what a test would.
+type printed struct{}
+
+func (printed) Helper()                           {}
+func (printed) Errorf(format string, args ...any) { fmt.Printf("FAIL: "+format+"\n", args...) }
+func (printed) Fatalf(format string, args ...any) { fmt.Printf("FAIL: "+format+"\n", args...) }
+func (printed) Logf(format string, args ...any)   { fmt.Printf(format+"\n", args...) }

@@ -1,0 +1,344 @@
+package typedtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/big"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/apiroutes/apiroutes/internal/bind"
+)
+
+// probe is one way to change a request. It returns nil where there is nothing to change.
+// Whether the result is valid is not its business.
+type probe func(d *drawer, r *request) *request
+
+// probes are the ways to change a valid request to an endpoint: at and behind the boundary
+// of each rule, and by what no value has to do with. Those of once cost more.
+func (o *operation) probes(d *drawer) (all, once []probe) {
+	for _, p := range o.params {
+		all = append(all, o.spoilParam(d, p)...)
+	}
+	if o.body != nil {
+		if o.body.kind == bind.JSONBody {
+			all = append(all, o.spoilValue(d, o.body.schema.node, nil)...)
+			all = append(all, spoilJSON...)
+			if o.MaxBody <= 4<<20 {
+				once = append(once, tooMuch)
+			}
+		}
+		all = append(all, o.spoilContent()...)
+	}
+	if o.binding.StrictQuery() {
+		all = append(all, func(_ *drawer, r *request) *request {
+			r.query, r.broken = "unknown=1", "there is no query parameter unknown"
+			return r
+		})
+	}
+	if !o.anonymous {
+		all = append(all, stranger)
+	}
+	return all, once
+}
+
+// stranger takes the credential away.
+func stranger(_ *drawer, r *request) *request {
+	r.as, r.stranger = nil, true
+	return r
+}
+
+// spoilParam changes one parameter.
+func (o *operation) spoilParam(d *drawer, p *param) []probe {
+	var all []probe
+	if p.in != "path" {
+		all = append(all, func(_ *drawer, r *request) *request {
+			r.arguments = slices.DeleteFunc(r.arguments, func(a argument) bool { return a.param == p })
+			return r
+		})
+	}
+	if _, special := "", false; o.body != nil && p.in == "form" {
+		if _, special = o.body.accepts[p.name]; special {
+			return all
+		}
+	}
+	kinds := o.suite.kinds(p.schema.node, 0)
+	if kinds["array"] || kinds["object"] {
+		for _, make := range d.near(p.schema.node) {
+			all = append(all, func(d *drawer, r *request) *request {
+				a := argument{param: p, value: make(d)}
+				switch v := a.value.(type) {
+				case []any:
+					if len(v) == 0 || slices.ContainsFunc(v, isCompound) {
+						return nil
+					}
+				case map[string]any:
+					if len(v) == 0 {
+						return nil
+					}
+				default:
+					return nil
+				}
+				if !a.sayable() {
+					return nil
+				}
+				r.set(a)
+				return r
+			})
+		}
+		return all
+	}
+	for _, make := range d.near(p.schema.node) {
+		all = append(all, func(d *drawer, r *request) *request {
+			v := make(d)
+			if isCompound(v) || v == nil {
+				return nil
+			}
+			text := plain(v)
+			a := argument{param: p, text: &text}
+			if !a.sayable() {
+				return nil
+			}
+			r.set(a)
+			return r
+		})
+	}
+	if p.in != "query" {
+		return all
+	}
+	malformed := func(query, broken string) probe {
+		return func(_ *drawer, r *request) *request {
+			r.arguments = slices.DeleteFunc(r.arguments, func(a argument) bool { return a.param == p })
+			r.query, r.broken = query, fmt.Sprintf(broken, p.name)
+			return r
+		}
+	}
+	return append(all,
+		malformed(p.name+"=%zz", "the query parameter %s has a malformed escape"),
+		malformed(p.name+"=%ff", "the query parameter %s is not UTF-8"),
+		func(d *drawer, r *request) *request {
+			a, ok := d.argument(p, o.body)
+			if !ok {
+				return nil
+			}
+			r.set(a)
+			_, texts := a.texts()
+			r.query, r.broken = p.name+"="+strings.ReplaceAll(url.QueryEscape(texts[0]), "+", "%20"), "the query parameter "+p.name+" is given twice"
+			return r
+		})
+}
+
+func isCompound(v any) bool {
+	switch v.(type) {
+	case []any, map[string]any:
+		return true
+	}
+	return false
+}
+
+// near are values at and behind the boundaries of a schema, and of other types.
+func (d *drawer) near(node any) []func(*drawer) any {
+	constant := func(v any) func(*drawer) any { return func(*drawer) any { return v } }
+	all := []func(*drawer) any{
+		func(d *drawer) any { return d.word() }, func(d *drawer) any { return d.word() + `"'<b>&%\ +;` },
+		func(d *drawer) any { return d.word() + strings.Join(odd, "") }, constant(json.Number("1")), constant(json.Number("1.5")), constant(true),
+		constant(nil), constant([]any{}), constant(map[string]any{}), constant(""),
+		constant(json.Number("9223372036854775808")), constant(json.Number("-9223372036854775809")),
+		func(d *drawer) any { return d.value("", node, 1) },
+	}
+	object, _ := d.merged(node)
+	least, most := bounds(object)
+	for _, bound := range []*big.Int{least, most} {
+		for _, step := range []int64{-1, 0, 1} {
+			if bound != nil {
+				all = append(all, constant(json.Number(new(big.Int).Add(bound, big.NewInt(step)).String())))
+			}
+		}
+	}
+	lengths := func(least, most string, make func(*drawer, int) any) {
+		for _, keyword := range []string{least, most} {
+			n, err := strconv.Atoi(plain(object[keyword]))
+			for _, step := range []int{-1, 0, 1} {
+				if err == nil && n+step >= 0 && n <= 20_000 {
+					all = append(all, func(d *drawer) any { return make(d, n+step) })
+				}
+			}
+		}
+	}
+	lengths("minLength", "maxLength", func(d *drawer, n int) any { return d.long(n) })
+	lengths("minItems", "maxItems", func(d *drawer, n int) any {
+		out := []any{}
+		for range n {
+			out = append(out, d.value("", object["items"], 2))
+		}
+		return out
+	})
+	if object["items"] != nil {
+		all = append(all, func(d *drawer) any { return []any{nil} }, func(d *drawer) any {
+			v := d.value("", object["items"], 2)
+			return []any{v, v}
+		})
+	}
+	for _, v := range asList(object["enum"]) {
+		all = append(all, constant(v))
+	}
+	return all
+}
+
+// at is where a value stands in another one: names of members, and "" for the first element.
+type at []string
+
+// spoilValue changes the values of a body, each by itself.
+func (o *operation) spoilValue(d *drawer, node any, where at) []probe {
+	var all []probe
+	for _, make := range d.near(node) {
+		all = append(all, where.change(func(d *drawer, _ any) (any, bool) { return make(d), true }))
+	}
+	object, _ := d.merged(node)
+	if len(where) > 3 {
+		return all
+	}
+	properties, _ := object["properties"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		below := append(slices.Clone(where), name)
+		all = append(all, below.change(func(*drawer, any) (any, bool) { return nil, false }))
+		all = append(all, o.spoilValue(d, properties[name], below)...)
+	}
+	if len(properties) > 0 {
+		all = append(all, append(slices.Clone(where), "unknown1").change(func(*drawer, any) (any, bool) { return json.Number("1"), true }))
+	}
+	if items, ok := object["items"]; ok {
+		all = append(all, o.spoilValue(d, items, append(slices.Clone(where), ""))...)
+	}
+	return all
+}
+
+// change is a probe that replaces or removes what is at a place.
+func (where at) change(make func(d *drawer, old any) (v any, keep bool)) probe {
+	return func(d *drawer, r *request) *request {
+		changed, ok := where.replace(r.value, func(old any) (any, bool) { return make(d, old) })
+		if !ok || !r.hasBody {
+			return nil
+		}
+		r.value = changed
+		return r
+	}
+}
+
+// replace is a copy of v with another value at a place; not ok: there is no such place.
+func (where at) replace(v any, change func(any) (any, bool)) (out any, ok bool) {
+	if len(where) == 0 {
+		return change(v)
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		inner, keep := change, true
+		copied := maps.Clone(v)
+		if len(where) == 1 {
+			copied[where[0]], keep = inner(v[where[0]])
+			if !keep {
+				delete(copied, where[0])
+			}
+			return copied, true
+		}
+		if copied[where[0]], ok = where[1:].replace(v[where[0]], change); !ok {
+			return nil, false
+		}
+		return copied, true
+	case []any:
+		if len(v) == 0 || where[0] != "" {
+			return nil, false
+		}
+		copied := slices.Clone(v)
+		if copied[0], ok = where[1:].replace(v[0], change); !ok {
+			return nil, false
+		}
+		return copied, true
+	}
+	return nil, false
+}
+
+// spoilJSON makes malformed JSON.
+var spoilJSON = []probe{
+	malformedJSON("it is cut off", func(raw []byte) []byte {
+		if len(raw) < 2 || !bytes.ContainsAny(raw[:1], `{["`) {
+			return nil
+		}
+		return raw[:len(raw)-1]
+	}),
+	malformedJSON("something follows it", func(raw []byte) []byte { return append(raw, " x"...) }),
+	malformedJSON("it is not UTF-8", func([]byte) []byte { return []byte("\"\xff\"") }),
+	malformedJSON("it has one name twice", func(raw []byte) []byte {
+		if end := bytes.IndexByte(raw, ':'); end > 0 && raw[0] == '{' {
+			return slices.Concat([]byte("{"), raw[1:end], []byte(":0,"), raw[1:])
+		}
+		return nil
+	}),
+}
+
+func malformedJSON(what string, change func([]byte) []byte) probe {
+	return func(_ *drawer, r *request) *request {
+		if !r.hasBody {
+			return nil
+		}
+		if r.raw = change(encode(r.value)); r.raw == nil {
+			return nil
+		}
+		r.broken = "the content is malformed JSON: " + what
+		return r
+	}
+}
+
+// spoilContent changes what stands around the content.
+func (o *operation) spoilContent() []probe {
+	b := o.body
+	var all []probe
+	spoil := func(broken string, change func(r *request)) {
+		all = append(all, func(_ *drawer, r *request) *request {
+			if !r.hasBody {
+				return nil
+			}
+			_, _, form := r.target()
+			r.raw, r.mediaType = r.content(form)
+			r.broken = broken
+			change(r)
+			if len(r.raw) == 0 && broken != noContent {
+				return nil
+			}
+			return r
+		})
+	}
+	if len(o.binding.MediaTypes()) > 0 {
+		spoil("the media type is another", func(r *request) { r.mediaType = "font/x-unknown" })
+	}
+	if b.kind == bind.JSONBody {
+		spoil("the charset is another", func(r *request) { r.mediaType += "; charset=latin1" })
+		if b.required {
+			spoil(noContent, func(r *request) { r.raw = []byte{} })
+		}
+	}
+	if b.kind == bind.JSONBody || b.kind == bind.FormBody {
+		spoil("the content coding is none that is taken", func(r *request) {
+			r.header = http.Header{"Content-Encoding": {"gzip"}}
+		})
+	}
+	return all
+}
+
+// tooMuch makes the content larger than the endpoint takes.
+func tooMuch(_ *drawer, r *request) *request {
+	if !r.hasBody {
+		return nil
+	}
+	r.raw = encode(r.value)
+	r.raw = append(r.raw, bytes.Repeat([]byte(" "), max(0, int(r.op.MaxBody)+1-len(r.raw)))...)
+	r.broken = "there is too much content"
+	return r
+}
+
+const noContent = "there is no content"
