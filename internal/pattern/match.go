@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -27,79 +28,11 @@ const (
 // values. Nothing is allocated when values has room and the path has nothing to decode.
 func (r *Router) Match(method, escapedPath string, values []string) (id int, all []string, v Verdict) {
 	s := search{method: method, id: -1}
-	if rt := r.whole[escapedPath]; rt != nil && s.serves(rt) {
+	if end := r.whole[escapedPath]; end != nil && s.below(end, 1, 0) != nil {
 		return s.id, values, Found
 	}
-	malformed, clean := s.begin(escapedPath, r.depth)
-	if !clean {
-		return -1, values, NotFound
-	}
-	rt := s.below(&r.root, 0, 0)
-	switch {
-	case rt == nil && !s.other:
-		return -1, values, NotFound
-	case malformed:
-		return -1, values, Malformed
-	case rt == nil:
-		return -1, values, OtherMethods
-	}
-	return s.id, s.appendValues(values, rt), Found
-}
-
-// Allow is the value of the Allow field (RFC 9110, section 10.2.1) for a path: every
-// method that any pattern of it answers, sorted, HEAD with GET, and OPTIONS always.
-// It is empty for a path that no pattern matches.
-func (r *Router) Allow(escapedPath string) string {
-	var all []*route
-	s := search{all: &all} // no pattern serves the method ""
-	if _, clean := s.begin(escapedPath, r.depth); clean {
-		s.below(&r.root, 0, 0)
-	}
-	return allow(all)
-}
-
-// decode decodes up to depth segments, each once, and finds the dot segments that
-// were hidden by encoding. A segment that cannot be decoded becomes
-// what no literal is.
-func decode(path string, depth int) (segments []string, clean bool) {
-	for more := true; more; {
-		var seg string
-		seg, path, more = strings.Cut(path, "/")
-		hidden := len(seg) <= len("%2e%2e") && strings.IndexByte(seg, '%') >= 0
-		if len(segments) >= depth && !hidden {
-			continue
-		}
-		text, err := url.PathUnescape(seg)
-		if err != nil {
-			text = "\xff"
-		}
-		seg = text
-		if isDot(seg) {
-			return nil, false
-		}
-		if len(segments) < depth {
-			segments = append(segments, seg)
-		}
-	}
-	return segments, true
-}
-
-// search is one walk over the tree: literals before {name} before {name...}, and
-// back up where that leads nowhere.
-type search struct {
-	method  string
-	path    string    // without its first slash
-	decoded []string  // nil: nothing to decode
-	id      int       // of what serves the method
-	other   bool      // something matches the path but does not serve the method
-	all     *[]*route // collects that; nil: not asked for
-}
-
-// begin looks at the path. Where it is not clean, nothing matches it; where it is
-// malformed, what it matches has no values.
-func (s *search) begin(escapedPath string, depth int) (malformed, clean bool) {
 	if escapedPath == "" || escapedPath[0] != '/' {
-		return false, false
+		return -1, values, NotFound
 	}
 	s.path = escapedPath[1:]
 	encoded, start := false, 0
@@ -111,64 +44,24 @@ func (s *search) begin(escapedPath string, depth int) (malformed, clean bool) {
 			continue
 		}
 		if start < i && s.path[start] == '.' && isDot(s.path[start:i]) {
-			return false, false
+			return -1, values, NotFound
 		}
 		start = i + 1
 	}
-	if !encoded {
-		return false, true
+	if encoded && !s.decode(r.depth) {
+		return -1, values, NotFound
 	}
-	if s.decoded, clean = decode(s.path, depth); !clean {
-		return false, false
+	rt := s.below(&r.root, 0, 0)
+	switch {
+	case rt == nil && !s.other:
+		return -1, values, NotFound
+	case s.malformed:
+		return -1, values, Malformed
+	case rt == nil:
+		return -1, values, OtherMethods
 	}
-	whole, err := url.PathUnescape(s.path)
-	return err != nil || !utf8.ValidString(whole), true
-}
-
-// below looks for the rest of the path under n; at is where its next segment begins,
-// behind the end where there is none. Only a {name...} takes empty segments.
-func (s *search) below(n *node, at, depth int) *route {
-	if at > len(s.path) {
-		if n.leaf != nil && s.serves(n.leaf) {
-			return n.leaf
-		}
-		return nil
-	}
-	seg, next := s.path[at:], len(s.path)+1
-	if i := strings.IndexByte(seg, '/'); i >= 0 {
-		seg, next = seg[:i], at+i+1
-	}
-	if s.decoded != nil && depth < len(s.decoded) {
-		seg = s.decoded[depth]
-	}
-	if child := n.literals[seg]; child != nil {
-		if rt := s.below(child, next, depth+1); rt != nil {
-			return rt
-		}
-	}
-	if n.wild != nil && seg != "" {
-		if rt := s.below(n.wild, next, depth+1); rt != nil {
-			return rt
-		}
-	}
-	if n.rest == nil {
-		return nil
-	}
-	if s.decoded != nil {
-		if _, clean := decodeRest(s.path[at:]); !clean {
-			return nil
-		}
-	}
-	if s.serves(n.rest) {
-		return n.rest
-	}
-	return nil
-}
-
-// appendValues cuts the values of the route's wildcards out of the path that it
-// matches. The search does not carry them along, so that its recursion keeps nothing
-// that the caller would have to allocate.
-func (s *search) appendValues(values []string, rt *route) []string {
+	// The values are cut out of the path again: a recursive search that carried them along
+	// would have the caller's slice allocated.
 	at, depth := 0, 0
 	for _, place := range rt.wildcards {
 		for ; depth < place; depth++ {
@@ -182,13 +75,114 @@ func (s *search) appendValues(values []string, rt *route) []string {
 		case s.decoded != nil:
 			value = s.decoded[depth]
 		default:
-			if i := strings.IndexByte(value, '/'); i >= 0 {
-				value = value[:i]
-			}
+			value, _, _ = strings.Cut(value, "/")
 		}
 		values = append(values, value)
 	}
-	return values
+	return s.id, values, Found
+}
+
+// Allow is the value of the Allow field (RFC 9110, section 10.2.1) for a path: every
+// method that any pattern of it answers, sorted, HEAD with GET, and OPTIONS always.
+// It is empty for a path that no pattern matches.
+func (r *Router) Allow(escapedPath string) string {
+	names := []string{"OPTIONS"}
+	for _, method := range r.methods {
+		if _, _, v := r.Match(method, escapedPath, nil); v == Found {
+			names = append(names, method)
+		}
+	}
+	if len(names) == 1 {
+		return ""
+	}
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), ", ")
+}
+
+// search is one walk over the tree: literals before {name} before {name...}, and
+// back up where that leads nowhere.
+type search struct {
+	method    string
+	path      string   // without its first slash
+	decoded   []string // nil: nothing to decode
+	malformed bool     // what matches the path has no values
+	id        int      // of what serves the method
+	other     bool     // something matches the path but does not serve the method
+}
+
+// decode decodes up to depth segments of the path, each once, and finds the dot segments
+// that were hidden by encoding: then nothing matches the path. A segment that cannot be
+// decoded becomes what no literal is.
+func (s *search) decode(depth int) (clean bool) {
+	whole, err := url.PathUnescape(s.path)
+	s.malformed = err != nil || !utf8.ValidString(whole)
+	for seg := range strings.SplitSeq(s.path, "/") {
+		hidden := len(seg) <= len("%2e%2e") && strings.IndexByte(seg, '%') >= 0
+		if len(s.decoded) >= depth && !hidden {
+			continue
+		}
+		text, err := url.PathUnescape(seg)
+		if err != nil {
+			text = "\xff"
+		}
+		if isDot(text) {
+			return false
+		}
+		if len(s.decoded) < depth {
+			s.decoded = append(s.decoded, text)
+		}
+	}
+	return true
+}
+
+// below looks for the rest of the path under n; at is where its next segment begins,
+// behind the end where there is none. Only a {name...} takes empty segments. It notes which
+// endpoint serves the method, or else that the path has other methods.
+func (s *search) below(n *node, at, depth int) *route {
+	rt := n.leaf
+	if at <= len(s.path) {
+		seg, next := s.path[at:], len(s.path)+1
+		if i := strings.IndexByte(seg, '/'); i >= 0 {
+			seg, next = seg[:i], at+i+1
+		}
+		if s.decoded != nil && depth < len(s.decoded) {
+			seg = s.decoded[depth]
+		}
+		if child := n.literals[seg]; child != nil {
+			if rt := s.below(child, next, depth+1); rt != nil {
+				return rt
+			}
+		}
+		if n.wild != nil && seg != "" {
+			if rt := s.below(n.wild, next, depth+1); rt != nil {
+				return rt
+			}
+		}
+		rt = n.rest
+		if rt != nil && s.decoded != nil {
+			if _, clean := decodeRest(s.path[at:]); !clean {
+				return nil
+			}
+		}
+	}
+	if rt == nil {
+		return nil
+	}
+	s.id = -1
+	for i := range rt.methods {
+		switch m := &rt.methods[i]; {
+		case m.name == s.method:
+			s.id = m.id
+			return rt
+		case m.name == "GET" && s.method == "HEAD":
+			s.id = m.id // unless HEAD itself is there
+		}
+	}
+	if s.id < 0 {
+		s.other = true
+		return nil
+	}
+	return rt
 }
 
 // decodeRest refuses dot segments that an encoded slash made: a handler that opens a
@@ -206,29 +200,6 @@ func decodeRest(value string) (string, bool) {
 		}
 	}
 	return text, true
-}
-
-// serves reports whether the route serves the method, and notes by which endpoint, or
-// else that the path has other methods.
-func (s *search) serves(rt *route) bool {
-	s.id = -1
-	for i := range rt.methods {
-		switch m := &rt.methods[i]; {
-		case m.name == s.method:
-			s.id = m.id
-			return true
-		case m.name == "GET" && s.method == "HEAD":
-			s.id = m.id // unless HEAD itself is there
-		}
-	}
-	if s.id >= 0 {
-		return true
-	}
-	s.other = true
-	if s.all != nil {
-		*s.all = append(*s.all, rt)
-	}
-	return false
 }
 
 // isDot tells a segment that a client or a proxy would resolve before it sends it.

@@ -8,9 +8,10 @@ import (
 // Router finds the endpoint of a request. The zero value has no patterns. Patterns
 // are added first, by one goroutine; from then on any number may match.
 type Router struct {
-	root  node
-	depth int               // segments of the longest pattern
-	whole map[string]*route // paths without wildcards and escapes, found without a walk: row W1
+	root    node
+	depth   int              // segments of the longest pattern
+	whole   map[string]*node // where paths without wildcards and escapes end, found without a walk: row W1
+	methods []string         // that any pattern serves
 }
 
 // node stands for a prefix of patterns.
@@ -46,11 +47,20 @@ func (r *Router) Add(p *Pattern, id int) error {
 	}
 	rt.methods = append(rt.methods, method{p.Method, p, id})
 	r.depth = max(r.depth, len(p.segments))
+	served := []string{p.Method, "HEAD"}
+	if p.Method != "GET" {
+		served = served[:1]
+	}
+	for _, name := range served {
+		if !slices.Contains(r.methods, name) {
+			r.methods = append(r.methods, name)
+		}
+	}
 	if path, ok := wholePath(p); ok {
 		if r.whole == nil {
-			r.whole = make(map[string]*route)
+			r.whole = make(map[string]*node)
 		}
-		r.whole[path] = rt
+		r.whole[path] = &node{leaf: rt}
 	}
 	return nil
 }
@@ -167,21 +177,4 @@ func (rt *route) conflicts(p *Pattern) error {
 		}
 	}
 	return nil
-}
-
-func allow(routes []*route) string {
-	if len(routes) == 0 {
-		return ""
-	}
-	names := []string{"OPTIONS"}
-	for _, rt := range routes {
-		for _, m := range rt.methods {
-			names = append(names, m.pattern.Method)
-			if m.pattern.Method == "GET" {
-				names = append(names, "HEAD")
-			}
-		}
-	}
-	slices.Sort(names)
-	return strings.Join(slices.Compact(names), ", ")
 }
