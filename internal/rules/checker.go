@@ -24,6 +24,7 @@ type Checker struct {
 	dive      string      // for roots other than structs: the tag that leads to their structs
 	ruled     bool        // something below the root has rules
 	split     *structPlan // the fast path of a struct, field by field; nil without one
+	whole     bool        // split vouches for all that validator would look at
 	plan      *levelPlan  // the fast path of anything else
 	self      bool        // *typ is a SelfChecker
 	slowOnce  sync.Once
@@ -94,7 +95,15 @@ func (c *Checker) Check(ctx context.Context, ptr any) error {
 	switch { // the fast path is asked, and validator where that does not vouch
 	case !c.ruled:
 	case c.split != nil:
-		if undecided := c.split.undecided(root); undecided != 0 || !c.split.complete() {
+		// The fields that the plan does not vouch for, by their bits. Beyond 64 fields several
+		// share a bit: then validator looks at some that are in order as well.
+		var undecided uint64
+		for i := range c.split.fields {
+			if f := &c.split.fields[i]; !f.level.holds(root.Field(f.index)) {
+				undecided |= 1 << (i % 64)
+			}
+		}
+		if undecided != 0 || !c.whole {
 			err = c.verdict(ctx, ptr, root, func() error {
 				return c.engine.StructFilteredCtx(ctx, ptr, c.rest(undecided))
 			})
@@ -113,7 +122,7 @@ func (c *Checker) Idle() bool {
 	if c == nil {
 		return true
 	}
-	empty := c.split != nil && len(c.split.fields) == 0 && c.split.complete()
+	empty := c.whole && len(c.split.fields) == 0
 	return !c.self && (!c.ruled || empty)
 }
 
@@ -163,7 +172,7 @@ func (c *Checker) compile() {
 			c.ruled = l != nil
 		}
 	} else if plan := p.structOf(c.typ); len(plan.fields) > 0 || len(unruled(c.typ, "")) > 0 && !plan.complete() {
-		c.split = plan
+		c.split, c.whole = plan, plan.complete()
 	} else {
 		c.ruled = !plan.complete()
 	}
@@ -179,17 +188,86 @@ func elements(t reflect.Type) *Level {
 	return &Level{}
 }
 
-// undecided tests the covered fields of a root struct and returns the bits of those that
-// the plan does not vouch for. Beyond 64 fields several share a bit: then validator looks
-// at some that are in order as well. Below the root a field is covered entirely or not at
-// all.
-func (p *structPlan) undecided(v reflect.Value) (bits uint64) {
+// test reports whether a value certainly keeps a rule. "No" only means that validator
+// has to be asked: a wrong "yes" would let a value through that validator refuses, so
+// every test must be at least as strict as validator is.
+type test func(v reflect.Value) bool
+
+// structPlan holds what has to be tested in a struct. Fields without rules are not in it.
+type structPlan struct {
+	fields []fieldPlan
+	// uncovered are the fields that only validator can judge.
+	uncovered []int
+	// judged tells that a struct-level function follows the fields.
+	judged bool
+	done   bool // false while the plan is being compiled, further up
+}
+
+type fieldPlan struct {
+	index int
+	level *levelPlan
+}
+
+// complete tells that the plan vouches for all that validator would look at. It is
+// asked when a value comes, as the plan of a recursive type refers to itself before
+// it is complete.
+func (p *structPlan) complete() bool { return len(p.uncovered) == 0 && !p.judged }
+
+// holds tests the fields of a struct below the root, which is covered entirely or not at all.
+func (p *structPlan) holds(v reflect.Value) bool {
+	if !p.complete() {
+		return false
+	}
 	for i := range p.fields {
 		if f := &p.fields[i]; !f.level.holds(v.Field(f.index)) {
-			bits |= 1 << (i % 64)
+			return false
 		}
 	}
-	return bits
+	return true
+}
+
+// levelPlan is what one level of a tag asks: rules in order, then what lies below.
+type levelPlan struct {
+	pointers int        // to look through first
+	nilHolds bool       // a nil pointer needs nothing more
+	texts    []textStep // the rules of a string, which is read once for all of them
+	steps    []step     // the rules of anything else
+	below    test       // the struct's fields or the elements; nil for none
+}
+
+// step is one rule, or an omit word: if its test holds, nothing more is asked.
+type step struct {
+	omit bool
+	test test
+}
+
+type textStep struct {
+	omit bool
+	test func(string) bool
+}
+
+func (l *levelPlan) holds(v reflect.Value) bool {
+	for range l.pointers {
+		if v.IsNil() {
+			return l.nilHolds
+		}
+		v = v.Elem()
+	}
+	if len(l.texts) > 0 {
+		text := v.String()
+		for i := range l.texts {
+			if s := &l.texts[i]; s.test(text) == s.omit {
+				return s.omit
+			}
+		}
+		return true
+	}
+	for i := range l.steps {
+		if s := &l.steps[i]; s.test(v) == s.omit {
+			return s.omit
+		}
+	}
+	return l.below == nil || l.below(v)
 }
 
 // slowPath is what values need that validator has to judge. It is made for the first of

@@ -15,7 +15,7 @@ func TableNames() []string { return slices.Sorted(maps.Keys(builtins)) }
 // Vouches reports whether the fast path alone is content with the value behind ptr.
 func Vouches(c *Checker, ptr any) bool {
 	root := reflect.ValueOf(ptr).Elem()
-	return Covered(c) && (!c.ruled || c.split == nil && c.plan.holds(root) || c.split != nil && c.split.undecided(root) == 0)
+	return Covered(c) && (!c.ruled || c.split == nil && c.plan.holds(root) || c.split != nil && c.split.holds(root))
 }
 
 // Covered reports whether the fast path covers all rules of the type.

@@ -8,93 +8,11 @@ import (
 	"github.com/apiroutes/apiroutes/internal/presence"
 )
 
-// test reports whether a value certainly keeps a rule. "No" only means that validator
-// has to be asked: a wrong "yes" would let a value through that validator refuses, so
-// every test must be at least as strict as validator is.
-type test func(v reflect.Value) bool
-
 // planner compiles rules into tests, one structPlan a type, shared by pointer: recursive
 // types end, and a type that many endpoints use is compiled once.
 type planner struct {
 	validator *Validator
 	structs   map[reflect.Type]*structPlan // that the validator does not know yet
-}
-
-// structPlan holds what has to be tested in a struct. Fields without rules are not in it.
-type structPlan struct {
-	fields []fieldPlan
-	// uncovered are the fields that only validator can judge.
-	uncovered []int
-	// judged tells that a struct-level function follows the fields.
-	judged bool
-	done   bool // false while the plan is being compiled, further up
-}
-
-type fieldPlan struct {
-	index int
-	level *levelPlan
-}
-
-// complete tells that the plan vouches for all that validator would look at. It is
-// asked when a value comes, as the plan of a recursive type refers to itself before
-// it is complete.
-func (p *structPlan) complete() bool { return len(p.uncovered) == 0 && !p.judged }
-
-// holds tests the fields of a struct below the root, which is covered entirely or not at all.
-func (p *structPlan) holds(v reflect.Value) bool {
-	if !p.complete() {
-		return false
-	}
-	for i := range p.fields {
-		if f := &p.fields[i]; !f.level.holds(v.Field(f.index)) {
-			return false
-		}
-	}
-	return true
-}
-
-// levelPlan is what one level of a tag asks: rules in order, then what lies below.
-type levelPlan struct {
-	pointers int        // to look through first
-	nilHolds bool       // a nil pointer needs nothing more
-	texts    []textStep // the rules of a string, which is read once for all of them
-	steps    []step     // the rules of anything else
-	below    test       // the struct's fields or the elements; nil for none
-}
-
-// step is one rule, or an omit word: if its test holds, nothing more is asked.
-type step struct {
-	omit bool
-	test test
-}
-
-type textStep struct {
-	omit bool
-	test func(string) bool
-}
-
-func (l *levelPlan) holds(v reflect.Value) bool {
-	for range l.pointers {
-		if v.IsNil() {
-			return l.nilHolds
-		}
-		v = v.Elem()
-	}
-	if len(l.texts) > 0 {
-		text := v.String()
-		for i := range l.texts {
-			if s := &l.texts[i]; s.test(text) == s.omit {
-				return s.omit
-			}
-		}
-		return true
-	}
-	for i := range l.steps {
-		if s := &l.steps[i]; s.test(v) == s.omit {
-			return s.omit
-		}
-	}
-	return l.below == nil || l.below(v)
 }
 
 // structOf compiles a struct.

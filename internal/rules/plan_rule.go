@@ -120,8 +120,9 @@ func (p *planner) anyOf(t reflect.Type, rules []Rule, pointed bool) (_ test, cov
 	}, true
 }
 
-// comparison is one of len, eq, ne, min, gte, max, lte, gt, lt against a bound.
-func comparison[N int64 | uint64 | float64](name string, bound N) func(N) bool {
+// comparison is one of len, eq, ne, min, gte, max, lte, gt, lt against a bound, of numbers
+// that [bounds] is not for.
+func comparison[N uint64 | float64](name string, bound N) func(N) bool {
 	switch name {
 	case "len", "eq":
 		return func(n N) bool { return n == bound }
@@ -143,7 +144,7 @@ func comparison[N int64 | uint64 | float64](name string, bound N) func(N) bool {
 // its parameter.
 func bounds(name string, n int64) (least, most int64, ok bool) {
 	switch name {
-	case "len":
+	case "len", "eq":
 		return n, n, true
 	case "min", "gte":
 		return n, math.MaxInt64, true
@@ -192,11 +193,11 @@ func intTest(t reflect.Type, rule Rule) (_ test, covered bool) {
 		return func(v reflect.Value) bool { return slices.Contains(list, v.Int()) == wanted }, true
 	}
 	bound, err := parseInt(rule.Param, t)
-	compare := comparison(rule.Name, bound)
-	if err != nil || compare == nil {
-		return nil, false
+	if rule.Name == "ne" {
+		return func(v reflect.Value) bool { return v.Int() != bound }, err == nil
 	}
-	return func(v reflect.Value) bool { return compare(v.Int()) }, true
+	least, most, ok := bounds(rule.Name, bound)
+	return func(v reflect.Value) bool { n := v.Int(); return n >= least && n <= most }, ok && err == nil
 }
 
 func uintTest(_ reflect.Type, rule Rule) (_ test, covered bool) {
@@ -261,11 +262,11 @@ func sizeTest(t reflect.Type, rule Rule) (_ test, covered bool) {
 		return uniqueTest(t.Elem())
 	}
 	bound, err := strconv.ParseInt(rule.Param, 0, 64)
-	compare := comparison(rule.Name, bound)
-	if err != nil || compare == nil {
-		return nil, false
+	if rule.Name == "ne" {
+		return func(v reflect.Value) bool { return int64(v.Len()) != bound }, err == nil
 	}
-	return func(v reflect.Value) bool { return compare(int64(v.Len())) }, true
+	least, most, ok := bounds(rule.Name, bound)
+	return func(v reflect.Value) bool { n := int64(v.Len()); return n >= least && n <= most }, ok && err == nil
 }
 
 // few is the number of elements up to which comparing each with each is quicker than
