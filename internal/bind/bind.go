@@ -73,8 +73,10 @@ func (p *Plan) BindFiles(req wire.Request, pathValues []string, dst any) (*uploa
 	if len(b.list) > 0 {
 		return nil, Invalid(b.list, b.truncated)
 	}
-	if len(p.defaults) > 0 {
-		b.setDefaults()
+	for _, param := range p.defaults {
+		if !b.seen.add(param.bit) {
+			param.setDefault(b.root)
+		}
 	}
 	return b.files, nil
 }
@@ -87,17 +89,6 @@ func (p *Plan) Nothing() bool { return p.nothing }
 func (b *binding) allocate() {
 	for _, ptr := range b.plan.pointers {
 		b.root.FieldByIndex(ptr.index).Set(reflect.New(ptr.elem))
-	}
-}
-
-func (b *binding) setDefaults() {
-	for _, p := range b.plan.defaults {
-		if b.seen.has(p.bit) {
-			continue
-		}
-		for _, s := range p.absent.texts { // parsed again: a handler may change what it was given
-			p.set(b.root, s)
-		}
 	}
 }
 
@@ -372,6 +363,14 @@ func (p *param) set(root reflect.Value, s string) verdict {
 		v = presence.Value(v)
 	}
 	return p.scalar.parse(v, s)
+}
+
+// setDefault gives the field its default. The texts are parsed again, because a handler may
+// change what it was given.
+func (p *param) setDefault(root reflect.Value) {
+	for _, s := range p.absent.texts {
+		p.set(root, s)
+	}
 }
 
 // texts are what set would have to be given to make the field's value; nil where the

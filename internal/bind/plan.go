@@ -135,7 +135,9 @@ func (p *Plan) CrossSite() bool {
 func (p *Plan) SetDefaults(dst any) {
 	b := binding{plan: p, root: reflect.ValueOf(dst).Elem()}
 	b.allocate()
-	b.setDefaults()
+	for _, param := range p.defaults {
+		param.setDefault(b.root)
+	}
 }
 
 // Defaults are the declared defaults as written, by the Go paths of their fields; nil for

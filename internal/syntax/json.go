@@ -43,16 +43,32 @@ func AppendPointer(pointer []byte, token string) []byte {
 // and whether there is anything but ASCII. It looks at eight bytes at a time: rows W5
 // and W6 of the performance guide.
 func scan[T string | []byte](s T) (special, wide uint64) {
-	const highs = 0x80 * ones
+	const (
+		ones  = 0x0101010101010101 // times a byte, a word of eight such bytes
+		highs = 0x80 * ones
+		flip  = '"' ^ ' ' // makes the quote a space, and keeps below the space what is there
+	)
+	// word is the eight bytes at an index.
+	word := func(at int) uint64 {
+		b := s[at : at+8]
+		return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+	}
+	// specials sets the high bit of each byte of w that is below a space, a quote or a
+	// backslash. A borrow can only add a false alarm behind a true one, and after an alarm
+	// every byte is looked at anyway.
+	specials := func(w uint64) uint64 {
+		return (((w ^ flip*ones) - (' '+1)*ones) | ((w ^ '\\'*ones) - ones)) &^ w
+	}
 	var last uint64 // it may overlap with what was looked at before
 	switch n := len(s); {
 	case n >= 8:
 		for at := 0; at < n-8; at += 8 {
-			w := word(s, at)
+			w := word(at)
 			special |= specials(w)
 			wide |= w
 		}
-		last = word(s, n-8)
+		last = word(n - 8)
 	case n >= 4:
 		last = uint64(half(s, 0)) | uint64(half(s, n-4))<<32
 	case n >= 2:
@@ -63,24 +79,6 @@ func scan[T string | []byte](s T) (special, wide uint64) {
 		return 0, 0
 	}
 	return (special | specials(last)) & highs, (wide | last) & highs
-}
-
-// ones times a byte is a word of eight such bytes.
-const ones = 0x0101010101010101
-
-// specials sets the high bit of each byte of w that is below a space, a quote or a
-// backslash. A borrow can only add a false alarm behind a true one, and after an alarm
-// every byte is looked at anyway.
-func specials(w uint64) uint64 {
-	const flip = '"' ^ ' ' // makes the quote a space, and keeps below the space what is there
-	return (((w ^ flip*ones) - (' '+1)*ones) | ((w ^ '\\'*ones) - ones)) &^ w
-}
-
-// word is the eight bytes of s at an index.
-func word[T string | []byte](s T, at int) uint64 {
-	_ = s[at+7]
-	return uint64(s[at]) | uint64(s[at+1])<<8 | uint64(s[at+2])<<16 | uint64(s[at+3])<<24 |
-		uint64(s[at+4])<<32 | uint64(s[at+5])<<40 | uint64(s[at+6])<<48 | uint64(s[at+7])<<56
 }
 
 // half is the four bytes of s at an index.
