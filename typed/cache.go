@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/answer"
@@ -269,7 +270,7 @@ func (x *rendition) SetContent(mediaType []string, length int64) {
 		x.page.Header["Content-Type"] = mediaType
 	}
 	if length >= 0 {
-		x.page.Header["Content-Length"] = wire.ContentLength(length)
+		x.page.Header["Content-Length"] = []string{strconv.FormatInt(length, 10)}
 	}
 }
 

@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"math"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"testing"
@@ -16,7 +17,9 @@ func TestContentLength(t *testing.T) {
 		lengths = append(lengths, n)
 	}
 	for _, n := range lengths {
-		got := wire.ContentLength(n)
+		w := httptest.NewRecorder()
+		(&wire.NetHTTP{W: w}).SetContent(nil, n)
+		got := w.Header()["Content-Length"]
 		if !slices.Equal(got, []string{strconv.FormatInt(n, 10)}) || cap(got) != 1 {
 			t.Errorf("%d: %q", n, got)
 		}

@@ -65,8 +65,10 @@ func (x *NetHTTP) SetContent(mediaType []string, length int64) {
 	if mediaType != nil {
 		h["Content-Type"] = mediaType
 	}
-	if length >= 0 {
-		h["Content-Length"] = ContentLength(length)
+	if uint64(length) < uint64(len(smallLengths)) {
+		h["Content-Length"] = smallLengths[length : length+1 : length+1]
+	} else if length >= 0 {
+		h["Content-Length"] = []string{strconv.FormatInt(length, 10)}
 	}
 }
 
@@ -204,17 +206,8 @@ func (x *NetHTTP) Abort() { panic(http.ErrAbortHandler) }
 
 func isUnsupported(err error) bool { return errors.Is(err, http.ErrNotSupported) }
 
-// ContentLength is the line of a Content-Length. It is shared for the lengths that most
-// answers have, and must not be modified.
-func ContentLength(n int64) []string {
-	if uint64(n) < uint64(len(smallLengths)) {
-		return smallLengths[n : n+1 : n+1]
-	}
-	return []string{strconv.FormatInt(n, 10)}
-}
-
-// smallLengths is 16 KiB of header once, for two allocations of every small answer. The
-// numbers stand in one text, so that every collection finds one object, not a thousand.
+// smallLengths are the lines of a Content-Length for what most answers have, which are
+// shared: 16 KiB of header once, for two allocations of every small answer. The numbers stand in one text, so that every collection finds one object, not a thousand.
 var smallLengths = func() (s [1024]string) {
 	var text []byte
 	var ends [len(s)]int
