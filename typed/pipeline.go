@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 	"unsafe"
 
 	"github.com/apiroutes/apiroutes/internal/answer"
@@ -74,6 +73,41 @@ var scratches = sync.Pool{New: func() any { return new(scratch) }}
 // maxKept bounds the buffer that a scratch keeps after one large answer.
 const maxKept = 256 << 10
 
+// ServeHTTP answers one request. It sets the Pattern of the request, before any
+// middleware of the API runs, as http.ServeMux does: "GET /v1/users/{id}", with the base path.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.start.Do(a.freeze)
+	switch {
+	case a.observers != nil:
+		a.observeHTTP(w, r)
+		return
+	case a.chain != nil:
+		a.chain.ServeHTTP(w, a.matched(r))
+		return
+	}
+	a.process(wire.NetHTTP{W: w, R: r}, nil, nil)
+}
+
+// serve is the inside of the API's middleware.
+func (a *API) serve(w http.ResponseWriter, r *http.Request) {
+	a.process(wire.NetHTTP{W: w, R: r}, nil, a.matchOf(r))
+}
+
+// serveExchange is hook.ServeExchange. If the API has middleware, the carrier bridges to
+// net/http for it.
+func (a *API) serveExchange(ex wire.Exchange) {
+	a.start.Do(a.freeze)
+	switch {
+	case a.chain != nil:
+		bridge(ex, http.HandlerFunc(a.ServeHTTP))
+		return
+	case a.observers != nil:
+		a.observeExchange(ex)
+		return
+	}
+	a.process(wire.NetHTTP{}, ex, nil)
+}
+
 // process answers one request: of net/http, or of ex where that is not nil. m is what is
 // known of it already, or nil. What it takes for that, the deferred finish gives back.
 func (a *API) process(net wire.NetHTTP, ex wire.Exchange, m *match) {
@@ -119,6 +153,21 @@ func (a *API) process(net wire.NetHTTP, ex wire.Exchange, m *match) {
 		return
 	}
 	e.run(&r, from, values)
+}
+
+// find returns the endpoint, and the values of its pattern's wildcards appended to values.
+func (a *API) find(method, path string, values []string) (*endpoint, []string, pattern.Verdict) {
+	if base := *a.basePath.Load(); base != "" {
+		var ok bool
+		if path, ok = below(path, base); !ok {
+			return nil, values, pattern.NotFound
+		}
+	}
+	id, values, found := a.router.Match(method, path, values)
+	if found != pattern.Found {
+		return nil, values, found
+	}
+	return a.endpoints[id], values, found
 }
 
 // detach processes a request again on a goroutine of its own, where the carrier asks for
@@ -244,7 +293,10 @@ func (e *endpoint) run(r *reply, from carried, values []string) {
 	case r.rendering.Items != nil:
 		b.pour(r, &a)
 	default:
-		b.write(r, !e.untagged)
+		r.begun = true
+		if err := r.rendering.Write(r.exchange, !e.untagged); err != nil {
+			b.cut(r, err)
+		}
 	}
 	r.finished = true
 }
@@ -284,16 +336,13 @@ func (b *base) admit(r *reply, values []string, in any) error {
 	return nil
 }
 
-// write writes what was rendered. There is no way back to another answer: what goes
-// wrong cuts the connection.
-func (b *base) write(r *reply, tagged bool) {
-	r.begun = true
-	if err := r.rendering.Write(r.exchange, tagged); err != nil {
-		if !hasLeft(r.exchange) { // a payload that heeds the context fails because its client has left
-			b.report(err)
-		}
-		r.exchange.Abort()
+// cut cuts the connection: there is no way back to another answer. A payload that heeds the
+// context fails because its client has disconnected, which is nothing to report.
+func (b *base) cut(r *reply, err error) {
+	if !hasLeft(r.exchange) {
+		b.report(err)
 	}
+	r.exchange.Abort()
 }
 
 // fail answers an error.
@@ -348,7 +397,10 @@ func (b *base) replyInvalid(r *reply, p *respond.Problem) error {
 	a := answer.Answer(given)
 	if err == nil {
 		if err = r.rendering.RenderFree(&a, jsonx.Append, hook.Form); err == nil {
-			b.write(r, false)
+			r.begun = true
+			if err := r.rendering.Write(r.exchange, false); err != nil {
+				b.cut(r, err)
+			}
 			return nil
 		}
 		err = b.mistake(err)
@@ -367,67 +419,3 @@ func (b *base) isStreamEnd(err error) bool {
 
 // hasLeft reports whether the client has disconnected.
 func hasLeft(ex wire.Exchange) bool { return ex.Context().Err() == context.Canceled }
-
-// result is what a handler came to.
-type result struct {
-	answer Answer
-	err    error
-}
-
-// callWithin calls the handler, and returns what it came to, or that its time is over. The
-// time begins when the request has been read: how long a client may take to send it is
-// the server's ReadTimeout.
-func (b *base) callWithin(r *reply, c caller) (Answer, error) {
-	x, timeout := b.extra(), b.endpoint.api.timeout
-	x.ctx, r.cancel = context.WithTimeout(b.carried.Context(), timeout)
-	return b.await(timeout, c.call)
-}
-
-// await calls f, code of a user, on a goroutine of its own, and returns what it came to, or
-// errTimeout. What comes later is dropped.
-func (b *base) await(timeout time.Duration, f func() (Answer, error)) (Answer, error) {
-	done, dropped := make(chan result), make(chan struct{})
-	go func() {
-		r := result{err: errGoexit}
-		defer func() {
-			if v := recover(); v != nil {
-				r = result{err: &PanicError{Value: v, Stack: debug.Stack()}}
-			}
-			select {
-			case done <- r:
-			case <-dropped:
-				b.drop(r)
-			}
-		}()
-		r.answer, r.err = f()
-	}()
-	timer := time.NewTimer(timeout)
-	defer timer.Stop()
-	select {
-	case r := <-done:
-		if p, ok := errors.AsType[*PanicError](r.err); ok && p.Value == http.ErrAbortHandler {
-			panic(http.ErrAbortHandler)
-		}
-		return r.answer, r.err
-	case <-timer.C:
-		close(dropped)
-		return Answer{}, errTimeout
-	}
-}
-
-// drop takes a result that comes too late. A panic is reported even then, on a goroutine
-// that no server watches over: there a panic of OnError would end the process.
-func (b *base) drop(r result) {
-	answer.Discard((*answer.Answer)(&r.answer))
-	p, ok := errors.AsType[*PanicError](r.err)
-	if !ok || p.Value == http.ErrAbortHandler {
-		return
-	}
-	defer func() {
-		if v := recover(); v != nil {
-			logError(b, r.err)
-			logError(b, &PanicError{Value: v, Stack: debug.Stack()})
-		}
-	}()
-	b.endpoint.api.onError(b, r.err) // not for observers, whose request may be over
-}

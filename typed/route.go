@@ -10,41 +10,6 @@ import (
 	"github.com/apiroutes/apiroutes/respond"
 )
 
-// ServeHTTP answers one request. It sets the Pattern of the request, before any
-// middleware of the API runs, as http.ServeMux does: "GET /v1/users/{id}", with the base path.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a.start.Do(a.freeze)
-	switch {
-	case a.observers != nil:
-		a.observeHTTP(w, r)
-		return
-	case a.chain != nil:
-		a.chain.ServeHTTP(w, a.matched(r))
-		return
-	}
-	a.process(wire.NetHTTP{W: w, R: r}, nil, nil)
-}
-
-// serve is the inside of the API's middleware.
-func (a *API) serve(w http.ResponseWriter, r *http.Request) {
-	a.process(wire.NetHTTP{W: w, R: r}, nil, a.matchOf(r))
-}
-
-// serveExchange is hook.ServeExchange. If the API has middleware, the carrier bridges to
-// net/http for it.
-func (a *API) serveExchange(ex wire.Exchange) {
-	a.start.Do(a.freeze)
-	switch {
-	case a.chain != nil:
-		bridge(ex, http.HandlerFunc(a.ServeHTTP))
-		return
-	case a.observers != nil:
-		a.observeExchange(ex)
-		return
-	}
-	a.process(wire.NetHTTP{}, ex, nil)
-}
-
 // match is what the router has found for a request, as a context: the API's middleware
 // runs between the router and the endpoint.
 type match struct {
@@ -153,21 +118,6 @@ func (a *API) complete(req *http.Request, e *endpoint, values []string) {
 			req.SetPathValue(name, values[i])
 		}
 	}
-}
-
-// find returns the endpoint, and the values of its pattern's wildcards appended to values.
-func (a *API) find(method, path string, values []string) (*endpoint, []string, pattern.Verdict) {
-	if base := *a.basePath.Load(); base != "" {
-		var ok bool
-		if path, ok = below(path, base); !ok {
-			return nil, values, pattern.NotFound
-		}
-	}
-	id, values, found := a.router.Match(method, path, values)
-	if found != pattern.Found {
-		return nil, values, found
-	}
-	return a.endpoints[id], values, found
 }
 
 // The problems of requests that no endpoint answers.

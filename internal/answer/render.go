@@ -31,7 +31,7 @@ type Rendering struct {
 	content     *opened   // the Content that is the stream; nil: another
 	contentType []string  // nil: none; shared, not to be modified
 	sniffable   bool      // of a type that browsers guess about
-	length      int64     // of stream; -1: unknown
+	length      int64     // of the content; -1: unknown, or there is none
 	header      []field
 }
 
@@ -106,7 +106,7 @@ func (r *Rendering) RenderFree(a *Answer, encode Encode, form func(reflect.Type)
 
 // Problem fills the empty r with a problem, of which body is the form.
 func (r *Rendering) Problem(status int, h *Head, contentType []string, body []byte) {
-	r.Status, r.contentType, r.header, r.body = status, contentType, h.fields(), body
+	r.Status, r.contentType, r.header, r.body, r.length = status, contentType, h.fields(), body, int64(len(body))
 }
 
 // Discard closes the stream of an answer that is not going to be written.
@@ -154,8 +154,13 @@ func (r *Rendering) fill(a *Answer, pay *payload, status int) error {
 		}
 		r.header = m.header
 	}
-	if !syntax.HasContent(r.Status) || a.payload == nil || pay == nil || pay.empty {
+	if !syntax.HasContent(status) {
 		Discard(a)
+		return nil
+	}
+	if a.payload == nil || pay == nil || pay.empty {
+		Discard(a)
+		r.length = 0 // net/http would not say so to HEAD
 		return nil
 	}
 	form := pay.form
@@ -174,7 +179,7 @@ func (r *Rendering) fill(a *Answer, pay *payload, status int) error {
 		if err != nil {
 			return fmt.Errorf("the payload cannot be encoded: %w", err)
 		}
-		r.Buffer, r.body, r.contentType = body, body, typeJSON
+		r.Buffer, r.body, r.length, r.contentType = body, body, int64(len(body)), typeJSON
 	case FormStream:
 		r.contentType, r.sniffable = typeBytes, true
 		r.open(a)
@@ -191,13 +196,14 @@ func (r *Rendering) fill(a *Answer, pay *payload, status int) error {
 	case FormBytes:
 		r.contentType, r.sniffable = typeBytes, true
 		r.body = *a.payload.(*[]byte)
+		r.length = int64(len(r.body))
 	default:
 		r.contentType, r.sniffable = typeText, true
 		if form == FormHTML {
 			r.contentType, r.sniffable = typeHTML, false
 		}
 		r.Buffer = append(r.Buffer[:0], reflect.ValueOf(a.payload).Elem().String()...)
-		r.body = r.Buffer
+		r.body, r.length = r.Buffer, int64(len(r.Buffer))
 	}
 	if r.header != nil {
 		r.keepContentType(form)
@@ -288,30 +294,33 @@ func (r *Rendering) Write(ex wire.Exchange, tagged bool) error {
 	if r.sniffable {
 		ex.SetHeader("X-Content-Type-Options", nosniff)
 	}
-	if r.Status == http.StatusOK && (method == http.MethodGet || method == http.MethodHead) && (tagged || r.header != nil) {
-		if r.notModified(ex, tagged) {
-			_ = ex.Send(http.StatusNotModified, nil) // the client has disconnected
-			r.Release()
+	if (tagged || r.header != nil) && r.Status == http.StatusOK && (method == http.MethodGet || method == http.MethodHead) {
+		var tag, modified string
+		if r.header != nil {
+			tag, _ = last(r.header, "Etag")
+			modified, _ = last(r.header, "Last-Modified")
+		}
+		if tag == "" && tagged && r.stream == nil {
+			line := conditional.Tag(r.body)
+			ex.SetHeader("Etag", line)
+			tag = line[0]
+		}
+		if conditional.NotModified(ex, tag, modified) {
+			r.writeNotModified(ex, tag != "")
 			return nil
 		}
 	}
-	hasContent := syntax.HasContent(r.Status)
 	for _, f := range r.header {
-		if f.name == "Content-Length" || f.name == "Content-Type" && (r.contentType != nil || !hasContent) {
+		if f.name == "Content-Length" || f.name == "Content-Type" && (r.contentType != nil || !syntax.HasContent(r.Status)) {
 			continue // SetContent says it
 		}
 		writeField(ex, f)
 	}
+	ex.SetContent(r.contentType, r.length)
 	if r.stream != nil {
-		err := r.writeStream(ex, method)
-		r.Release()
-		return err
+		return r.writeStream(ex, method)
 	}
-	body, length := r.body, int64(-1)
-	if hasContent { // also where it is empty: net/http would not say so to HEAD
-		length = int64(len(body))
-	}
-	ex.SetContent(r.contentType, length)
+	body := r.body
 	if method == http.MethodHead {
 		body = nil
 	}
@@ -319,28 +328,15 @@ func (r *Rendering) Write(ex wire.Exchange, tagged bool) error {
 	return nil
 }
 
-// notModified sets the entity tag, and reports whether the client has this version
-// already: then it has written the header of the 304.
-func (r *Rendering) notModified(ex wire.Exchange, tagged bool) bool {
-	var tag, modified string
-	if r.header != nil {
-		tag, _ = last(r.header, "Etag")
-		modified, _ = last(r.header, "Last-Modified")
-	}
-	if tag == "" && tagged && r.stream == nil {
-		line := conditional.Tag(r.body)
-		ex.SetHeader("Etag", line)
-		tag = line[0]
-	}
-	if !conditional.NotModified(ex, tag, modified) {
-		return false
-	}
+// writeNotModified writes the 304 for a client that has this version already.
+func (r *Rendering) writeNotModified(ex wire.Exchange, tagged bool) {
 	for _, f := range r.header {
-		if conditional.Keeps(f.name, tag != "") {
+		if conditional.Keeps(f.name, tagged) {
 			writeField(ex, f)
 		}
 	}
-	return true
+	_ = ex.Send(http.StatusNotModified, nil) // the client has disconnected
+	r.Release()
 }
 
 func writeField(ex wire.Exchange, f field) {
@@ -352,16 +348,18 @@ func writeField(ex wire.Exchange, f field) {
 }
 
 func (r *Rendering) writeStream(ex wire.Exchange, method string) error {
-	ex.SetContent(r.contentType, r.length)
 	if method == http.MethodHead {
 		_ = ex.Send(r.Status, nil) // the client has disconnected
+		r.Release()
 		return nil
 	}
 	// Of server-sent events (WHATWG HTML, 9.2) the head goes out at once: a browser counts
 	// the stream as open when it has it, and the first event may be long in coming.
 	mediaType, _, _ := syntax.MediaType(r.contentType[0])
 	src := &reader{src: r.stream, ctx: ex.Context()}
-	if err := ex.Stream(r.Status, src, mediaType == "text/event-stream"); err != nil {
+	err := ex.Stream(r.Status, src, mediaType == "text/event-stream")
+	r.Release()
+	if err != nil {
 		return src.err
 	}
 	return nil
