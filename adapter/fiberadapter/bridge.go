@@ -58,7 +58,7 @@ func (w *writer) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	if w.started {
-		return w.x.detached.pipe.Write(p)
+		return w.x.detached.write(p)
 	}
 	w.content.Write(p) // never fails
 	if w.content.Len() > largest {
@@ -76,7 +76,7 @@ func (w *writer) Flush() {
 	w.started = true
 	w.setHeader()
 	w.x.stream(w.status, w.content.Len() == 0)
-	_, _ = w.x.detached.pipe.Write(w.content.Bytes()) // the client is gone: the next Write says so
+	_, _ = w.x.detached.write(w.content.Bytes()) // the client is gone: the next Write says so
 	w.content = bytes.Buffer{}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
 )
@@ -15,6 +16,7 @@ type detached struct {
 	started   chan struct{} // closed when the head is decided
 	streaming bool          // the same, for who has waited
 	pipe      *io.PipeWriter
+	left      func() bool // whether the client has left
 }
 
 // Detach calls f on another goroutine and returns when f has, or has begun to stream.
@@ -49,9 +51,18 @@ func (x *exchange) stream(status int, eager bool) {
 	x.ctx.Response.ImmediateHeaderFlush = eager
 	r, w := io.Pipe()
 	x.ctx.Response.SetBodyStream(&stream{r, x}, x.length)
-	x.detached.pipe = w
+	x.detached.pipe, x.detached.left = w, leftBy(x.ctx.Conn())
 	x.detached.streaming = true
 	close(x.detached.started)
+}
+
+// write sends a piece. That the client has left is known at once; any other failure shows
+// with the piece after the one that failed.
+func (d *detached) write(piece []byte) (int, error) {
+	if d.left() {
+		return 0, net.ErrClosed
+	}
+	return d.pipe.Write(piece)
 }
 
 // streamed ends a stream after f, which may have panicked with v.
@@ -111,8 +122,7 @@ func (x *exchange) Begin(status int) io.Writer {
 	return &pieces{x, status}
 }
 
-// pieces writes an answer piece by piece. fasthttp flushes each that it reads. A failure
-// shows with the piece after the one that failed.
+// pieces writes an answer piece by piece. fasthttp flushes each that it reads.
 type pieces struct {
 	x      *exchange
 	status int
@@ -125,7 +135,7 @@ func (p *pieces) Write(piece []byte) (int, error) {
 	if len(piece) == 0 {
 		return 0, nil
 	}
-	return p.x.detached.pipe.Write(piece)
+	return p.x.detached.write(piece)
 }
 
 // Stream sends src bit by bit if the endpoint was detached. If not, which is so for
@@ -151,7 +161,7 @@ func (x *exchange) Stream(status int, src io.Reader, eager bool) error {
 	x.stream(status, eager)
 	for {
 		if n > 0 {
-			if _, werr := x.detached.pipe.Write(buf[:n]); werr != nil {
+			if _, werr := x.detached.write(buf[:n]); werr != nil {
 				return werr
 			}
 		}

@@ -1,6 +1,7 @@
 package fiberadapter_test
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"net"
@@ -46,4 +47,38 @@ func TestEventsEndWithTheApp(t *testing.T) {
 	require.NoError(t, <-shut)
 	require.NoError(t, <-served)
 	require.Less(t, time.Since(began), 10*time.Second)
+}
+
+// A client that has left is noticed with the first event after that, or heartbeat: the
+// write alone would succeed.
+func TestClientThatLeft(t *testing.T) {
+	left, more := make(chan struct{}), make(chan bool, 1)
+	api := typed.New("Test", "1", nil)
+	typed.Handle(api, "GET /events", typed.Func(func(ctx context.Context, _ typed.None) (typed.Events[int], error) {
+		return func(yield func(typed.Event[int], error) bool) {
+			yield(typed.Event[int]{Data: 1}, nil)
+			<-left
+			more <- yield(typed.Event[int]{Data: 2}, nil)
+		}, nil
+	}))
+	app := fiber.New()
+	fiberadapter.Mount(app, api)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	served := make(chan error, 1)
+	go func() { served <- app.Listener(l, fiber.ListenConfig{DisableStartupMessage: true}) }()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	require.NoError(t, err)
+	_, err = io.WriteString(conn, "GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
+	require.NoError(t, err)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+	first := make([]byte, len("data: 1\n\n"))
+	_, err = io.ReadFull(res.Body, first)
+	require.NoError(t, err)
+	require.NoError(t, conn.Close())
+	close(left)
+	require.False(t, <-more)
+	require.NoError(t, app.ShutdownWithTimeout(10*time.Second))
+	require.NoError(t, <-served)
 }
