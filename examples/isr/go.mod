@@ -16,6 +16,7 @@ require (
 	github.com/apiroutes/apiroutes/adapter/echoadapter v0.0.0-20261129161957-839d225c3169 // indirect
 	github.com/apiroutes/apiroutes/adapter/fiberadapter v0.0.0-20261129161957-839d225c3169 // indirect
 	github.com/apiroutes/apiroutes/adapter/ginadapter v0.0.0-20261129161957-839d225c3169 // indirect
+	github.com/apiroutes/apiroutes/typed/typedtest v0.0.0-20261129161957-839d225c3169
 	github.com/bytedance/gopkg v0.1.3 // indirect
 	github.com/bytedance/sonic v1.15.0 // indirect
 	github.com/bytedance/sonic/loader v0.5.0 // indirect
@@ -49,6 +50,7 @@ require (
 	github.com/philhofer/fwd v1.2.0 // indirect
 	github.com/quic-go/qpack v0.6.0 // indirect
 	github.com/quic-go/quic-go v0.59.0 // indirect
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
 	github.com/tinylib/msgp v1.6.3 // indirect
 	github.com/twitchyliquid64/golang-asm v0.15.1 // indirect
 	github.com/ugorji/go/codec v1.3.1 // indirect
@@ -74,4 +76,5 @@ replace (
 	github.com/apiroutes/apiroutes/examples/routers => ../routers
 	github.com/apiroutes/apiroutes/respond/pagecache/diskstore => ../../respond/pagecache/diskstore
 	github.com/apiroutes/apiroutes/respond/pagecache/redisstore => ../../respond/pagecache/redisstore
+	github.com/apiroutes/apiroutes/typed/typedtest => ../../typed/typedtest
 )

@@ -14,6 +14,7 @@ require (
 )
 
 require (
+	github.com/apiroutes/apiroutes/typed/typedtest v0.0.0-20261129161957-839d225c3169
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/gabriel-vasile/mimetype v1.4.16 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3 // indirect
@@ -34,4 +35,7 @@ require (
 	modernc.org/memory v1.12.1 // indirect
 )
 
-replace github.com/apiroutes/apiroutes => ../..
+replace (
+	github.com/apiroutes/apiroutes => ../..
+	github.com/apiroutes/apiroutes/typed/typedtest => ../../typed/typedtest
+)

@@ -35,10 +35,10 @@ func newAPI(store *Store, secret []byte) *typed.API {
 
 	users, articles := api.Group("", typed.Tags("users")), api.Group("", typed.Tags("articles"))
 	u, a := Users{store, tokens}, Articles{store}
-	typed.Handle(users, "POST /users", handle(u.register), typed.Status(201), typed.Fails(409))
+	typed.Handle(users, "POST /users", handle(u.register), typed.Status(201), typed.Fails(409, 422))
 	typed.Handle(users, "POST /users/login", handle(u.login), typed.Fails(401))
 	typed.Handle(users, "GET /user", handle(u.get))
-	typed.Handle(users, "PUT /user", handle(u.update), typed.Fails(409))
+	typed.Handle(users, "PUT /user", handle(u.update), typed.Fails(409, 422))
 	profile := users.Group("/profiles/{username}", typed.Fails(404))
 	typed.Handle(profile, "GET /", handle(u.profile))
 	typed.Handle(profile, "POST /follow", handle(u.follow))

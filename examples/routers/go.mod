@@ -17,6 +17,7 @@ require (
 )
 
 require (
+	github.com/apiroutes/apiroutes/typed/typedtest v0.0.0-20261129161957-839d225c3169
 	github.com/bytedance/gopkg v0.1.3 // indirect
 	github.com/bytedance/sonic v1.15.0 // indirect
 	github.com/bytedance/sonic/loader v0.5.0 // indirect
@@ -45,6 +46,7 @@ require (
 	github.com/philhofer/fwd v1.2.0 // indirect
 	github.com/quic-go/qpack v0.6.0 // indirect
 	github.com/quic-go/quic-go v0.59.0 // indirect
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
 	github.com/tinylib/msgp v1.6.3 // indirect
 	github.com/twitchyliquid64/golang-asm v0.15.1 // indirect
 	github.com/ugorji/go/codec v1.3.1 // indirect
@@ -66,4 +68,5 @@ replace (
 	github.com/apiroutes/apiroutes/adapter/echoadapter => ../../adapter/echoadapter
 	github.com/apiroutes/apiroutes/adapter/fiberadapter => ../../adapter/fiberadapter
 	github.com/apiroutes/apiroutes/adapter/ginadapter => ../../adapter/ginadapter
+	github.com/apiroutes/apiroutes/typed/typedtest => ../../typed/typedtest
 )

@@ -10,6 +10,7 @@ require (
 )
 
 require (
+	github.com/apiroutes/apiroutes/typed/typedtest v0.0.0-20261129161957-839d225c3169
 	github.com/gabriel-vasile/mimetype v1.4.16 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3 // indirect
 	github.com/go-playground/locales v0.14.2 // indirect
@@ -18,6 +19,7 @@ require (
 	github.com/google/jsonschema-go v0.4.3 // indirect
 	github.com/leodido/go-urn v1.5.0 // indirect
 	github.com/maypok86/otter/v2 v2.4.0 // indirect
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
 	github.com/segmentio/asm v1.1.3 // indirect
 	github.com/segmentio/encoding v0.5.4 // indirect
 	github.com/yosida95/uritemplate/v3 v3.0.2 // indirect
@@ -33,4 +35,5 @@ require (
 replace (
 	github.com/apiroutes/apiroutes => ../..
 	github.com/apiroutes/apiroutes/adapter/mcpadapter => ../../adapter/mcpadapter
+	github.com/apiroutes/apiroutes/typed/typedtest => ../../typed/typedtest
 )

@@ -146,7 +146,8 @@ func (d *drawer) near(node any) []func(*drawer) any {
 	constant := func(v any) func(*drawer) any { return func(*drawer) any { return v } }
 	all := []func(*drawer) any{
 		func(d *drawer) any { return d.word() }, func(d *drawer) any { return d.word() + `"'<b>&%\ +;` },
-		func(d *drawer) any { return d.word() + strings.Join(odd, "") }, constant(json.Number("1")), constant(json.Number("1.5")), constant(true),
+		func(d *drawer) any { return d.word() + strings.Join(odd, "") },
+		func(d *drawer) any { return d.long(1000) }, constant(json.Number("1")), constant(json.Number("1.5")), constant(true),
 		constant(nil), constant([]any{}), constant(map[string]any{}), constant(""),
 		constant(json.Number("9223372036854775808")), constant(json.Number("-9223372036854775809")),
 		func(d *drawer) any { return d.value("", node, 1) },
