@@ -135,9 +135,14 @@ func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
 	w.schemas.NullAsAbsent(op.NullAsAbsent)
 	switch plan.BodyKind() {
 	case bind.JSONBody:
-		if t := plan.BodyType(); t != nil {
+		t, fields := plan.BodyType(), plan.Fields()
+		whole := slices.IndexFunc(fields, func(f bind.Field) bool { return f.Source == bind.Body && f.Type == t })
+		switch {
+		case whole >= 0:
+			media.Schema = w.schemas.InputField(goField(&fields[whole]), op.AllowUnknown)
+		case t != nil:
 			media.Schema = w.schemas.Input(t, op.AllowUnknown)
-		} else {
+		default:
 			media.Schema = w.schemas.InputMembers(op.Request, isMember(plan.Fields()), op.AllowUnknown)
 		}
 		for _, mediaType := range plan.MediaTypes() {

@@ -126,6 +126,19 @@ func (b *Builder) Input(t reflect.Type, open bool) *openapi.Schema {
 	return b.value(t, form{input: true, rules: b.opts.Validator != nil, open: open, nulls: b.nulls})
 }
 
+// InputField is Input of the field that takes a whole body, whose tag may have rules for it.
+func (b *Builder) InputField(f reflect.StructField, open bool) *openapi.Schema {
+	in := form{input: true, rules: b.opts.Validator != nil, open: open, nulls: b.nulls}
+	if !in.rules || f.Tag.Get(b.opts.Validator.TagName()) == "" {
+		return b.Input(f.Type, open)
+	}
+	rules, err := b.rulesOf(f)
+	if err != nil {
+		return b.fail(f.Type, "field %s: %v", f.Name, err)
+	}
+	return b.ruled(f.Type, rules, in, shape{}, &site{})
+}
+
 // NullAsAbsent says whether the input forms that follow take null for a member that may
 // be absent. It returns b.
 func (b *Builder) NullAsAbsent(on bool) *Builder {

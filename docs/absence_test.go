@@ -2,6 +2,7 @@ package docs_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -48,5 +49,42 @@ func TestStructOfOptionalsMayBeAbsent(t *testing.T) {
 		w := httptest.NewRecorder()
 		api.ServeHTTP(w, r)
 		require.Equal(t, test.status, w.Code, w.Body)
+	}
+}
+
+// The rules of a whole body stand in its field's tag.
+func TestRulesOfWholeBodies(t *testing.T) {
+	type Point struct {
+		X int `json:"x"`
+	}
+	api := typed.New("Bodies", "1", nil)
+	typed.Handle(api, "POST /number", typed.Func(func(context.Context, struct {
+		N float64 `body:"" validate:"gte=0"`
+	}) (int, error) {
+		return 1, nil
+	}))
+	typed.Handle(api, "POST /list", typed.Func(func(context.Context, struct {
+		All []Point `body:"" validate:"min=1,max=2"`
+	}) (int, error) {
+		return 1, nil
+	}))
+	typed.Handle(api, "POST /maybe", typed.Func(func(context.Context, struct {
+		One *Point `body:""`
+	}) (int, error) {
+		return 1, nil
+	}))
+	doc, err := docs.OpenAPI(api, nil)
+	require.NoError(t, err)
+	for path, want := range map[string]string{
+		"/number": `{"type":"number","format":"double","minimum":0}`,
+		"/list":   `{"type":"array","items":{"$ref":"#/components/schemas/Point"},"minItems":1,"maxItems":2}`,
+		"/maybe":  `{"anyOf":[{"$ref":"#/components/schemas/Point"},{"type":"null"}]}`,
+	} {
+		item, _ := doc.Paths.Get(path)
+		post, _ := item.Operations.Get("post")
+		media, _ := post.RequestBody.Content.Get("application/json")
+		got, err := json.Marshal(media.Schema)
+		require.NoError(t, err)
+		require.JSONEq(t, want, string(got), path)
 	}
 }
