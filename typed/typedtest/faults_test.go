@@ -1,10 +1,12 @@
 package typedtest_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +15,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -341,6 +344,36 @@ var faults = map[string]fault{
 			w.WriteHeader(rec.Code)
 			_, _ = w.Write(rec.Body.Bytes())
 		}), func(w *httptest.ResponseRecorder) bool { return w.Header().Get("Content-Language") == "HIT" }, nil,
+	},
+	"a cache with other content": {
+		"GET /items", "other content from its cache", cached(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			rec := httptest.NewRecorder()
+			next.ServeHTTP(rec, r)
+			for name, values := range rec.Header() {
+				w.Header()[name] = values
+			}
+			if w.Header().Get("X-Cache") == "HIT" {
+				_, _ = w.Write([]byte("[ ]"))
+				return
+			}
+			w.WriteHeader(rec.Code)
+			_, _ = w.Write(rec.Body.Bytes())
+		}), holds("HIT"), nil,
+	},
+	"malformed JSON that is repaired": {
+		"POST /items", "the content is malformed JSON: it is not UTF-8", func(api *typed.API) {
+			api.Use(func(next http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if body, _ := io.ReadAll(r.Body); utf8.Valid(body) {
+						r.Body = io.NopCloser(bytes.NewReader(body))
+					} else {
+						r.Body, r.ContentLength = io.NopCloser(strings.NewReader("{}")), 2
+					}
+					next.ServeHTTP(w, r)
+				})
+			})
+			handle("POST /items", func(NewItem) (Item, error) { return Item{Tags: []string{}}, nil })(api)
+		}, status(200), nil,
 	},
 	"a line that breaks the answer off": {
 		"GET /lines", "breaks the connection off", func(api *typed.API) {

@@ -200,8 +200,9 @@ func (x *exchange) isRefusal() bool {
 	o, a := x.op, x.answer
 	if a.refused != nil {
 		for _, e := range a.refused.Errors {
-			if strings.Contains(o.unsaid, e.Rule) || (e.Rule == "type" || e.Rule == "format") && x.isAnyText(e) {
-				return false // a rule that no schema says
+			decoding := e.Rule == "type" || e.Rule == "format" || e.Rule == "range"
+			if e.Rule == "size" || strings.Contains(o.unsaid, e.Rule) || decoding && x.isAny(e) {
+				return false // no schema says it
 			}
 		}
 		return a.refused.Status != http.StatusForbidden // a scope is missing, or who may it is
@@ -214,10 +215,48 @@ func (x *exchange) isRefusal() bool {
 	return false
 }
 
-// isAnyText reports whether an error is about a parameter of which the document says only
-// that it is a text.
-func (x *exchange) isAnyText(e respond.FieldError) bool {
-	return slices.ContainsFunc(x.op.params, func(p *param) bool { return p.text && p.in == e.In && p.name == e.Name })
+// isAny reports whether an error is about a value of which the document says nothing, or
+// only that it is a text: a Go type that reads texts may refuse some.
+func (x *exchange) isAny(e respond.FieldError) bool {
+	node := any(nil)
+	if e.In == "body" && x.op.body != nil {
+		node = x.op.body.schema.node
+	}
+	for _, p := range x.op.params {
+		if p.in == e.In && p.name == e.Name {
+			node = p.schema.node
+		}
+	}
+	return x.op.suite.isAny(node, e.Pointer)
+}
+
+// isAny is isAny of a schema at a JSON Pointer below another one.
+func (s *suite) isAny(node any, pointer string) bool {
+	if node == false {
+		return false
+	}
+	object, _ := s.resolve(node).(map[string]any)
+	for _, keyword := range []string{"allOf", "anyOf", "oneOf"} {
+		if slices.ContainsFunc(asList(object[keyword]), func(part any) bool { return s.isAny(part, pointer) }) {
+			return true
+		}
+	}
+	if pointer == "" {
+		_, pattern := object["pattern"]
+		_, enum := object["enum"]
+		return len(object) == 0 || object["type"] == "string" && !pattern && !enum || object["type"] == "array" && s.isAny(object["items"], "")
+	}
+	name, rest, _ := strings.Cut(pointer[1:], "/")
+	if rest != "" {
+		rest = "/" + rest
+	}
+	properties, _ := object["properties"].(map[string]any)
+	for _, below := range []any{properties[unescape(name)], object["items"], object["additionalProperties"]} {
+		if below != nil && s.isAny(below, rest) {
+			return true
+		}
+	}
+	return false
 }
 
 // refusal says why a request was refused.

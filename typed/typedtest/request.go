@@ -67,6 +67,9 @@ func (r *request) set(a argument) {
 
 // texts are the values of an argument as they are sent, each with its name.
 func (a argument) texts() (names, texts []string) {
+	if a.json {
+		return []string{a.name}, []string{string(encode(a.value))}
+	}
 	switch v := a.value.(type) {
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(v)) {

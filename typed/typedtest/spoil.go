@@ -74,7 +74,7 @@ func (o *operation) spoilParam(d *drawer, p *param) []probe {
 				a := argument{param: p, value: make(d)}
 				switch v := a.value.(type) {
 				case []any:
-					if len(v) == 0 || slices.ContainsFunc(v, isCompound) {
+					if len(v) == 0 || slices.ContainsFunc(v, func(each any) bool { return each == nil || isCompound(each) }) {
 						return nil
 					}
 				case map[string]any:
@@ -156,7 +156,7 @@ func (d *drawer) near(node any) []func(*drawer) any {
 	least, most := bounds(object)
 	for _, bound := range []*big.Int{least, most} {
 		for _, step := range []int64{-1, 0, 1} {
-			if bound != nil {
+			if bound != nil && bound.BitLen() <= 65 { // beyond, floats are rounded
 				all = append(all, constant(json.Number(new(big.Int).Add(bound, big.NewInt(step)).String())))
 			}
 		}

@@ -52,7 +52,7 @@ type param struct {
 	list     string // how a list is sent: "" is each for itself, else the separator
 	deep     bool   // a struct: name[member]
 	rest     bool   // a path parameter of several segments
-	text     bool   // the Go type reads any text, and says nothing of which
+	json     bool   // a JSON part of a multipart body
 }
 
 // body is the content of a request.
@@ -157,6 +157,8 @@ var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
 
 func escape(name string) string { return pointerEscaper.Replace(name) }
 
+func unescape(name string) string { return strings.NewReplacer("~1", "/", "~0", "~").Replace(name) }
+
 // read fills in what the document says of an operation.
 func (o *operation) read(at, path string, object map[string]any) {
 	o.at = at
@@ -189,7 +191,7 @@ func (o *operation) read(at, path string, object map[string]any) {
 			q.name = named[q.name]
 			q.rest = strings.Contains(o.Path, "{"+q.name+"...}")
 		}
-		o.add(q)
+		o.params = append(o.params, q)
 	}
 	if request, ok := object["requestBody"].(map[string]any); ok {
 		o.readBody(at+"/requestBody", request)
@@ -204,19 +206,6 @@ func (o *operation) read(at, path string, object map[string]any) {
 		o.suite.collect(o.body.item.node, unsaid, map[string]bool{})
 	}
 	o.unsaid = strings.Join(slices.Sorted(maps.Keys(unsaid)), ",")
-}
-
-// add adds a parameter. Where the schema of one says no more than that it is a text, a Go
-// type may still refuse some.
-func (o *operation) add(p *param) {
-	for _, f := range o.binding.Fields() {
-		if f.Name == p.name && f.Source.String() == p.in {
-			node, _ := o.suite.resolve(p.schema.node).(map[string]any)
-			_, pattern := node["pattern"]
-			p.text = f.Type.Kind().String() != "string" && node["type"] == "string" && !pattern
-		}
-	}
-	o.params = append(o.params, p)
 }
 
 func (o *operation) readBody(at string, request map[string]any) {
@@ -243,8 +232,8 @@ func (o *operation) readBody(at string, request map[string]any) {
 	properties, _ := node["properties"].(map[string]any)
 	required, _ := node["required"].([]any)
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
-		o.add(&param{
-			in: "form", name: name, required: slices.Contains(required, any(name)),
+		o.params = append(o.params, &param{
+			in: "form", name: name, json: b.accepts[name] == "application/json", required: slices.Contains(required, any(name)),
 			schema: schema{b.schema.at + "/properties/" + escape(name), properties[name]},
 		})
 	}
@@ -304,7 +293,7 @@ func (s *suite) find(pointer string) any {
 	v := any(s.document)
 	for _, name := range strings.Split(pointer, "/")[1:] {
 		in, _ := v.(map[string]any)
-		v = in[strings.NewReplacer("~1", "/", "~0", "~").Replace(name)]
+		v = in[unescape(name)]
 	}
 	return v
 }
