@@ -50,13 +50,15 @@ func ExamplePaths() {
 	api := typed.New("Notes", "1.0.0", nil)
 	typed.Handle(api, "GET /notes/{id}", typed.Func(func(_ context.Context, in getNote) (int, error) { return in.ID, nil }))
 
-	for _, path := range adapter.Paths(api) {
-		var segments adapter.Path = path
-		for _, segment := range segments {
-			var s adapter.Segment = segment
-			kinds := map[adapter.Kind]string{adapter.Literal: "literal", adapter.Wildcard: "wildcard", adapter.Rest: "rest"}
-			fmt.Println(kinds[s.Kind], s.Text)
+	kinds := map[adapter.Kind]string{adapter.Literal: "literal", adapter.Wildcard: "wildcard", adapter.Rest: "rest"}
+	show := func(s adapter.Segment) { fmt.Println(kinds[s.Kind], s.Text) }
+	walk := func(path adapter.Path) {
+		for _, segment := range path {
+			show(segment)
 		}
+	}
+	for _, path := range adapter.Paths(api) {
+		walk(path)
 	}
 	// Output:
 	// literal notes

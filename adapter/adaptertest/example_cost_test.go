@@ -26,7 +26,7 @@ func ExampleRun() {
 		return adaptertest.Listen(func(l net.Listener) error { return srv.Serve(l) }, srv.Close)
 	}
 	testAdapter := func(t *testing.T) {
-		var start adaptertest.Start = func(api *typed.API) adaptertest.Server { return listen(router("", api)) }
+		start := adaptertest.Start(func(api *typed.API) adaptertest.Server { return listen(router("", api)) })
 		opts := []adaptertest.Option{
 			adaptertest.Group(func(prefix string, api *typed.API) adaptertest.Server { return listen(router(prefix, api)) }),
 			adaptertest.Answers("path/clean", http.StatusMovedPermanently, "the mux redirects such paths"),
@@ -50,9 +50,9 @@ func ExampleCost() {
 	_ = testCost
 
 	api := adaptertest.CostAPI()
+	check := func(w adaptertest.Workload) { fmt.Println(w.Name, w.Status(api) == w.Want) }
 	for _, w := range adaptertest.Workloads() {
-		var w adaptertest.Workload = w
-		fmt.Println(w.Name, w.Status(api) == w.Want)
+		check(w)
 	}
 	times, allocs := adaptertest.Compare(adaptertest.Workloads()[0].Run(api))
 	fmt.Println(len(times), allocs[0] > 0, adaptertest.MaxAddedAllocs, adaptertest.MaxAddedTime)

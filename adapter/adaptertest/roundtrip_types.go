@@ -68,6 +68,7 @@ type base struct {
 	Note string `json:"note,omitempty"`
 }
 
+// Extra is embedded by record: JSON decodes only into exported ones.
 type Extra struct {
 	Weight float64 `json:"weight"`
 }

@@ -76,10 +76,12 @@ func ExampleSchema() {
 	drawing.Properties.Set("visible", &openapi.Schema{Type: []string{openapi.TypeBoolean}})
 	drawing.Properties.Set("note", &openapi.Schema{Type: []string{openapi.TypeString, openapi.TypeNull}})
 
-	var properties openapi.Map[*openapi.Schema] = drawing.Properties
-	for name := range properties.All() {
-		fmt.Println(name)
+	list := func(properties openapi.Map[*openapi.Schema]) {
+		for name := range properties.All() {
+			fmt.Println(name)
+		}
 	}
+	list(drawing.Properties)
 	doc := &openapi.Document{Info: openapi.Info{Title: "Drawings", Version: "1.0.0"}}
 	doc.Components.Schemas.Set("Drawing", drawing)
 	text, err := doc.YAML()

@@ -22,11 +22,11 @@ func call(ctx context.Context, w io.Writer, url string) error {
 		return err
 	}
 	if found, ok := answer.Out.OK.Payload(); ok {
-		fmt.Fprintf(w, "user %d is %s\n", found.ID, found.Name)
+		_, _ = fmt.Fprintf(w, "user %d is %s\n", found.ID, found.Name)
 	}
 	_, err = client.Call(ctx, c, addUser, NewUser{Name: "Emmy"})
 	if problem, ok := errors.AsType[*respond.Problem](err); ok {
-		fmt.Fprintf(w, "a user without an address is refused: %s %s\n", problem.Errors[0].Pointer, problem.Errors[0].Detail)
+		_, _ = fmt.Fprintf(w, "a user without an address is refused: %s %s\n", problem.Errors[0].Pointer, problem.Errors[0].Detail)
 		return nil
 	}
 	return err

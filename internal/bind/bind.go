@@ -376,9 +376,9 @@ func (p *param) setDefault(root reflect.Value) {
 // texts are what set would have to be given to make the field's value; nil where the
 // field, or one on the way to it, is a nil pointer.
 func (p *param) texts(root reflect.Value) []string {
-	v, err := root.FieldByIndexErr(p.Index)
+	v, ok := p.within(root)
 	switch {
-	case err != nil:
+	case !ok:
 		return nil
 	case p.list:
 		texts := make([]string, v.Len())

@@ -140,7 +140,7 @@ func (c *compiler) collect(t reflect.Type, index []int, path string) {
 			continue
 		}
 		field := Field{Source: source, HasDefault: tags.has(tagDefault), Path: at, Index: where, Type: f.Type, Tag: f.Tag}
-		_, file := isFile(f.Type)
+		file := isFile(f.Type)
 		switch {
 		case !file:
 			c.misplaced(&field, &tags)

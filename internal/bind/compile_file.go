@@ -22,13 +22,12 @@ type upfield struct {
 	decoder *jsonx.Decoder // of a JSON part; nil: a file
 }
 
-// isFile reports whether a field of type t takes files; elem is one of them.
-func isFile(t reflect.Type) (elem reflect.Type, ok bool) {
-	elem = t
+// isFile reports whether a field of type t takes files.
+func isFile(t reflect.Type) bool {
 	if t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
-		elem = t.Elem()
+		t = t.Elem()
 	}
-	return elem, upload.IsFile(elem)
+	return upload.IsFile(t)
 }
 
 // sniffable are the media types that the first bytes of a file tell apart: those of
@@ -143,7 +142,7 @@ func (c *compiler) jsonPart(f *Field, tag string) {
 	u := &upfield{Field: *f, pointer: f.Type.Kind() == reflect.Pointer}
 	u.Name = tag
 	key, ok := c.checkName(&u.Field)
-	_, file := isFile(f.Type)
+	file := isFile(f.Type)
 	switch {
 	case !ok || !c.unique(&u.Field, key):
 		return

@@ -121,11 +121,17 @@ func (s *Sender) checkSegments(at int, p *param, value string) error {
 	return nil
 }
 
+// within is the field of root, unless an embedded struct around it is absent.
+func (f *Field) within(root reflect.Value) (v reflect.Value, ok bool) {
+	v, err := root.FieldByIndexErr(f.Index)
+	return v, err == nil
+}
+
 // checkObject refuses a DeepObject behind a pointer that is not nil when nothing of it
 // would be sent.
 func (s *Sender) checkObject(f *Field, root reflect.Value) error {
-	v, err := root.FieldByIndexErr(f.Index)
-	if err != nil || v.Kind() != reflect.Pointer || v.IsNil() {
+	v, ok := f.within(root)
+	if !ok || v.Kind() != reflect.Pointer || v.IsNil() {
 		return nil
 	}
 	for _, param := range s.plan.query.params {
@@ -149,9 +155,9 @@ func (p *param) check(root reflect.Value, texts []string) error {
 	case len(texts) > 0 || !p.HasDefault || len(p.absent.texts) == 0:
 		return nil
 	}
-	v, err := root.FieldByIndexErr(p.Index)
+	v, ok := p.within(root)
 	switch {
-	case err != nil: // the struct around it is absent, and all of it has its defaults
+	case !ok: // all of the struct around it has its defaults
 		return nil
 	case p.pointer && v.IsNil():
 		return p.unsaid("is nil, and what is absent reads as its default: give a value")
@@ -314,12 +320,13 @@ func (s *Sender) Content(dst []byte, header http.Header, in any) (Content, error
 	root := reflect.ValueOf(in).Elem()
 	raw, given := s.raw(root)
 	var content Content
+	var ok bool
 	var err error
 	switch b.kind {
 	case StreamBody:
 		v := root
 		if b.field != nil {
-			if v, err = root.FieldByIndexErr(b.field.Index); err != nil {
+			if v, ok = b.field.within(root); !ok {
 				return Content{}, nil
 			}
 		}
@@ -330,7 +337,7 @@ func (s *Sender) Content(dst []byte, header http.Header, in any) (Content, error
 	case LinesBody:
 		v := root
 		if b.field != nil {
-			if v, err = root.FieldByIndexErr(b.field.Index); err != nil {
+			if v, ok = b.field.within(root); !ok {
 				return Content{}, nil
 			}
 		}
@@ -375,8 +382,8 @@ func (s *Sender) raw(root reflect.Value) (raw []byte, given bool) {
 	v := root
 	switch b := &s.plan.body; {
 	case b.raw != nil:
-		var err error
-		if v, err = root.FieldByIndexErr(b.raw.Index); err != nil {
+		var ok bool
+		if v, ok = b.raw.within(root); !ok {
 			return nil, false
 		}
 	case b.kind != RawBody:
@@ -436,8 +443,8 @@ func (s *Sender) json(dst []byte, root reflect.Value, in any) ([]byte, error) {
 	b := &s.plan.body
 	v := root
 	if b.field != nil {
-		var err error
-		if v, err = root.FieldByIndexErr(b.field.Index); err != nil || b.optional && v.IsNil() {
+		var ok bool
+		if v, ok = b.field.within(root); !ok || b.optional && v.IsNil() {
 			return nil, nil
 		}
 		in = v.Addr().Interface()

@@ -149,9 +149,9 @@ func (p *param) appendParts(m *Multipart, root reflect.Value) error {
 
 // appendFiles adds a part for each file.
 func (f *Field) appendFiles(m *Multipart, root reflect.Value) error {
-	v, err := root.FieldByIndexErr(f.Index)
-	if err != nil {
-		return nil // the struct around it is absent
+	v, ok := f.within(root)
+	if !ok {
+		return nil
 	}
 	switch v.Kind() {
 	case reflect.Slice:
@@ -179,8 +179,8 @@ func (f *Field) appendFiles(m *Multipart, root reflect.Value) error {
 }
 
 func (s *Sender) jsonPart(m *Multipart, f *Field, root reflect.Value) error {
-	v, err := root.FieldByIndexErr(f.Index)
-	if err != nil || v.Kind() == reflect.Pointer && v.IsNil() {
+	v, ok := f.within(root)
+	if !ok || v.Kind() == reflect.Pointer && v.IsNil() {
 		return nil
 	}
 	text, err := s.parts[f.Name](nil, v.Addr().Interface())

@@ -81,10 +81,10 @@ type EventReader struct {
 	retry time.Duration
 }
 
-// NewEventReader reads from src. An event, and any line of src, may have max bytes.
-func NewEventReader(src io.Reader, max int) *EventReader {
-	r := &EventReader{max: max}
-	r.lines.reset(src, max)
+// NewEventReader reads from src. An event, and any line of src, may have limit bytes.
+func NewEventReader(src io.Reader, limit int) *EventReader {
+	r := &EventReader{max: limit}
+	r.lines.reset(src, limit)
 	r.lines.events = true
 	return r
 }

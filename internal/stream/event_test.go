@@ -158,7 +158,7 @@ func FuzzEventReader(f *testing.F) {
 	f.Add([]byte("id: 1\nevent: a\nretry: 3\ndata: x\r\ndata\r\r:\n\n"), 20)
 	f.Add([]byte("\uFEFFdata: a\n\n"), 5)
 	f.Fuzz(func(t *testing.T, text []byte, max int) {
-		max = max & 0xff
+		max &= 0xff
 		whole, last, err := readEvents(bytes.NewReader(text), max)
 		again, lastAgain, errAgain := readEvents(iotest.OneByteReader(bytes.NewReader(text)), max)
 		if diff := cmp.Diff(whole, again); diff != "" || last != lastAgain || err != errAgain {

@@ -54,14 +54,14 @@ type LineReader struct {
 	cr     bool // an LF that follows belongs to the line before
 }
 
-// NewLineReader reads from src. A line may have max bytes, without its end.
-func NewLineReader(src io.Reader, max int) *LineReader {
+// NewLineReader reads from src. A line may have limit bytes, without its end.
+func NewLineReader(src io.Reader, limit int) *LineReader {
 	r := new(LineReader)
-	r.reset(src, max)
+	r.reset(src, limit)
 	return r
 }
 
-func (r *LineReader) reset(src io.Reader, max int) { r.src, r.max = src, max }
+func (r *LineReader) reset(src io.Reader, limit int) { r.src, r.max = src, limit }
 
 // Next returns the next line that has more than blanks, without them at its ends. It
 // is valid until the next call. The error is io.EOF at the end; ErrTooLong, after which

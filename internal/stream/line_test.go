@@ -123,7 +123,7 @@ func FuzzLineReader(f *testing.F) {
 		f.Add([]byte(text), 100)
 	}
 	f.Fuzz(func(t *testing.T, text []byte, max int) {
-		max = max & 0x1fff
+		max &= 0x1fff
 		whole, err := readLines(bytes.NewReader(text), max)
 		again, errAgain := readLines(iotest.OneByteReader(bytes.NewReader(text)), max)
 		if diff := cmp.Diff(whole, again); diff != "" || err != errAgain {

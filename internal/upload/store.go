@@ -60,9 +60,9 @@ func (s *Store) Read(r *Reader, p Part, rules Rules) (File, error) {
 	if rules.Takes != nil && !rules.Takes(mediaType) {
 		return File{}, &Error{Status: http.StatusUnsupportedMediaType, Name: p.Name, Rule: "accept", Param: rules.Accept, Detail: "must be a file of type " + rules.Accept + ", by its content"}
 	}
-	more := n
 	if n == sniffed {
-		if more, err = fill(r, r.buffer[n:]); err != nil {
+		more, err := fill(r, r.buffer[n:])
+		if err != nil {
 			return File{}, err
 		}
 		n += more

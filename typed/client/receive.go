@@ -50,7 +50,8 @@ func (c *Client) receive(p *plan, req outgoing, got *incoming, r receiver) error
 	if p.streams {
 		if o := in.match(false); o != nil && o.form >= answer.FormStream && o.Payload != nil {
 			keep = true
-			return in.stream(o)
+			in.stream(o)
+			return nil
 		}
 	}
 	if err := in.readContent(req); err != nil {
@@ -256,7 +257,7 @@ func (in *reading) builder(o *outcome) *answer.Builder {
 }
 
 // stream gives the content to the receiver as it comes.
-func (in *reading) stream(o *outcome) error {
+func (in *reading) stream(o *outcome) {
 	payload := reflect.ValueOf(in.receiver.payload)
 	if in.receiver.out != nil {
 		payload = reflect.New(o.Payload)
@@ -272,7 +273,6 @@ func (in *reading) stream(o *outcome) error {
 	if in.receiver.out != nil {
 		in.builder(o).Receive(payload.Interface())
 	}
-	return nil
 }
 
 // decode decodes the content into *payload by the media type that was received. A text or

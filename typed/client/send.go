@@ -79,7 +79,7 @@ func (c *Client) exchange(p *plan, req *http.Request) (*incoming, error) {
 		}
 		return c.serve(req)
 	}
-	res, err := c.http.Do(req)
+	res, err := c.http.Do(req) //nolint:bodyclose // incoming.release closes it
 	if err != nil {
 		return nil, redact(err)
 	}
