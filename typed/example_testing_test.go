@@ -2,7 +2,6 @@ package typed_test
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -10,9 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
-	"github.com/apiroutes/apiroutes/typed/client"
 )
 
 // What docs/guide/testing.md shows.
@@ -32,29 +29,6 @@ func newBooksAPI() *typed.API {
 
 func TestDeclarations(t *testing.T) {
 	newBooksAPI() // panics, and so fails, if anything is declared wrong
-}
-
-func TestAddBook(t *testing.T) {
-	c := client.Local(newBooksAPI())
-	answer, err := client.Do(t.Context(), c, addBook, NewBook{Title: "Emma"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	book, ok := answer.Out.Payload()
-	if diff := cmp.Diff(Book{ID: 1, Title: "Emma"}, book); diff != "" || !ok {
-		t.Error(diff)
-	}
-	if location := answer.Header.Get("Location"); location != "/books/1" {
-		t.Error(location)
-	}
-}
-
-func TestAddBookWithoutTitle(t *testing.T) {
-	_, err := client.Call(t.Context(), client.Local(newBooksAPI()), addBook, NewBook{})
-	problem, ok := errors.AsType[*respond.Problem](err)
-	if !ok || problem.Status != http.StatusUnprocessableEntity || problem.Errors[0].Pointer != "/title" {
-		t.Error(err)
-	}
 }
 
 func TestAddBookMalformed(t *testing.T) {

@@ -2,9 +2,13 @@ package typedtest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
@@ -101,6 +105,30 @@ func ExampleOptions_As() {
 	typedtest.Explore(t, api, opts.As("reader", "t0ken"))
 	// Output:
 	// typedtest: seed 1: 100 cases, 151 requests, 1 of 1 endpoints took a request
+}
+
+func TestAddBook(t *testing.T) {
+	c := typedtest.New(t, newBooksAPI())
+	answer, err := client.Do(t.Context(), c, addBook, NewBook{Title: "Emma"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, ok := answer.Out.Payload()
+	if diff := cmp.Diff(Book{ID: 1, Title: "Emma"}, book); diff != "" || !ok {
+		t.Error(diff)
+	}
+	if answer.Status != http.StatusCreated {
+		t.Error(answer.Status)
+	}
+}
+
+func TestAddBookWithoutTitle(t *testing.T) {
+	c := typedtest.New(t, newBooksAPI())
+	_, err := client.Call(t.Context(), c, addBook, NewBook{})
+	problem, ok := errors.AsType[*respond.Problem](err)
+	if !ok || problem.Status != http.StatusUnprocessableEntity || problem.Errors[0].Pointer != "/title" {
+		t.Error(err)
+	}
 }
 
 // printed prints what a test would.

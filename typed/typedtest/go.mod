@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/apiroutes/apiroutes v0.0.0-20261129161957-839d225c3169
+	github.com/google/go-cmp v0.7.0
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/stretchr/testify v1.12.1
 )
