@@ -405,27 +405,24 @@ func (d *drawer) file(accept string) any {
 }
 
 // argument draws what is sent of a parameter; false: nothing that can be said.
-func (d *drawer) argument(p *param, b *body) (argument, bool) {
-	for range 20 {
-		a := argument{param: p}
-		if accept, special := "", false; b != nil && p.in == "form" {
-			if accept, special = b.accepts[p.name]; special && accept != "application/json" {
-				a.value = d.file(accept)
-				if object, _ := d.merged(p.schema.node); object["type"] == "array" {
-					a.value = []any{a.value}
-				}
-				return a, true
-			}
+func (d *drawer) argument(p *param) (argument, bool) {
+	if p.file != "" {
+		a := argument{param: p, value: d.file(p.file)}
+		if object, _ := d.merged(p.schema.node); object["type"] == "array" {
+			a.value = []any{a.value}
 		}
-		a.value = d.value(p.name, p.schema.node, 1)
+		return a, true
+	}
+	for range 20 {
+		a := argument{param: p, value: d.value(p.name, p.schema.node, 1)}
 		if known := d.recall(p.name); len(known) > 0 && !d.oneIn(3) && p.in != "form" {
 			text := pick(d, known)
 			a.text = &text
-			if v, _ := d.judgeArgument(a, b); v != valid {
+			if v, _ := d.judgeArgument(a); v != valid {
 				a.text = nil
 			}
 		}
-		if v, _ := d.judgeArgument(a, b); v == invalid || a.text == nil && a.value == nil || !a.sayable() {
+		if v, _ := d.judgeArgument(a); v == invalid || a.text == nil && a.value == nil || !a.sayable() {
 			continue
 		}
 		return a, true
@@ -458,7 +455,7 @@ func (d *drawer) request(o *operation) *request {
 		if !wanted || p.in == "form" && !r.hasBody {
 			continue
 		}
-		a, ok := d.argument(p, o.body)
+		a, ok := d.argument(p)
 		switch {
 		case ok:
 			r.arguments = append(r.arguments, a)

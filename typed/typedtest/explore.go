@@ -109,7 +109,6 @@ type explorer struct {
 	explored []*operation
 	probes   map[*operation][2][]probe // to be drawn of, and to be tried first
 	keys     map[string][]credential   // by scheme
-	requests int
 	accepted map[*operation]int
 	told     map[string]bool // faults, by endpoint and kind
 }
@@ -153,7 +152,9 @@ func (e *explorer) setUp(opts *Options) error {
 	e.probes = map[*operation][2][]probe{}
 	for _, o := range e.explored {
 		all, once := o.probes(&e.drawer)
-		e.probes[o] = [2][]probe{all, slices.Concat(all, once)}
+		first := slices.Concat(all, once)
+		e.rng.Shuffle(len(first), func(i, j int) { first[i], first[j] = first[j], first[i] })
+		e.probes[o] = [2][]probe{all, first}
 	}
 	return nil
 }
@@ -303,7 +304,6 @@ func (e *explorer) examine(r *request) *finding {
 		defer cancel()
 		ctx = limited
 	}
-	e.requests++
 	x := r.send(ctx)
 	if r.method != r.op.Method {
 		return x.judgeMethod()
@@ -364,7 +364,7 @@ func (e *explorer) sum(t docs.TB, cases int) {
 			never = append(never, o.name())
 		}
 	}
-	text := fmt.Sprintf("typedtest: seed %d: %d cases, %d requests, %d of %d endpoints took a request", e.seed, cases, e.requests, len(e.explored)-len(never), len(e.explored))
+	text := fmt.Sprintf("typedtest: seed %d: %d cases, %d of %d endpoints took a request", e.seed, cases, len(e.explored)-len(never), len(e.explored))
 	if len(never) > 0 {
 		text += "; never: " + strings.Join(never, ", ")
 	}

@@ -48,7 +48,6 @@ func (e *explorer) again(x *exchange, method, comment string) *exchange {
 	r := x.request.clone()
 	r.method = method
 	next := r.dispatch(e.ctx, x.target, x.head, x.body)
-	e.requests++
 	next.comment = comment
 	return next
 }
@@ -289,7 +288,6 @@ func (e *explorer) visit(x *exchange, op *operation, target, comment string) *ex
 			header.Set(c.name, c.value)
 		}
 	}
-	e.requests++
 	next := r.dispatch(e.ctx, target, header, nil)
 	next.comment = comment
 	return next

@@ -231,7 +231,7 @@ func TestHonest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			explore := credentials()
-			explore.Count, explore.Time = cases(), time.Minute
+			explore.Count, explore.Time, explore.Seed = cases(), time.Minute, seed()
 			if name == "problems" {
 				explore.Count *= 4
 			}

@@ -179,7 +179,6 @@ func (x *exchange) judgeRequest() *finding {
 		return f
 	}
 	verdict, reason := x.verdict()
-	x.reason = reason
 	switch {
 	case x.stranger && a.status != http.StatusUnauthorized:
 		return &finding{kind: "auth", text: fmt.Sprintf("answers %d without a credential: 401 is due", a.status)}

@@ -132,7 +132,7 @@ func sayable(in, text, list string) bool {
 }
 
 // target is the path and query, and what is sent beside them.
-func (r *request) target() (path string, header http.Header, form [][2]string) {
+func (r *request) target() (path string, header http.Header, form []field) {
 	path = r.op.Path
 	header = r.header.Clone()
 	if header == nil {
@@ -158,7 +158,7 @@ func (r *request) target() (path string, header http.Header, form [][2]string) {
 		default:
 			for i := range names {
 				if a.in == "form" {
-					form = append(form, [2]string{names[i], texts[i]})
+					form = append(form, field{a.param, texts[i]})
 				} else {
 					query = append(query, url.QueryEscape(names[i])+"="+url.QueryEscape(texts[i]))
 				}
@@ -188,8 +188,14 @@ func (r *request) target() (path string, header http.Header, form [][2]string) {
 	return path, header, form
 }
 
+// field is one text, file or part of a form.
+type field struct {
+	*param
+	text string
+}
+
 // content writes the body.
-func (r *request) content(form [][2]string) (content []byte, mediaType string) {
+func (r *request) content(form []field) (content []byte, mediaType string) {
 	b := r.op.body
 	switch {
 	case r.raw != nil:
@@ -199,11 +205,11 @@ func (r *request) content(form [][2]string) (content []byte, mediaType string) {
 	case b.kind == bind.FormBody:
 		var parts []string
 		for _, f := range form {
-			parts = append(parts, url.QueryEscape(f[0])+"="+url.QueryEscape(f[1]))
+			parts = append(parts, url.QueryEscape(f.name)+"="+url.QueryEscape(f.text))
 		}
 		return []byte(strings.Join(parts, "&")), r.mediaType
 	case b.kind == bind.MultipartBody:
-		return r.multipart(form)
+		return multiparts(form)
 	case b.kind == bind.LinesBody:
 		list, _ := r.value.([]any)
 		var lines []byte
@@ -217,27 +223,22 @@ func (r *request) content(form [][2]string) (content []byte, mediaType string) {
 	return encode(r.value), r.mediaType
 }
 
-// multipart writes a body of parts.
-func (r *request) multipart(form [][2]string) ([]byte, string) {
+// multiparts writes a body of parts.
+func multiparts(form []field) ([]byte, string) {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	_ = w.SetBoundary("typedtest")
 	for _, f := range form {
-		accept, special := r.op.body.accepts[f[0]]
-		head := textproto.MIMEHeader{}
+		head := textproto.MIMEHeader{"Content-Disposition": {`form-data; name="` + f.name + `"`}}
 		switch {
-		case !special:
-			_ = w.WriteField(f[0], f[1])
-			continue
-		case accept == "application/json":
-			head.Set("Content-Disposition", `form-data; name="`+f[0]+`"`)
-			head.Set("Content-Type", accept)
-		default:
-			head.Set("Content-Disposition", `form-data; name="`+f[0]+`"; filename="file"`)
+		case f.json:
+			head.Set("Content-Type", "application/json")
+		case f.file != "":
+			head.Set("Content-Disposition", head.Get("Content-Disposition")+`; filename="file"`)
 			head.Set("Content-Type", "application/octet-stream")
 		}
 		part, _ := w.CreatePart(head)
-		_, _ = io.WriteString(part, f[1])
+		_, _ = io.WriteString(part, f.text)
 	}
 	_ = w.Close()
 	return b.Bytes(), w.FormDataContentType()
@@ -250,7 +251,6 @@ type exchange struct {
 	head    http.Header
 	body    []byte
 	answer  *answer
-	reason  string // why the request is invalid
 	comment string // for the report
 }
 
@@ -363,7 +363,7 @@ func (r *request) verdict() (verdict, string) {
 			}
 			continue
 		}
-		v, reason := r.op.suite.judgeArgument(r.arguments[at], r.op.body)
+		v, reason := r.op.suite.judgeArgument(r.arguments[at])
 		if v == invalid {
 			return v, fmt.Sprintf("the %s parameter %s: %s", p.in, p.name, reason)
 		}
@@ -384,11 +384,9 @@ func (r *request) verdict() (verdict, string) {
 }
 
 // judgeArgument judges one parameter.
-func (s *suite) judgeArgument(a argument, b *body) (verdict, string) {
-	if b != nil && a.in == "form" {
-		if accept, special := b.accepts[a.name]; special && accept != "application/json" {
-			return open, "" // a file
-		}
+func (s *suite) judgeArgument(a argument) (verdict, string) {
+	if a.file != "" {
+		return open, ""
 	}
 	if a.text == nil {
 		if err := s.check(a.schema, a.value); err != nil {
@@ -453,7 +451,7 @@ func (s *suite) kinds(node any, depth int) map[string]bool {
 	return out
 }
 
-// credentials are those of the schemes that an endpoint asks for, as a client sends them.
+// place is the credential of a scheme as a client sends it.
 func place(s hook.Scheme, text string) credential {
 	switch {
 	case s.Basic:

@@ -62,10 +62,8 @@ func (o *operation) spoilParam(d *drawer, p *param) []probe {
 			return r
 		})
 	}
-	if _, special := "", false; o.body != nil && p.in == "form" {
-		if _, special = o.body.accepts[p.name]; special {
-			return all
-		}
+	if p.json || p.file != "" {
+		return all
 	}
 	kinds := o.suite.kinds(p.schema.node, 0)
 	if kinds["array"] || kinds["object"] {
@@ -122,7 +120,7 @@ func (o *operation) spoilParam(d *drawer, p *param) []probe {
 		malformed(p.name+"=%zz", "the query parameter %s has a malformed escape"),
 		malformed(p.name+"=%ff", "the query parameter %s is not UTF-8"),
 		func(d *drawer, r *request) *request {
-			a, ok := d.argument(p, o.body)
+			a, ok := d.argument(p)
 			if !ok {
 				return nil
 			}

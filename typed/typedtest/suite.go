@@ -53,6 +53,7 @@ type param struct {
 	deep     bool   // a struct: name[member]
 	rest     bool   // a path parameter of several segments
 	json     bool   // a JSON part of a multipart body
+	file     string // the media types of a file; "": it is none
 }
 
 // body is the content of a request.
@@ -62,7 +63,6 @@ type body struct {
 	item       schema // of lines
 	required   bool
 	kind       bind.BodyKind
-	accepts    map[string]string // of the files of a form, by field
 }
 
 // schema is a place in the document.
@@ -210,7 +210,7 @@ func (o *operation) read(at, path string, object map[string]any) {
 
 func (o *operation) readBody(at string, request map[string]any) {
 	content, _ := request["content"].(map[string]any)
-	b := &body{kind: o.binding.BodyKind(), accepts: map[string]string{}}
+	b := &body{kind: o.binding.BodyKind()}
 	b.required, _ = request["required"].(bool)
 	b.mediaTypes = slices.Sorted(maps.Keys(content))
 	if len(b.mediaTypes) == 0 {
@@ -225,17 +225,21 @@ func (o *operation) readBody(at string, request map[string]any) {
 		return
 	}
 	encoding, _ := media["encoding"].(map[string]any)
-	for name, e := range encoding {
-		b.accepts[name], _ = e.(map[string]any)["contentType"].(string)
-	}
 	node, _ := o.suite.resolve(b.schema.node).(map[string]any)
 	properties, _ := node["properties"].(map[string]any)
 	required, _ := node["required"].([]any)
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
-		o.params = append(o.params, &param{
-			in: "form", name: name, json: b.accepts[name] == "application/json", required: slices.Contains(required, any(name)),
+		p := &param{
+			in: "form", name: name, required: slices.Contains(required, any(name)),
 			schema: schema{b.schema.at + "/properties/" + escape(name), properties[name]},
-		})
+		}
+		if part, ok := encoding[name].(map[string]any); ok {
+			p.file, _ = part["contentType"].(string)
+			if p.json = p.file == "application/json"; p.json {
+				p.file = ""
+			}
+		}
+		o.params = append(o.params, p)
 	}
 }
 
