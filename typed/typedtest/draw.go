@@ -133,7 +133,8 @@ func (d *drawer) kind(object map[string]any) string {
 	return "string"
 }
 
-// bounds are the least and the greatest whole number that a schema allows.
+// bounds are the least and the greatest whole number that a schema allows; nil: there is
+// none, or none that is drawn.
 func bounds(object map[string]any) (least, most *big.Int) {
 	read := func(name string, up bool) *big.Int {
 		n, ok := object[name].(json.Number)
@@ -146,6 +147,8 @@ func bounds(object map[string]any) (least, most *big.Int) {
 		}
 		i, accuracy := f.Int(nil)
 		switch {
+		case i.BitLen() > 65: // floats are rounded there
+			return nil
 		case up && accuracy == big.Below:
 			i.Add(i, big.NewInt(1))
 		case !up && accuracy == big.Above:

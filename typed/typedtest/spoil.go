@@ -3,7 +3,6 @@ package typedtest
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"math/big"
 	"net/http"
@@ -65,41 +64,14 @@ func (o *operation) spoilParam(d *drawer, p *param) []probe {
 	if p.json || p.file != "" {
 		return all
 	}
-	kinds := o.suite.kinds(p.schema.node, 0)
-	if kinds["array"] || kinds["object"] {
-		for _, make := range d.near(p.schema.node) {
-			all = append(all, func(d *drawer, r *request) *request {
-				a := argument{param: p, value: make(d)}
-				switch v := a.value.(type) {
-				case []any:
-					if len(v) == 0 || slices.ContainsFunc(v, func(each any) bool { return each == nil || isCompound(each) }) {
-						return nil
-					}
-				case map[string]any:
-					if len(v) == 0 {
-						return nil
-					}
-				default:
-					return nil
-				}
-				if !a.sayable() {
-					return nil
-				}
-				r.set(a)
-				return r
-			})
-		}
-		return all
-	}
-	for _, make := range d.near(p.schema.node) {
+	for _, make := range d.spoiled(p) {
 		all = append(all, func(d *drawer, r *request) *request {
-			v := make(d)
-			if isCompound(v) || v == nil {
-				return nil
+			a := argument{param: p, value: make(d)}
+			if !isCompound(a.value) {
+				text := plain(a.value)
+				a.text = &text
 			}
-			text := plain(v)
-			a := argument{param: p, text: &text}
-			if !a.sayable() {
+			if a.value == nil || !a.sayable() {
 				return nil
 			}
 			r.set(a)
@@ -109,26 +81,77 @@ func (o *operation) spoilParam(d *drawer, p *param) []probe {
 	if p.in != "query" {
 		return all
 	}
-	malformed := func(query, broken string) probe {
-		return func(_ *drawer, r *request) *request {
+	malformed := func(broken string, query func(d *drawer) string) {
+		all = append(all, func(d *drawer, r *request) *request {
 			r.arguments = slices.DeleteFunc(r.arguments, func(a argument) bool { return a.param == p })
-			r.query, r.broken = query, fmt.Sprintf(broken, p.name)
-			return r
-		}
-	}
-	return append(all,
-		malformed(p.name+"=%zz", "the query parameter %s has a malformed escape"),
-		malformed(p.name+"=%ff", "the query parameter %s is not UTF-8"),
-		func(d *drawer, r *request) *request {
-			a, ok := d.argument(p)
-			if !ok {
+			if r.query = query(d); r.query == "" {
 				return nil
 			}
-			r.set(a)
-			_, texts := a.texts()
-			r.query, r.broken = p.name+"="+strings.ReplaceAll(url.QueryEscape(texts[0]), "+", "%20"), "the query parameter "+p.name+" is given twice"
+			r.broken = "the query parameter " + p.name + " " + broken
 			return r
 		})
+	}
+	name := url.QueryEscape(p.name)
+	malformed("has a malformed escape", func(*drawer) string { return name + "=%zz" })
+	malformed("is not UTF-8", func(*drawer) string { return name + "=%ff" })
+	if kinds := d.kinds(p.schema.node, 0); !kinds["array"] && !kinds["object"] {
+		malformed("is given twice", func(d *drawer) string {
+			a, ok := d.argument(p)
+			if !ok {
+				return ""
+			}
+			_, texts := a.texts()
+			once := name + "=" + url.QueryEscape(texts[0])
+			return once + "&" + once
+		})
+	}
+	return all
+}
+
+// spoiled are values of a parameter, and of the elements and members of one. nil is none.
+func (d *drawer) spoiled(p *param) (all []func(*drawer) any) {
+	object, _ := d.merged(p.schema.node)
+	kinds := d.kinds(p.schema.node, 0)
+	if !kinds["array"] && !kinds["object"] {
+		for _, make := range d.near(p.schema.node) {
+			all = append(all, func(d *drawer) any {
+				if v := make(d); !isCompound(v) {
+					return v
+				}
+				return nil
+			})
+		}
+		return all
+	}
+	within := func(node any, wrap func(any) any) {
+		kinds := d.kinds(node, 0)
+		for _, make := range d.near(node) {
+			all = append(all, func(d *drawer) any {
+				v := make(d)
+				_, isText := v.(string)
+				if v == nil || v == "" || isCompound(v) || kinds["string"] && !isText || kinds["boolean"] {
+					return nil // as a text it may be good
+				}
+				return wrap(v)
+			})
+		}
+	}
+	if items, ok := object["items"]; ok {
+		within(items, func(v any) any { return []any{v} })
+		for _, make := range d.near(p.schema.node) { // of many lengths
+			all = append(all, func(d *drawer) any {
+				if list, ok := make(d).([]any); ok && !slices.ContainsFunc(list, func(v any) bool { return v == nil || isCompound(v) }) {
+					return list
+				}
+				return nil
+			})
+		}
+	}
+	properties, _ := object["properties"].(map[string]any)
+	for _, name := range sortedKeys(properties) {
+		within(properties[name], func(v any) any { return map[string]any{name: v} })
+	}
+	return all
 }
 
 func isCompound(v any) bool {
@@ -154,7 +177,7 @@ func (d *drawer) near(node any) []func(*drawer) any {
 	least, most := bounds(object)
 	for _, bound := range []*big.Int{least, most} {
 		for _, step := range []int64{-1, 0, 1} {
-			if bound != nil && bound.BitLen() <= 65 { // beyond, floats are rounded
+			if bound != nil {
 				all = append(all, constant(json.Number(new(big.Int).Add(bound, big.NewInt(step)).String())))
 			}
 		}
