@@ -3,6 +3,7 @@ package docs_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -39,7 +40,7 @@ func TestMultipart(t *testing.T) {
 			},
 			"required":["title","avatar","extra","meta"]},
 		"encoding":{
-			"avatar":{"contentType":"image/png, image/*"},"extra":{"contentType":"application/octet-stream"},"note":{"contentType":"application/octet-stream"},
+			"avatar":{"contentType":"image/png, image/*"},%s
 			"meta":{"contentType":"application/json"},"more":{"contentType":"application/json"}
 		}}}`
 	for _, version := range []string{"3.0", "3.1", "3.2"} {
@@ -60,8 +61,12 @@ func TestMultipart(t *testing.T) {
 			Components struct{ Schemas map[string]any }
 		}
 		require.NoError(t, json.Unmarshal(text, &got))
+		files := `"extra":{"contentType":"application/octet-stream"},"note":{"contentType":"application/octet-stream"},`
+		if version == "3.0" {
+			files = "" // where that is the default
+		}
 		var wanted any
-		require.NoError(t, json.Unmarshal([]byte(want), &wanted))
+		require.NoError(t, json.Unmarshal(fmt.Appendf(nil, want, files), &wanted))
 		op := got.Paths["/up"].Post
 		if diff := cmp.Diff(wanted, op.RequestBody.Content); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", version, diff)

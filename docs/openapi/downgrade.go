@@ -7,7 +7,8 @@ import (
 
 // Downgrade returns the document as OpenAPI 3.0.3 says it; d stays as it is. What 3.0
 // cannot say is left out, so that the schemas accept more, never less: propertyNames,
-// if/then/else, content media types, all examples but the first, the keywords of More.
+// if/then/else, content media types, all examples but the first, the keywords of More. An
+// encoding that 3.0 has for its default is left out, too.
 func (d *Document) Downgrade() *Document {
 	old := *d
 	old.Version = Version30
@@ -105,7 +106,27 @@ func downgradeHeader(h *Header) *Header {
 func downgradeMedia(m *MediaType) *MediaType {
 	old := *m
 	old.Schema, old.ItemSchema = downgradeSchema(m.Schema), downgradeSchema(m.ItemSchema)
+	old.Encoding = Map[*Encoding]{}
+	for name, e := range m.Encoding.All() {
+		if !isDefaultEncoding(m.Schema, name, e) {
+			old.Encoding.Set(name, e)
+		}
+	}
 	return &old
+}
+
+// isDefaultEncoding reports whether e says of a property what 3.0 has for its default: that
+// a file, or a list of them, is application/octet-stream. Some readers refuse any encoding
+// of a file. In 3.1 there is no such default.
+func isDefaultEncoding(s *Schema, name string, e *Encoding) bool {
+	if s == nil || *e != (Encoding{ContentType: "application/octet-stream"}) {
+		return false
+	}
+	property, ok := s.Properties.Get(name)
+	if ok && property.Items != nil {
+		property = property.Items
+	}
+	return ok && property.Format == "binary"
 }
 
 func downgradeSchema(s *Schema) *Schema {
