@@ -20,6 +20,10 @@ func TestTypeScriptClient(t *testing.T) {
 			t.Cleanup(func() { _ = os.RemoveAll(dir) })
 			generated := filepath.Join(dir, "generated.ts")
 			out, err := node(t, nil, bin("openapi-typescript", "bin", "cli.js"), write(t, name, doc), "-o", generated)
+			if name == "streams-3.2.json" {
+				require.Contains(t, out, "Property `itemSchema` is not expected here.", "it has learnt 3.2: drop this") // why 3.1 is the default
+				return
+			}
 			require.NoError(t, err, indent(out))
 			files := []string{generated}
 			if name == "every-3.1.json" {
