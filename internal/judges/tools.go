@@ -2,5 +2,10 @@
 
 package judges
 
-// The client that TestGoClient generates needs it.
-import _ "github.com/oapi-codegen/runtime"
+// The clients that tests generate need these.
+import (
+	_ "github.com/go-faster/errors"
+	_ "github.com/go-faster/jx"
+	_ "github.com/oapi-codegen/runtime"
+	_ "github.com/ogen-go/ogen/http"
+)
