@@ -284,12 +284,12 @@ func writeProblem(ex wire.Exchange, buffer *[]byte, problem error) (mistake erro
 		p = &Problem{Type: p.Type, Title: p.Title, Status: p.Status, Instance: p.Instance, head: p.head}
 	}
 	body, err := p.append(r.Buffer[:0])
-	if err = errors.Join(p.head.Err(), err); err != nil {
+	if err = errors.Join(r.Problem(p.status(), &p.head, typeProblem, body), err); err != nil {
 		mistake = fmt.Errorf("the problem %d cannot be written: %w", p.status(), err)
 		p = &Problem{}
 		body, _ = p.append(body[:0]) // which has nothing that could fail
+		_ = r.Problem(p.status(), &p.head, typeProblem, body)
 	}
-	r.Problem(p.status(), &p.head, typeProblem, body)
 	_ = r.Write(ex, false) // the client has disconnected
 	if buffer != nil {
 		*buffer = body

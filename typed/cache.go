@@ -240,13 +240,6 @@ func noteCause(ex wire.Exchange, err error) {
 	}
 }
 
-// doNotStore marks the answer to a request that did not reach its handler, where it becomes a page.
-func doNotStore(ex wire.Exchange) {
-	if x, ok := ex.(*rendition); ok {
-		x.page.NoStore = true
-	}
-}
-
 func (x *rendition) Method() string              { return http.MethodGet }
 func (x *rendition) EscapedPath() string         { return x.path }
 func (x *rendition) RawQuery() string            { return x.request.RawQuery }

@@ -112,7 +112,9 @@ func listenerOf(ctx context.Context) *hook.Listener {
 // chooses it. ctx is what the form and OnError get. cause is the error that p
 // stands for where p does not have it; it may be nil.
 func (a *API) writeProblem(ctx context.Context, ex wire.Exchange, buffer *[]byte, p *respond.Problem, cause error) {
-	a.noteProblem(ctx, p)
+	if a.observers != nil {
+		a.noteProblem(ctx, p)
+	}
 	if a.errors != nil {
 		err := a.errors.write(ctx, ex, buffer, p, cause)
 		if err == nil {
@@ -141,9 +143,6 @@ func (f *errorForm) write(ctx context.Context, ex wire.Exchange, buffer *[]byte,
 	if seen.Unwrap() == nil && cause != nil {
 		seen = seen.Because(cause)
 	}
-	if err := head.Err(); err != nil {
-		return err
-	}
 	var dst []byte
 	if buffer != nil {
 		dst = (*buffer)[:0]
@@ -153,7 +152,9 @@ func (f *errorForm) write(ctx context.Context, ex wire.Exchange, buffer *[]byte,
 		return err
 	}
 	var r answer.Rendering
-	r.Problem(seen.Status, head, f.contentType, body)
+	if err := r.Problem(seen.Status, head, f.contentType, body); err != nil {
+		return err
+	}
 	_ = r.Write(ex, false) // the client has disconnected
 	if buffer != nil {
 		*buffer = body

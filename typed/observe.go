@@ -237,11 +237,8 @@ func (o *Observation) page(state string) {
 // observationKey is the context key of the *Observation of a request.
 type observationKey struct{}
 
-// observationOf is nil where nobody observes.
+// observationOf is that of a request of an API with observers; nil of another context.
 func (a *API) observationOf(ctx context.Context) *Observation {
-	if len(a.observers) == 0 {
-		return nil
-	}
 	o, _ := ctx.Value(observationKey{}).(*Observation)
 	if o == nil || o.match.api != a {
 		return nil // it is of an API around this one
@@ -281,7 +278,7 @@ const mostNoted = 100
 
 // report tells OnError of an error, and observers of a panic.
 func (a *API) report(ctx context.Context, err error) {
-	if p, ok := err.(*PanicError); ok {
+	if p, ok := err.(*PanicError); ok && a.observers != nil {
 		if o := a.observationOf(ctx); o != nil {
 			o.mu.Lock()
 			if !o.ended {

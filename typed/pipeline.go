@@ -264,16 +264,20 @@ func (e *endpoint) run(r *reply, from carried, values []string) {
 		r.scratch.buffer = nil // a stream may last, and is not going to need it
 	}
 	r.rendering.Buffer = r.scratch.buffer
+	if err := b.admit(r, values, in); err != nil {
+		b.fail(r, err)
+		r.finished = true
+		return
+	}
 	var a Answer
-	err := b.admit(r, values, in)
-	if err == nil {
-		if e.pours {
-			a, err = b.callPouring(r, c)
-		} else if e.api.timeout > 0 {
-			a, err = b.callWithin(r, c)
-		} else {
-			a, err = c.call()
-		}
+	var err error
+	switch {
+	case e.pours:
+		a, err = b.callPouring(r, c)
+	case e.api.timeout > 0:
+		a, err = b.callWithin(r, c)
+	default:
+		a, err = c.call()
 	}
 	if err == nil {
 		if err = r.rendering.Render((*answer.Answer)(&a), e.plan, out); err != nil {
@@ -350,30 +354,17 @@ func (b *base) fail(r *reply, err error) {
 	if p, ok := err.(*respond.Problem); ok && p == nil {
 		err = errNilProblem
 	}
-	refused, isRefused := errors.AsType[*refused](err)
-	switch {
+	switch refused, isRefused := errors.AsType[*refused](err); {
 	case isRefused && !isPanic(err):
-		doNotStore(r.exchange)
-		noteCause(r.exchange, refused.problem)
-		b.endpoint.api.noteProblem(b, refused.problem)
-		if l := listenerOf(b); l != nil {
-			l.Refused(refused.problem)
-		}
-		if refused.problem.Status == http.StatusRequestEntityTooLarge {
-			wire.RefuseContent(r.exchange)
-		}
-		if b.endpoint.api.onInvalid != nil && !bind.IsDisconnected(refused.problem) {
-			if err = b.replyInvalid(r, refused.problem); err == nil {
-				return
-			}
+		if err = b.refuse(r, refused.problem); err == nil {
+			return
 		}
 	case hasLeft(r.exchange) && !isPanic(err) && !b.isStreamEnd(err):
 		// Nobody reads an answer, and there is nothing to report. Returning would make
 		// net/http send an empty 200 to a client that only closed its half.
 		r.exchange.Abort()
 		return
-	}
-	if !isRefused {
+	default:
 		noteCause(r.exchange, err)
 	}
 	f := failureOf(err, b.Err() != nil)
@@ -384,6 +375,29 @@ func (b *base) fail(r *reply, err error) {
 		wire.RefuseContent(r.exchange)
 	}
 	b.endpoint.api.writeProblem(b, r.exchange, &r.scratch.buffer, f.problem, causeOf(err))
+}
+
+// refuse answers a request that does not reach its handler. The error is one of
+// [Options.OnInvalid], which is to be answered then.
+func (b *base) refuse(r *reply, p *respond.Problem) error {
+	a := b.endpoint.api
+	if x, ok := r.exchange.(*rendition); ok {
+		x.page.NoStore, x.page.Cause = true, p
+	}
+	if l := listenerOf(b); l != nil {
+		l.Refused(p)
+	}
+	if p.Status == http.StatusRequestEntityTooLarge {
+		wire.RefuseContent(r.exchange)
+	}
+	if a.onInvalid == nil || bind.IsDisconnected(p) {
+		a.writeProblem(b, r.exchange, &r.scratch.buffer, p, nil)
+		return nil
+	}
+	if a.observers != nil {
+		a.noteProblem(b, p)
+	}
+	return b.replyInvalid(r, p)
 }
 
 // replyInvalid lets [Options.OnInvalid] answer a request that was refused with p.

@@ -232,14 +232,6 @@ func (h *Head) SetCookie(c *http.Cookie) {
 	h.add(field{"Set-Cookie", c.String()})
 }
 
-// Err is the first thing that was refused.
-func (h *Head) Err() error {
-	if h.more == nil {
-		return nil
-	}
-	return h.more.err
-}
-
 // Header returns a copy of the header fields.
 func (h *Head) Header() http.Header {
 	header := make(http.Header)

@@ -104,9 +104,16 @@ func (r *Rendering) RenderFree(a *Answer, encode Encode, form func(reflect.Type)
 	return r.fill(a, pay, status)
 }
 
-// Problem fills the empty r with a problem, of which body is the form.
-func (r *Rendering) Problem(status int, h *Head, contentType []string, body []byte) {
-	r.Status, r.contentType, r.header, r.body, r.length = status, contentType, h.fields(), body, int64(len(body))
+// Problem fills r with a problem, of which body is the form. The error is the first thing
+// that h has refused.
+func (r *Rendering) Problem(status int, h *Head, contentType []string, body []byte) error {
+	r.Status, r.contentType, r.body, r.length = status, contentType, body, int64(len(body))
+	if h.more == nil {
+		r.header = nil
+		return nil
+	}
+	r.header = h.more.header
+	return h.more.err
 }
 
 // Discard closes the stream of an answer that is not going to be written.

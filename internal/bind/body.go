@@ -2,11 +2,18 @@ package bind
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
+	"io"
+	"math/bits"
+	"net"
 	"net/http"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/apiroutes/apiroutes/internal/stream"
 	"github.com/apiroutes/apiroutes/internal/syntax"
@@ -22,8 +29,10 @@ func (b *binding) bindBody(req wire.Request, dst any) *respond.Problem {
 	if p.body.optional && req.ContentLength() == 0 { // for lines: there are none
 		return nil
 	}
-	if problem := checkEncoding(req); problem != nil {
-		return problem
+	if lines := req.Header("Content-Encoding"); len(lines) > 0 {
+		if problem := checkEncoding(lines); problem != nil {
+			return problem
+		}
 	}
 	types := req.Header("Content-Type")
 	untyped := len(types) == 0
@@ -72,25 +81,23 @@ func (b *binding) bindBody(req wire.Request, dst any) *respond.Problem {
 	if problem := b.bindContent(content, dst); problem != nil || len(content) == 0 {
 		return problem
 	}
-	if raw, ok := b.raw(); ok {
+	if p.body.raw != nil || p.body.kind == RawBody {
 		if whole {
-			raw.SetBytes(bytes.Clone(content))
+			content = bytes.Clone(content)
 		} else {
-			raw.SetBytes(buf.take())
+			content = buf.take()
 		}
+		b.raw().SetBytes(content)
 	}
 	return nil
 }
 
-// raw is the field that takes the bytes of the body, if there is one.
-func (b *binding) raw() (reflect.Value, bool) {
-	switch body := &b.plan.body; {
-	case body.raw != nil:
-		return body.raw.at(b.root), true
-	case body.kind == RawBody:
-		return b.root, true
+// raw is the field that takes the bytes of the body.
+func (b *binding) raw() reflect.Value {
+	if raw := b.plan.body.raw; raw != nil {
+		return raw.at(b.root)
 	}
-	return reflect.Value{}, false
+	return b.root
 }
 
 // bindContent neither keeps nor changes content, which belongs to a buffer or the carrier.
@@ -169,8 +176,8 @@ const (
 
 // checkEncoding refuses a body that a Content-Encoding other than identity was
 // applied to: decompressing would let a small request become a large one.
-func checkEncoding(req wire.Request) *respond.Problem {
-	for _, line := range req.Header("Content-Encoding") {
+func checkEncoding(lines []string) *respond.Problem {
+	for _, line := range lines {
 		for coding := range strings.SplitSeq(line, ",") {
 			if coding = syntax.Trim(coding); coding != "" && !strings.EqualFold(coding, "identity") {
 				p := &respond.Problem{Status: http.StatusUnsupportedMediaType, Detail: "The request body must not be compressed."}
@@ -184,8 +191,14 @@ func checkEncoding(req wire.Request) *respond.Problem {
 // checkMedia refuses a body of another media type than the plan takes, lines being
 // those of the Content-Type.
 func (p *Plan) checkMedia(lines []string) *respond.Problem {
-	if len(p.accepts) == 0 || len(lines) == 1 && isUsual(lines[0], p.accepts[0]) {
+	if len(p.accepts) == 0 {
 		return nil
+	}
+	if len(lines) == 1 { // as clients usually write it, it need not be parsed: rows W3, W4 and W6
+		rest, ok := strings.CutPrefix(lines[0], p.accepts[0])
+		if ok && (rest == "" || strings.EqualFold(rest, "; charset=utf-8") || strings.EqualFold(rest, ";charset=utf-8")) {
+			return nil
+		}
 	}
 	wrong, charset := p.judgeMedia(lines)
 	if wrong == "" {
@@ -206,13 +219,6 @@ func (p *Plan) checkMedia(lines []string) *respond.Problem {
 		problem.Header("Accept-Patch", want)
 	}
 	return problem
-}
-
-// isUsual reports whether a Content-Type is written as clients usually write it, so that
-// it need not be parsed: rows W3, W4 and W6.
-func isUsual(line, media string) bool {
-	rest, ok := strings.CutPrefix(line, media)
-	return ok && (rest == "" || strings.EqualFold(rest, "; charset=utf-8") || strings.EqualFold(rest, ";charset=utf-8"))
 }
 
 // judgeMedia says what is wrong with the lines of a Content-Type, if anything is.
@@ -266,3 +272,187 @@ func (p *Plan) takes(media string) bool {
 
 // errEaten is the cause of a 500 where somebody has read the body and left nothing.
 var errEaten = errors.New("the request declares content, and none is left: middleware has read it; let it put the content back into Request.Body")
+
+// leastBuffer is what a request takes for its body before anything of it has come.
+// Buffers of that size and each double of it, up to keptBuffer, are kept for later
+// requests: reading 100 KB into new ones takes many times as long (BenchmarkRead). Larger
+// ones are dropped, so that a few large bodies do not hold memory for ever.
+const (
+	leastBuffer = 4 << 10
+	keptSizes   = 7
+	keptBuffer  = leastBuffer << (keptSizes - 1)
+)
+
+// kept holds *[]byte, by the logarithm of their capacity over leastBuffer.
+var kept [keptSizes]sync.Pool
+
+// buffer is the content of a body. It grows with what has come, whatever length the
+// client declares: one that stalls holds at most twice what it has sent.
+type buffer struct {
+	bytes  []byte
+	pooled *[]byte // where bytes come from; nil: from no pool
+}
+
+// grow doubles the buffer, but beyond the kept sizes makes it no larger than declared.
+func (b *buffer) grow(declared int64) {
+	old := *b
+	if size := max(leastBuffer, 2*cap(old.bytes)); size <= keptBuffer {
+		b.pooled, _ = kept[bits.Len(uint(size/leastBuffer))-1].Get().(*[]byte)
+		if b.pooled == nil {
+			b.pooled = new(make([]byte, 0, size))
+		}
+		b.bytes = append((*b.pooled)[:0], old.bytes...)
+	} else {
+		if rest := declared + 1; rest > int64(len(old.bytes)) && rest < int64(size) {
+			size = int(rest)
+		}
+		b.pooled, b.bytes = nil, append(make([]byte, 0, size), old.bytes...)
+	}
+	old.release()
+}
+
+// release gives the buffer up.
+func (b *buffer) release() {
+	if b.pooled != nil {
+		kept[bits.Len(uint(cap(*b.pooled)/leastBuffer))-1].Put(b.pooled)
+	}
+	*b = buffer{}
+}
+
+// take gives the content away: a copy, or the buffer itself where it would be dropped
+// anyway. The content stays readable here, but may be changed by who took it.
+func (b *buffer) take() []byte {
+	if b.pooled != nil {
+		return bytes.Clone(b.bytes)
+	}
+	return b.bytes
+}
+
+// read fills the buffer with the whole body.
+func (b *buffer) read(req wire.Request, limit int64) *respond.Problem {
+	declared := req.ContentLength()
+	if declared > limit {
+		return tooLarge()
+	}
+	src := req.Body()
+	for {
+		if len(b.bytes) == cap(b.bytes) {
+			b.grow(declared)
+		}
+		free := b.bytes[len(b.bytes):cap(b.bytes)]
+		// One byte more than allowed tells the end from an excess.
+		if left := limit - int64(len(b.bytes)); int64(len(free)) > left {
+			free = free[:left+1]
+		}
+		n, err := src.Read(free)
+		b.bytes = b.bytes[:len(b.bytes)+n]
+		switch {
+		case int64(len(b.bytes)) > limit:
+			return tooLarge()
+		case err == io.EOF && len(b.bytes) == 0 && declared > 0:
+			return (&respond.Problem{Status: http.StatusInternalServerError}).Because(errEaten)
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return unreadable(req.Context(), err)
+		}
+	}
+}
+
+// patient is the body of a request that may be large: its read deadline moves on as bytes
+// come, so that one that makes progress is not too slow. MaxBody bounds it all the same.
+func patient(req wire.Request) io.Reader {
+	if p, ok := req.(wire.Patient); ok {
+		if extend := p.ReadExtender(); extend != nil {
+			return &patientReader{req.Body(), extend}
+		}
+	}
+	return req.Body()
+}
+
+type patientReader struct {
+	src    io.Reader
+	extend func()
+}
+
+func (r *patientReader) Read(p []byte) (int, error) {
+	n, err := r.src.Read(p)
+	if n > 0 && err == nil {
+		r.extend()
+	}
+	return n, err
+}
+
+// unreadable tells a client that is gone from one that sent nonsense or was slow.
+func unreadable(ctx context.Context, err error) *respond.Problem {
+	if tooMuch, ok := errors.AsType[*http.MaxBytesError](err); ok { // middleware may have set a lower limit
+		return tooLarge().Because(tooMuch)
+	}
+	p := &respond.Problem{Status: http.StatusBadRequest, Detail: "The request body could not be read to its end."}
+	_, broken := errors.AsType[net.Error](err)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		p.Status = http.StatusRequestTimeout
+		p.Detail = "The request body took too long."
+	case errors.Is(err, io.ErrUnexpectedEOF) || broken || ctx.Err() != nil:
+		err = disconnectedError{err}
+	}
+	return p.Header("Connection", "close").Because(err)
+}
+
+// TooLargeError is what reading a streamed body beyond its limit gives.
+type TooLargeError struct {
+	Limit int64 // bytes
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("the request body is larger than %d bytes", e.Limit)
+}
+
+// IsTooLarge reports whether err comes from reading a body beyond a limit.
+func IsTooLarge(err error) bool {
+	var streamed *TooLargeError
+	var limited *http.MaxBytesError
+	return errors.As(err, &streamed) || errors.As(err, &limited)
+}
+
+// bodyReader is the body as a handler reads it. Once over the limit it stays there. What
+// the client or its connection does wrong is a *[respond.Problem], so that a handler that
+// returns it does not fail.
+type bodyReader struct {
+	ctx   context.Context
+	src   io.Reader
+	left  int64 // bytes that may still come; below zero: too many came
+	limit int64
+	eaten bool // nothing has come of a content that was declared
+}
+
+func newBodyReader(req wire.Request, limit int64) *bodyReader {
+	return &bodyReader{ctx: req.Context(), src: patient(req), left: limit, limit: limit, eaten: req.ContentLength() > 0}
+}
+
+func (s *bodyReader) Read(p []byte) (int, error) {
+	if s.left < 0 {
+		return 0, &TooLargeError{s.limit}
+	}
+	if int64(len(p)) > s.left { // one byte more, as for a buffer
+		p = p[:s.left+1]
+	}
+	n, err := s.src.Read(p)
+	if s.eaten && n == 0 && err == io.EOF {
+		return 0, errEaten
+	}
+	s.eaten = s.eaten && n == 0
+	if int64(n) <= s.left {
+		s.left -= int64(n)
+		if err != nil && err != io.EOF {
+			err = unreadable(s.ctx, err)
+		}
+		return n, err
+	}
+	n, s.left = int(s.left), -1
+	return n, &TooLargeError{s.limit}
+}
+
+// Close does nothing: the server closes the body.
+func (*bodyReader) Close() error { return nil }

@@ -3,7 +3,12 @@ package bind
 import (
 	"errors"
 	"net/http"
+	"reflect"
+	"slices"
+	"strings"
 
+	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/respond"
 )
 
@@ -59,4 +64,115 @@ func (e disconnectedError) Unwrap() error { return e.error }
 func IsDisconnected(err error) bool {
 	_, ok := errors.AsType[disconnectedError](err)
 	return ok
+}
+
+// Locate says where a Go field path of the request type, "Page.Limit" or "IDs[2]",
+// comes from: a parameter by source and name, a place in a whole-body field by its
+// pointer within the body. It is false for members of a JSON body, whose pointer is
+// the one that the validator made, and for paths that it does not know.
+func (p *Plan) Locate(goPath string) (in, name, pointer string, ok bool) {
+	f, rest := p.find(goPath)
+	switch {
+	case f == nil || f.Source == Member:
+		return "", "", "", false
+	case f.Source == Part:
+		return f.Source.String(), f.Name, string(appendPointer(nil, f.Type, rest)), true
+	case f.Source == Body:
+		return f.Source.String(), "", string(appendPointer(nil, f.Type, rest)), true
+	}
+	return f.Source.String(), f.Name, "", true
+}
+
+// find is the field with the longest path that leads to goPath, and what is left.
+func (p *Plan) find(goPath string) (*Field, string) {
+	var best *Field
+	fields := p.fields
+	for i := 0; i < len(fields); i++ {
+		f := &fields[i]
+		rest, ok := strings.CutPrefix(goPath, f.Path)
+		if !ok || rest != "" && rest[0] != '.' && rest[0] != '[' || best != nil && len(f.Path) <= len(best.Path) {
+			continue
+		}
+		best = f
+		if f.Style == DeepObject && rest != "" {
+			fields, i = f.Members, -1
+		}
+	}
+	if best == nil {
+		return nil, ""
+	}
+	return best, goPath[len(best.Path):]
+}
+
+// appendPointer translates a Go path below a value of type t into a JSON pointer, as
+// far as the types can tell.
+func appendPointer(dst []byte, t reflect.Type, path string) []byte {
+	for path != "" {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		switch {
+		case path[0] == '.' && t.Kind() == reflect.Struct:
+			f, rest, ok := cutField(t, path[1:])
+			if !ok {
+				return dst
+			}
+			dst = syntax.AppendPointer(dst, f.Name)
+			t, path = f.Type, rest
+		case path[0] == '[' && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map):
+			key, rest := cutKey(path[1:])
+			dst = syntax.AppendPointer(dst, key)
+			t, path = t.Elem(), rest
+		default:
+			return dst
+		}
+	}
+	return dst
+}
+
+// cutField follows the names of fields, through embedded structs, to a member.
+func cutField(t reflect.Type, path string) (jsonx.Member, string, bool) {
+	members, err := jsonx.Members(t)
+	if err != nil {
+		return jsonx.Member{}, "", false
+	}
+	var index []int
+	for {
+		end := strings.IndexAny(path, ".[")
+		if end < 0 {
+			end = len(path)
+		}
+		f, ok := t.FieldByName(path[:end])
+		if !ok {
+			return jsonx.Member{}, "", false
+		}
+		index = append(index, f.Index...)
+		path = path[end:]
+		for _, m := range members {
+			if slices.Equal(m.Index, index) {
+				return m, path, true
+			}
+		}
+		if !f.Anonymous || path == "" || path[0] != '.' {
+			return jsonx.Member{}, "", false
+		}
+		path = path[1:]
+		if t = f.Type; t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if t.Kind() != reflect.Struct {
+			return jsonx.Member{}, "", false
+		}
+	}
+}
+
+// cutKey cuts a key off at the first bracket that can end it: keys are the client's
+// and may hold brackets.
+func cutKey(path string) (key, rest string) {
+	for i := range len(path) {
+		if path[i] == ']' && (i+1 == len(path) || path[i+1] == '.' || path[i+1] == '[') {
+			return path[:i], path[i+1:]
+		}
+	}
+	return path, ""
 }

@@ -66,6 +66,13 @@ type Decoder struct {
 // decoder reads, in bytes: what a client gets for two bytes, "{}".
 func (d *Decoder) LargestElement() int { return d.largest }
 
+// limit makes a number of what is no limit.
+func (o *Options) limit() {
+	if o.MaxDecoded == 0 {
+		o.MaxDecoded = math.MaxInt
+	}
+}
+
 // decodeOptions are the options for the type that a saw.
 func (a *audit) decodeOptions(o Options) []json.Options {
 	return []json.Options{json.JoinOptions(
@@ -82,6 +89,7 @@ func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 	if err := a.check(t); err != nil {
 		return nil, err
 	}
+	o.limit()
 	d := &Decoder{typ: t, o: o, options: a.decodeOptions(o)}
 	rs := newReaders(a, d)
 	if r, left := rs.limited(t, o.Limits); !left {
@@ -122,20 +130,12 @@ func (s *Sequence) Decode(body []byte, dst any) *Error {
 	return s.decoder.library(body, dst)
 }
 
-// budget is what decoding may spend.
-func (o *Options) budget() int {
-	if o.MaxDecoded == 0 {
-		return math.MaxInt
-	}
-	return o.MaxDecoded
-}
-
 // compiled reports whether the compiled decoder read the body. If not, dst is as it was.
 func (d *Decoder) compiled(c *cursor, body []byte, dst any) bool {
 	if d.read == nil {
 		return false
 	}
-	c.begin(body, d.o.budget())
+	c.begin(body, d.o.MaxDecoded)
 	v := reflect.ValueOf(dst).Elem()
 	c.space()
 	ok := d.read(c, v)
@@ -183,7 +183,7 @@ func (d *Decoder) library(body []byte, dst any) *Error {
 		return err
 	}
 	r := d.ifRefused()
-	w := newWalk(body, d.o.budget())
+	w := newWalk(body, d.o.MaxDecoded)
 	if d.o.NullAsAbsent && bytes.Contains(body, []byte("null")) {
 		w.strip = bytes.Clone(body)
 	}

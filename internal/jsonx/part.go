@@ -32,6 +32,7 @@ func NewPartsDecoder(parts []reflect.StructField, o Options) (*Decoder, []error)
 	if failed {
 		return nil, errs
 	}
+	o.limit()
 	d := &Decoder{parts: parts, members: members, o: o, options: a.decodeOptions(o)}
 	rs := newReaders(a, d)
 	d.read = rs.objectReader(members)
