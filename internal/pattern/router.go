@@ -9,9 +9,15 @@ import (
 // are added first, by one goroutine; from then on any number may match.
 type Router struct {
 	root    node
-	depth   int              // segments of the longest pattern
-	whole   map[string]*node // where paths without wildcards and escapes end, found without a walk: row W1
-	methods []string         // that any pattern serves
+	depth   int         // segments of the longest pattern
+	whole   [64][]whole // paths without wildcards and escapes, by their length modulo 64: 9 % of row W1
+	methods []string    // that any pattern serves
+}
+
+// whole is a path, and where a walk by it would end.
+type whole struct {
+	path string
+	end  *node
 }
 
 // node stands for a prefix of patterns.
@@ -56,11 +62,9 @@ func (r *Router) Add(p *Pattern, id int) error {
 			r.methods = append(r.methods, name)
 		}
 	}
-	if path, ok := wholePath(p); ok {
-		if r.whole == nil {
-			r.whole = make(map[string]*node)
-		}
-		r.whole[path] = &node{leaf: rt}
+	if path, ok := wholePath(p); ok && len(rt.methods) == 1 {
+		same := &r.whole[len(path)%len(r.whole)]
+		*same = append(*same, whole{path, &node{leaf: rt}})
 	}
 	return nil
 }
