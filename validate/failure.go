@@ -2,8 +2,6 @@ package validate
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/rules"
 )
@@ -42,20 +40,7 @@ type Failures struct {
 }
 
 // Error puts up to three failures on one line.
-func (f *Failures) Error() string {
-	var b strings.Builder
-	for i, failure := range f.List {
-		if i == 3 {
-			b.WriteString("; and " + strconv.Itoa(len(f.List)-i) + " more")
-			break
-		}
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		b.WriteString(failure.Error())
-	}
-	return b.String()
-}
+func (f *Failures) Error() string { return rules.OneLine(f.List, Failure.Error) }
 
 // Unwrap is the error that a Validate method returned; nil for failures of tags.
 func (f *Failures) Unwrap() error { return f.cause }

@@ -62,17 +62,20 @@ type Failures struct {
 }
 
 // Error puts up to three failures on one line.
-func (f *Failures) Error() string {
+func (f *Failures) Error() string { return OneLine(f.List, Failure.String) }
+
+// OneLine puts up to three failures on one line.
+func OneLine[F any](list []F, text func(F) string) string {
 	var b strings.Builder
-	for i, failure := range f.List {
+	for i, failure := range list {
 		if i == 3 {
-			b.WriteString("; and " + strconv.Itoa(len(f.List)-i) + " more")
+			b.WriteString("; and " + strconv.Itoa(len(list)-i) + " more")
 			break
 		}
 		if i > 0 {
 			b.WriteString("; ")
 		}
-		b.WriteString(failure.String())
+		b.WriteString(text(failure))
 	}
 	return b.String()
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"math"
 	"reflect"
 	"slices"
@@ -174,6 +175,21 @@ func lengthTest(least, most int64) func(string) bool {
 	}
 }
 
+// listed compiles oneof and noneof for whole numbers. Validator compares texts, so one that
+// is not written as its number is left to it.
+func listed[N int64 | uint64](rule Rule, parse func(string, int, int) (N, error), value func(reflect.Value) N) (_ test, covered bool) {
+	var list []N
+	for _, text := range splitList(rule.Param) {
+		n, err := parse(text, 10, 64)
+		if err != nil || fmt.Sprint(n) != text {
+			return nil, false
+		}
+		list = append(list, n)
+	}
+	wanted := rule.Name == "oneof"
+	return func(v reflect.Value) bool { return slices.Contains(list, value(v)) == wanted }, true
+}
+
 func intTest(t reflect.Type, rule Rule) (_ test, covered bool) {
 	switch rule.Name {
 	case "numeric", "number":
@@ -181,16 +197,7 @@ func intTest(t reflect.Type, rule Rule) (_ test, covered bool) {
 	case "port":
 		return func(v reflect.Value) bool { return v.Int() >= 1 && v.Int() <= math.MaxUint16 }, true
 	case "oneof", "noneof":
-		var list []int64
-		for _, text := range splitList(rule.Param) {
-			n, err := strconv.ParseInt(text, 10, 64)
-			if err != nil || strconv.FormatInt(n, 10) != text {
-				return nil, false
-			}
-			list = append(list, n)
-		}
-		wanted := rule.Name == "oneof"
-		return func(v reflect.Value) bool { return slices.Contains(list, v.Int()) == wanted }, true
+		return listed(rule, strconv.ParseInt, reflect.Value.Int)
 	}
 	bound, err := parseInt(rule.Param, t)
 	if rule.Name == "ne" {
@@ -207,16 +214,7 @@ func uintTest(_ reflect.Type, rule Rule) (_ test, covered bool) {
 	case "port":
 		return func(v reflect.Value) bool { return v.Uint() >= 1 && v.Uint() <= math.MaxUint16 }, true
 	case "oneof", "noneof":
-		var list []uint64
-		for _, text := range splitList(rule.Param) {
-			n, err := strconv.ParseUint(text, 10, 64)
-			if err != nil || strconv.FormatUint(n, 10) != text {
-				return nil, false
-			}
-			list = append(list, n)
-		}
-		wanted := rule.Name == "oneof"
-		return func(v reflect.Value) bool { return slices.Contains(list, v.Uint()) == wanted }, true
+		return listed(rule, strconv.ParseUint, reflect.Value.Uint)
 	}
 	bound, err := strconv.ParseUint(rule.Param, 0, 64)
 	compare := comparison(rule.Name, bound)
