@@ -354,8 +354,8 @@ func (b *base) fail(r *reply, err error) {
 	if p, ok := err.(*respond.Problem); ok && p == nil {
 		err = errNilProblem
 	}
-	switch refused, isRefused := errors.AsType[*refused](err); {
-	case isRefused && !isPanic(err):
+	switch refused, isRefused := err.(*refused); {
+	case isRefused:
 		if err = b.refuse(r, refused.problem); err == nil {
 			return
 		}

@@ -71,7 +71,19 @@ func IsDisconnected(err error) bool {
 // pointer within the body. It is false for members of a JSON body, whose pointer is
 // the one that the validator made, and for paths that it does not know.
 func (p *Plan) Locate(goPath string) (in, name, pointer string, ok bool) {
-	f, rest := p.find(goPath)
+	var f *Field // with the longest path that leads to goPath
+	var rest string
+	fields := p.fields
+	for i := 0; i < len(fields); i++ {
+		left, ok := strings.CutPrefix(goPath, fields[i].Path)
+		if !ok || left != "" && left[0] != '.' && left[0] != '[' || f != nil && len(fields[i].Path) <= len(f.Path) {
+			continue
+		}
+		f, rest = &fields[i], left
+		if f.Style == DeepObject && rest != "" {
+			fields, i = f.Members, -1
+		}
+	}
 	switch {
 	case f == nil || f.Source == Member:
 		return "", "", "", false
@@ -81,27 +93,6 @@ func (p *Plan) Locate(goPath string) (in, name, pointer string, ok bool) {
 		return f.Source.String(), "", string(appendPointer(nil, f.Type, rest)), true
 	}
 	return f.Source.String(), f.Name, "", true
-}
-
-// find is the field with the longest path that leads to goPath, and what is left.
-func (p *Plan) find(goPath string) (*Field, string) {
-	var best *Field
-	fields := p.fields
-	for i := 0; i < len(fields); i++ {
-		f := &fields[i]
-		rest, ok := strings.CutPrefix(goPath, f.Path)
-		if !ok || rest != "" && rest[0] != '.' && rest[0] != '[' || best != nil && len(f.Path) <= len(best.Path) {
-			continue
-		}
-		best = f
-		if f.Style == DeepObject && rest != "" {
-			fields, i = f.Members, -1
-		}
-	}
-	if best == nil {
-		return nil, ""
-	}
-	return best, goPath[len(best.Path):]
 }
 
 // appendPointer translates a Go path below a value of type t into a JSON pointer, as

@@ -48,11 +48,15 @@ func scan[T string | []byte](s T) (special, wide uint64) {
 		highs = 0x80 * ones
 		flip  = '"' ^ ' ' // makes the quote a space, and keeps below the space what is there
 	)
-	// word is the eight bytes at an index.
+	// word and half are the eight and the four bytes at an index.
 	word := func(at int) uint64 {
 		b := s[at : at+8]
 		return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
 			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+	}
+	half := func(at int) uint64 {
+		b := s[at : at+4]
+		return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24
 	}
 	// specials sets the high bit of each byte of w that is below a space, a quote or a
 	// backslash. A borrow can only add a false alarm behind a true one, and after an alarm
@@ -70,7 +74,7 @@ func scan[T string | []byte](s T) (special, wide uint64) {
 		}
 		last = word(n - 8)
 	case n >= 4:
-		last = uint64(half(s, 0)) | uint64(half(s, n-4))<<32
+		last = half(0) | half(n-4)<<32
 	case n >= 2:
 		last = (uint64(s[0]) | uint64(s[1])<<8 | uint64(s[n-2])<<16 | uint64(s[n-1])<<24) * (1<<32 + 1)
 	case n == 1:
@@ -79,12 +83,6 @@ func scan[T string | []byte](s T) (special, wide uint64) {
 		return 0, 0
 	}
 	return (special | specials(last)) & highs, (wide | last) & highs
-}
-
-// half is the four bytes of s at an index.
-func half[T string | []byte](s T, at int) uint32 {
-	_ = s[at+3]
-	return uint32(s[at]) | uint32(s[at+1])<<8 | uint32(s[at+2])<<16 | uint32(s[at+3])<<24
 }
 
 // appendWithEscapes appends s with what needs it escaped.
