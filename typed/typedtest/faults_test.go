@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -440,7 +442,14 @@ func TestFaultsAreFound(t *testing.T) {
 
 			var last *httptest.ResponseRecorder
 			again := f.newAPI()
-			for _, command := range curls(t, r.errors[0]) {
+			commands, programs := curls(t, r.errors[0]), programs(t, r.errors[0])
+			require.Len(t, programs, len(commands))
+			for i, command := range commands {
+				body, err := io.ReadAll(command.Body)
+				require.NoError(t, err)
+				command.Body = io.NopCloser(bytes.NewReader(body))
+				header, _ := json.Marshal(command.Header)
+				require.Equal(t, programs[i], []string{command.Method, command.RequestURI, string(body), string(header)}, "the Go code sends the same")
 				last = httptest.NewRecorder()
 				func() {
 					defer func() { _ = recover() }() // a connection that is cut
@@ -509,6 +518,43 @@ func curls(t *testing.T, report string) (all []*http.Request) {
 		r.Header = header
 		all = append(all, r)
 	}
+	return all
+}
+
+// programs are the method, target, content and header of the requests that the printed Go
+// code makes.
+func programs(t *testing.T, report string) (all [][]string) {
+	header := http.Header{}
+	for line := range strings.Lines(report) {
+		line = strings.TrimSpace(line)
+		_, request, ok := strings.Cut(line, "= httptest.NewRequest(")
+		switch {
+		case ok:
+			header = http.Header{}
+			words := append(literals(t, "f("+request), "") // without content
+			all = append(all, []string{words[0], words[1], words[2], "{}"})
+		case strings.HasPrefix(line, "r.Header.Set("):
+			pair := literals(t, line)
+			header.Set(pair[0], pair[1])
+			text, _ := json.Marshal(header)
+			all[len(all)-1][3] = string(text)
+		}
+	}
+	return all
+}
+
+// literals are the texts in a Go expression.
+func literals(t *testing.T, expression string) (all []string) {
+	parsed, err := parser.ParseExpr(expression)
+	require.NoError(t, err, expression)
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if l, ok := n.(*ast.BasicLit); ok {
+			text, err := strconv.Unquote(l.Value)
+			require.NoError(t, err)
+			all = append(all, text)
+		}
+		return true
+	})
 	return all
 }
 
