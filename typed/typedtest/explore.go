@@ -202,64 +202,59 @@ func (e *explorer) run(n int) (*request, *finding) {
 	return smaller, g
 }
 
-// draw makes the request of a case: first all probes of all endpoints by turns, each behind
-// valid requests, and then whatever comes.
+// draw makes the request of a case: the endpoints by turns, first with valid requests and
+// another method, then with every probe between further valid ones, and then with whatever
+// comes.
 func (e *explorer) draw(n int) *request {
 	if len(e.explored) == 0 {
 		return nil
 	}
 	o, round := e.explored[n%len(e.explored)], n/len(e.explored)
 	probes, first := e.probes[o][0], e.probes[o][1]
-	e.fullness = []int{0, 2, 1}[min(round, 2)]
-	if round > 2 {
-		e.fullness = e.rng.IntN(3)
+	e.fullness = e.rng.IntN(3)
+	if round < 3 {
+		e.fullness = []int{0, 2, 1}[round]
 	}
-	as, ok := e.credentials(o)
-	r := (*request)(nil)
-	if round == 3 || !ok {
-		return e.another(o)
-	}
-	// Every second round is a valid request; those of DELETE come seldom.
 	var change probe
-	if round > 3 && round%2 == 0 && len(probes) > 0 {
-		if i := (round - 4) / 2; i < len(first) {
+	switch as, ok := e.credentials(o); {
+	case round == 3 || !ok && round%2 == 1:
+		change = anotherMethod
+	case !ok:
+		change = stranger
+	case round > 3 && round%2 == 0 && len(probes) > 0:
+		e.fullness = max(1, e.fullness)
+		if i := round/2 - 2; i < len(first) {
 			change = first[i]
 		} else {
 			change = pick(&e.drawer, probes)
 		}
-		e.fullness = 2 - e.rng.IntN(2)
-	}
-	if r = e.request(o); r == nil {
-		return nil
-	}
-	r.as = as
-	if change != nil {
-		return change(&e.drawer, r.clone())
-	}
-	return r
-}
-
-// another is a request that an endpoint has to refuse for its method, or for want of a
-// credential.
-func (e *explorer) another(o *operation) *request {
-	if e.request(o) == nil {
-		return nil
+		fallthrough
+	default:
+		change = change.signed(as)
 	}
 	r := e.request(o)
 	if r == nil {
 		return nil
 	}
-	if !o.anonymous {
-		return stranger(&e.drawer, r)
-	}
-	taken := []string{http.MethodHead, http.MethodOptions}
-	for op := range e.api.Operations() {
-		if samePath(op.Path, o.Path) {
-			taken = append(taken, op.Method)
+	return change(&e.drawer, r)
+}
+
+// signed is a probe of requests with credentials; nil changes nothing else.
+func (p probe) signed(as []credential) probe {
+	return func(d *drawer, r *request) *request {
+		if r.as = as; p == nil {
+			return r
 		}
+		return p(d, r)
 	}
+}
+
+// anotherMethod is a probe that sends a method that no endpoint of the path has.
+func anotherMethod(d *drawer, r *request) *request {
+	target, _, _ := r.target()
+	path, _, _ := strings.Cut(target, "?")
 	for _, method := range []string{"DELETE", "PATCH", "PUT", "POST", "GET"} {
-		if !slices.Contains(taken, method) {
+		if hook.Routed(d.api, method, path) == nil {
 			r.method = method
 			return r
 		}
@@ -267,19 +262,13 @@ func (e *explorer) another(o *operation) *request {
 	return nil
 }
 
-// samePath reports whether two patterns differ at most in the names of wildcards.
-func samePath(a, b string) bool {
-	return slices.EqualFunc(strings.Split(a, "/"), strings.Split(b, "/"), func(a, b string) bool {
-		return a == b || strings.HasPrefix(a, "{") && strings.HasPrefix(b, "{")
-	})
-}
-
 // credentials are what a client of an endpoint sends; false: it needs what there is not.
 func (e *explorer) credentials(o *operation) ([]credential, bool) {
 	if o.anonymous && (len(o.security) == 0 || e.oneIn(3)) {
 		return nil, true
 	}
-	for _, together := range o.security {
+	for _, i := range e.rng.Perm(len(o.security)) {
+		together := o.security[i]
 		var all []credential
 		for _, scheme := range together {
 			if keys := e.keys[scheme]; len(keys) > 0 {

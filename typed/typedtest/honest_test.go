@@ -231,9 +231,9 @@ func TestHonest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			explore := credentials()
-			explore.Count, explore.Time, explore.Seed = cases(), time.Minute, seed()
+			explore.Count, explore.Time, explore.Seed = cases()/2, time.Minute, seed()
 			if name == "problems" {
-				explore.Count *= 4
+				explore.Count *= 3
 			}
 			var r recording
 			typedtest.Explore(&r, newEverything(opts), explore)
