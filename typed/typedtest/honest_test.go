@@ -61,6 +61,14 @@ type Everything struct {
 	Addr   netip.Addr             `json:"addr"`
 }
 
+// Tree holds itself.
+type Tree struct {
+	Name     string          `json:"name" validate:"max=9"`
+	Parent   *Tree           `json:"parent"`
+	Children []Tree          `json:"children" validate:"max=2,dive"`
+	Named    map[string]Tree `json:"named" validate:"max=2,dive"`
+}
+
 type Params struct {
 	ID      int64               `path:"id" validate:"min=1"`
 	Limit   int                 `query:"limit" default:"20" validate:"min=1,max=100"`
@@ -141,6 +149,7 @@ func newEverything(opts *typed.Options) *typed.API {
 		return typed.None{}, nil
 	}, typed.AllowUnknownFields())(api)
 	handle("POST /list", func(in []Point) ([]Point, error) { return in, nil })(api)
+	handle("POST /tree", func(in Tree) (Tree, error) { return in, nil })(api)
 	handle("POST /number", func(in struct {
 		N float64 `body:"" validate:"gte=0"`
 	}) (float64, error) {

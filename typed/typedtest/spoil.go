@@ -26,7 +26,7 @@ func (o *operation) probes(d *drawer) (all, once []probe) {
 	}
 	if o.body != nil {
 		if o.body.kind == bind.JSONBody {
-			all = append(all, o.spoilValue(d, o.body.schema.node, nil)...)
+			all = append(all, o.spoilValue(d)...)
 			all = append(all, spoilJSON...)
 			if o.MaxBody <= 4<<20 {
 				once = append(once, tooMuch)
@@ -215,27 +215,34 @@ func (d *drawer) near(node any) []func(*drawer) any {
 // at is where a value stands in another one: names of members, and "" for the first element.
 type at []string
 
+// mostProbes is how many of a body's values are changed, those near its root first. A type
+// may hold itself.
+const mostProbes = 2000
+
 // spoilValue changes the values of a body, each by itself.
-func (o *operation) spoilValue(d *drawer, node any, where at) []probe {
-	var all []probe
-	for _, make := range d.near(node) {
-		all = append(all, where.change(func(d *drawer, _ any) (any, bool) { return make(d), true }))
+func (o *operation) spoilValue(d *drawer) (all []probe) {
+	type place struct {
+		node  any
+		where at
 	}
-	object, _ := d.merged(node)
-	if len(where) > 3 {
-		return all
-	}
-	properties, _ := object["properties"].(map[string]any)
-	for _, name := range slices.Sorted(maps.Keys(properties)) {
-		below := append(slices.Clone(where), name)
-		all = append(all, below.change(func(*drawer, any) (any, bool) { return nil, false }))
-		all = append(all, o.spoilValue(d, properties[name], below)...)
-	}
-	if len(properties) > 0 {
-		all = append(all, append(slices.Clone(where), "unknown1").change(func(*drawer, any) (any, bool) { return json.Number("1"), true }))
-	}
-	if items, ok := object["items"]; ok {
-		all = append(all, o.spoilValue(d, items, append(slices.Clone(where), ""))...)
+	for next := []place{{o.body.schema.node, nil}}; len(next) > 0 && len(all) < mostProbes; next = next[1:] {
+		node, where := next[0].node, next[0].where
+		for _, make := range d.near(node) {
+			all = append(all, where.change(func(d *drawer, _ any) (any, bool) { return make(d), true }))
+		}
+		object, _ := d.merged(node)
+		below := func(name string) at { return append(slices.Clone(where), name) }
+		properties, _ := object["properties"].(map[string]any)
+		for _, name := range sortedKeys(properties) {
+			all = append(all, below(name).change(func(*drawer, any) (any, bool) { return nil, false }))
+			next = append(next, place{properties[name], below(name)})
+		}
+		if len(properties) > 0 {
+			all = append(all, below("unknown1").change(func(*drawer, any) (any, bool) { return json.Number("1"), true }))
+		}
+		if items, ok := object["items"]; ok {
+			next = append(next, place{items, below("")})
+		}
 	}
 	return all
 }
