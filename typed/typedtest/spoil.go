@@ -64,9 +64,9 @@ func (o *operation) spoilParam(d *drawer, p *param) []probe {
 	if p.json || p.file != "" {
 		return all
 	}
-	for _, make := range d.spoiled(p) {
+	for _, draw := range d.spoiled(p) {
 		all = append(all, func(d *drawer, r *request) *request {
-			a := argument{param: p, value: make(d)}
+			a := argument{param: p, value: draw(d)}
 			if !isCompound(a.value) {
 				text := plain(a.value)
 				a.text = &text
@@ -113,9 +113,9 @@ func (d *drawer) spoiled(p *param) (all []func(*drawer) any) {
 	object, _ := d.merged(p.schema.node)
 	kinds := d.kinds(p.schema.node, 0)
 	if !kinds["array"] && !kinds["object"] {
-		for _, make := range d.near(p.schema.node) {
+		for _, draw := range d.near(p.schema.node) {
 			all = append(all, func(d *drawer) any {
-				if v := make(d); !isCompound(v) {
+				if v := draw(d); !isCompound(v) {
 					return v
 				}
 				return nil
@@ -125,9 +125,9 @@ func (d *drawer) spoiled(p *param) (all []func(*drawer) any) {
 	}
 	within := func(node any, wrap func(any) any) {
 		kinds := d.kinds(node, 0)
-		for _, make := range d.near(node) {
+		for _, draw := range d.near(node) {
 			all = append(all, func(d *drawer) any {
-				v := make(d)
+				v := draw(d)
 				_, isText := v.(string)
 				if v == nil || v == "" || isCompound(v) || kinds["string"] && !isText || kinds["boolean"] {
 					return nil // as a text it may be good
@@ -138,9 +138,9 @@ func (d *drawer) spoiled(p *param) (all []func(*drawer) any) {
 	}
 	if items, ok := object["items"]; ok {
 		within(items, func(v any) any { return []any{v} })
-		for _, make := range d.near(p.schema.node) { // of many lengths
+		for _, draw := range d.near(p.schema.node) { // of many lengths
 			all = append(all, func(d *drawer) any {
-				if list, ok := make(d).([]any); ok && !slices.ContainsFunc(list, func(v any) bool { return v == nil || isCompound(v) }) {
+				if list, ok := draw(d).([]any); ok && !slices.ContainsFunc(list, func(v any) bool { return v == nil || isCompound(v) }) {
 					return list
 				}
 				return nil
@@ -182,12 +182,12 @@ func (d *drawer) near(node any) []func(*drawer) any {
 			}
 		}
 	}
-	lengths := func(least, most string, make func(*drawer, int) any) {
+	lengths := func(least, most string, draw func(*drawer, int) any) {
 		for _, keyword := range []string{least, most} {
 			n, err := strconv.Atoi(plain(object[keyword]))
 			for _, step := range []int{-1, 0, 1} {
 				if err == nil && n+step >= 0 && n <= 20_000 {
-					all = append(all, func(d *drawer) any { return make(d, n+step) })
+					all = append(all, func(d *drawer) any { return draw(d, n+step) })
 				}
 			}
 		}
@@ -227,18 +227,18 @@ func (o *operation) spoilValue(d *drawer) (all []probe) {
 	}
 	for next := []place{{o.body.schema.node, nil}}; len(next) > 0 && len(all) < mostProbes; next = next[1:] {
 		node, where := next[0].node, next[0].where
-		for _, make := range d.near(node) {
-			all = append(all, where.change(func(d *drawer, _ any) (any, bool) { return make(d), true }))
+		for _, draw := range d.near(node) {
+			all = append(all, where.set(draw))
 		}
 		object, _ := d.merged(node)
 		below := func(name string) at { return append(slices.Clone(where), name) }
 		properties, _ := object["properties"].(map[string]any)
 		for _, name := range sortedKeys(properties) {
-			all = append(all, below(name).change(func(*drawer, any) (any, bool) { return nil, false }))
+			all = append(all, below(name).set(nil))
 			next = append(next, place{properties[name], below(name)})
 		}
 		if len(properties) > 0 {
-			all = append(all, below("unknown1").change(func(*drawer, any) (any, bool) { return json.Number("1"), true }))
+			all = append(all, below("unknown1").set(func(*drawer) any { return json.Number("1") }))
 		}
 		if items, ok := object["items"]; ok {
 			next = append(next, place{items, below("")})
@@ -247,47 +247,46 @@ func (o *operation) spoilValue(d *drawer) (all []probe) {
 	return all
 }
 
-// change is a probe that replaces or removes what is at a place.
-func (where at) change(make func(d *drawer, old any) (v any, keep bool)) probe {
+// set is a probe that replaces what is at a place; nil removes the member there.
+func (where at) set(draw func(d *drawer) any) probe {
 	return func(d *drawer, r *request) *request {
-		changed, ok := where.replace(r.value, func(old any) (any, bool) { return make(d, old) })
-		if !ok || !r.hasBody {
+		if !r.hasBody {
 			return nil
 		}
-		r.value = changed
+		var ok bool
+		if draw == nil {
+			r.value, ok = where.replace(r.value, nil, true)
+		} else {
+			r.value, ok = where.replace(r.value, draw(d), false)
+		}
+		if !ok {
+			return nil
+		}
 		return r
 	}
 }
 
 // replace is a copy of v with another value at a place; not ok: there is no such place.
-func (where at) replace(v any, change func(any) (any, bool)) (out any, ok bool) {
+func (where at) replace(v, by any, remove bool) (out any, ok bool) {
 	if len(where) == 0 {
-		return change(v)
+		return by, true
 	}
 	switch v := v.(type) {
 	case map[string]any:
-		inner, keep := change, true
 		copied := maps.Clone(v)
-		if len(where) == 1 {
-			copied[where[0]], keep = inner(v[where[0]])
-			if !keep {
-				delete(copied, where[0])
-			}
+		if remove && len(where) == 1 {
+			delete(copied, where[0])
 			return copied, true
 		}
-		if copied[where[0]], ok = where[1:].replace(v[where[0]], change); !ok {
-			return nil, false
-		}
-		return copied, true
+		copied[where[0]], ok = where[1:].replace(v[where[0]], by, remove)
+		return copied, ok
 	case []any:
 		if len(v) == 0 || where[0] != "" {
 			return nil, false
 		}
 		copied := slices.Clone(v)
-		if copied[0], ok = where[1:].replace(v[0], change); !ok {
-			return nil, false
-		}
-		return copied, true
+		copied[0], ok = where[1:].replace(v[0], by, remove)
+		return copied, ok
 	}
 	return nil, false
 }
