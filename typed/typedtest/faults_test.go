@@ -426,9 +426,9 @@ func TestFaultsAreFound(t *testing.T) {
 			var r recording
 			start := time.Now()
 			typedtest.Explore(&r, f.newAPI(), &opts)
-			took := time.Since(start)
-			require.Less(t, took, 5*time.Second)
 			require.Len(t, r.errors, 1, "%s\n%s", strings.Join(r.errors, "\n"), r.logs)
+			took := r.first.Sub(start)
+			require.Less(t, took, 5*time.Second)
 			require.True(t, strings.HasPrefix(r.errors[0], "typedtest: "+f.endpoint+" "), r.errors[0])
 			require.Contains(t, r.errors[0], f.text)
 
@@ -464,7 +464,7 @@ func TestFaultsAreFound(t *testing.T) {
 			slowest = max(slowest, took)
 		})
 	}
-	t.Logf("%d faults, %d printed requests, the slowest exploration took %s", len(faults), requests, slowest)
+	t.Logf("%d faults, %d printed requests, each found within %s", len(faults), requests, slowest)
 }
 
 // seed is that of the explorations: another one each time, if there is time for more cases.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -22,6 +23,7 @@ type recording struct {
 	mu           sync.Mutex
 	errors, logs []string
 	fatal        bool
+	first        time.Time // when the first error came
 }
 
 func (*recording) Helper() {}
@@ -29,6 +31,9 @@ func (*recording) Helper() {}
 func (r *recording) Errorf(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.errors == nil {
+		r.first = time.Now()
+	}
 	r.errors = append(r.errors, fmt.Sprintf(format, args...))
 }
 
@@ -86,7 +91,7 @@ func newValues() *typed.API {
 	}
 	getValue.Handle(api, typed.Func(value))
 	hidden.Handle(api, typed.Func(value))
-	getLying.Handle(api, typed.Func(func(_ context.Context, in Number) (lying, error) { return lying{in.N}, nil }))
+	getLying.Handle(api, typed.Func(func(_ context.Context, in Number) (lying, error) { return lying(in), nil }))
 	stream.Handle(api, typed.Func(func(context.Context, typed.None) (typed.Lines[int], error) {
 		return func(yield func(int, error) bool) {
 			for i := 0; yield(i, nil); i++ {
