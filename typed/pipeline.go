@@ -61,7 +61,7 @@ func (e *endpoint) setRoute(base string) {
 }
 
 // scratch is memory for one request that no handler sees, so that it can be used again.
-// [API.process] takes it and gives it back.
+// [API.process] takes it, and the deferred [reply.finish] gives it back.
 type scratch struct {
 	net    wire.NetHTTP
 	values [4]string // of the pattern's wildcards, for most patterns
