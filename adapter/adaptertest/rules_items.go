@@ -64,9 +64,12 @@ func (s *site) handleItems() {
 		yield(typed.Event[any]{Data: 1}, nil)
 		yield(typed.Event[any]{Data: func() {}}, nil)
 	})
-	watch("late", func(_ context.Context, yield func(typed.Event[any], error) bool) {
+	watch("late", func(ctx context.Context, yield func(typed.Event[any], error) bool) {
 		yield(typed.Event[any]{Data: 1}, nil)
-		go func() { s.yielded <- yield(typed.Event[any]{Data: 2}, errSecret) }()
+		go func() {
+			<-ctx.Done() // the stream is over
+			s.yielded <- yield(typed.Event[any]{Data: 2}, errSecret)
+		}()
 	})
 	watch("quiet", func(ctx context.Context, _ func(typed.Event[any], error) bool) {
 		<-ctx.Done()
