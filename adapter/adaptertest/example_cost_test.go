@@ -26,12 +26,12 @@ func ExampleRun() {
 		return adaptertest.Listen(func(l net.Listener) error { return srv.Serve(l) }, srv.Close)
 	}
 	testAdapter := func(t *testing.T) {
-		start := adaptertest.Start(func(api *typed.API) adaptertest.Server { return listen(router("", api)) })
 		opts := []adaptertest.Option{
 			adaptertest.Group(func(prefix string, api *typed.API) adaptertest.Server { return listen(router(prefix, api)) }),
 			adaptertest.Answers("path/clean", http.StatusMovedPermanently, "the mux redirects such paths"),
 		}
-		adaptertest.Run(t, start, opts...)
+		run := func(start adaptertest.Start) { adaptertest.Run(t, start, opts...) }
+		run(func(api *typed.API) adaptertest.Server { return listen(router("", api)) })
 	}
 	_ = testAdapter
 }

@@ -34,7 +34,7 @@ func (d *drawer) oneIn(n int) bool { return d.rng.IntN(n) == 0 }
 
 // value draws a value; name is that of its member or parameter.
 func (d *drawer) value(name string, node any, depth int) any {
-	object, _ := d.merged(node)
+	object := d.merged(node)
 	if len(object) == 0 {
 		return pick[any](d, []any{d.word(), json.Number("1"), true, map[string]any{}})
 	}
@@ -62,10 +62,10 @@ func (d *drawer) value(name string, node any, depth int) any {
 }
 
 // merged is a schema with what it refers to, and one of what it may be.
-func (d *drawer) merged(node any) (map[string]any, bool) {
+func (d *drawer) merged(node any) map[string]any {
 	object, ok := d.resolve(node).(map[string]any)
 	if !ok {
-		return nil, false
+		return nil
 	}
 	parts := slices.Clone(asList(object["allOf"]))
 	for _, keyword := range []string{"anyOf", "oneOf"} {
@@ -78,15 +78,14 @@ func (d *drawer) merged(node any) (map[string]any, bool) {
 		}
 	}
 	if len(parts) == 0 {
-		return object, true
+		return object
 	}
 	out := maps.Clone(object)
 	for _, keyword := range []string{"allOf", "anyOf", "oneOf"} {
 		delete(out, keyword)
 	}
 	for _, part := range parts {
-		more, _ := d.merged(part)
-		for name, v := range more {
+		for name, v := range d.merged(part) {
 			switch have := out[name].(type) {
 			case map[string]any: // properties
 				if v, ok := v.(map[string]any); ok {
@@ -105,7 +104,7 @@ func (d *drawer) merged(node any) (map[string]any, bool) {
 			}
 		}
 	}
-	return out, true
+	return out
 }
 
 func asList(v any) []any { list, _ := v.([]any); return list }
@@ -411,7 +410,7 @@ func (d *drawer) file(accept string) any {
 func (d *drawer) argument(p *param) (argument, bool) {
 	if p.file != "" {
 		a := argument{param: p, value: d.file(p.file)}
-		if object, _ := d.merged(p.schema.node); object["type"] == "array" {
+		if object := d.merged(p.schema.node); object["type"] == "array" {
 			a.value = []any{a.value}
 		}
 		return a, true

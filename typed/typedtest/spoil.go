@@ -110,7 +110,7 @@ func (o *operation) spoilParam(d *drawer, p *param) []probe {
 
 // spoiled are values of a parameter, and of the elements and members of one. nil is none.
 func (d *drawer) spoiled(p *param) (all []func(*drawer) any) {
-	object, _ := d.merged(p.schema.node)
+	object := d.merged(p.schema.node)
 	kinds := d.kinds(p.schema.node, 0)
 	if !kinds["array"] && !kinds["object"] {
 		for _, draw := range d.near(p.schema.node) {
@@ -173,7 +173,7 @@ func (d *drawer) near(node any) []func(*drawer) any {
 		constant(json.Number("9223372036854775808")), constant(json.Number("-9223372036854775809")),
 		func(d *drawer) any { return d.value("", node, 1) },
 	}
-	object, _ := d.merged(node)
+	object := d.merged(node)
 	least, most := bounds(object)
 	for _, bound := range []*big.Int{least, most} {
 		for _, step := range []int64{-1, 0, 1} {
@@ -230,7 +230,7 @@ func (o *operation) spoilValue(d *drawer) (all []probe) {
 		for _, draw := range d.near(node) {
 			all = append(all, where.set(draw))
 		}
-		object, _ := d.merged(node)
+		object := d.merged(node)
 		below := func(name string) at { return append(slices.Clone(where), name) }
 		properties, _ := object["properties"].(map[string]any)
 		for _, name := range sortedKeys(properties) {
