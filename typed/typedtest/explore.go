@@ -282,18 +282,27 @@ func (e *explorer) credentials(o *operation) ([]credential, bool) {
 	return nil, o.anonymous
 }
 
-// patience is how long a stream of events is read that does not end.
-const patience = 30 * time.Millisecond
+// patience is how long a stream of events is read that does not end. Until one has begun
+// there is more of it: the head of a stream without events takes 100 ms.
+const patience, firstPatience = 30 * time.Millisecond, 300 * time.Millisecond
 
 // examine sends a request, judges what comes of it and follows it; nil: nothing is wrong.
 func (e *explorer) examine(r *request) *finding {
 	ctx := e.ctx
 	if r.op.isStream() {
-		limited, cancel := context.WithTimeout(ctx, patience)
-		defer cancel()
-		ctx = limited
+		wait := patience
+		if e.accepted[r.op] == 0 {
+			wait = firstPatience
+		}
+		var leave func() // as clients do: at a deadline the server would have something to say
+		ctx, leave = context.WithCancel(ctx)
+		defer leave()
+		defer time.AfterFunc(wait, leave).Stop()
 	}
 	x := r.send(ctx)
+	if x.answer.none {
+		return nil
+	}
 	if r.method != r.op.Method {
 		return x.judgeMethod()
 	}

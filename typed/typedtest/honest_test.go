@@ -254,3 +254,22 @@ func TestHonest(t *testing.T) {
 		})
 	}
 }
+
+// A stream in which nothing comes has a head, and one whose handler is slow ends when the
+// client leaves, before there is anything to judge.
+func TestQuietStreams(t *testing.T) {
+	api := typed.New("Quiet", "1", nil)
+	quiet := func(ctx context.Context, _ typed.None, res *typed.Response[typed.Events[int]]) (typed.Answer, error) {
+		return res.Send(func(func(typed.Event[int], error) bool) { <-ctx.Done() })
+	}
+	slow := func(ctx context.Context, _ typed.None, _ *typed.Response[typed.Events[int]]) (typed.Answer, error) {
+		<-ctx.Done()
+		return typed.Answer{}, ctx.Err()
+	}
+	typed.Handle(api, "GET /quiet", quiet)
+	typed.Handle(api, "GET /slow", slow)
+	var r recording
+	typedtest.Explore(&r, api, &typedtest.Options{Count: 12})
+	require.Empty(t, r.errors)
+	require.Contains(t, strings.Join(r.logs, "\n"), "1 of 2 endpoints took a request; never: GET /slow")
+}

@@ -24,6 +24,7 @@ type answer struct {
 	content  []byte
 	partial  bool // there was more content than is kept
 	cut      bool // the connection was, before the answer was whole
+	none     bool // the client left before an answer began
 	panicked any  // what went through the API
 
 	mu       sync.Mutex       // of what follows

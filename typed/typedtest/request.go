@@ -288,6 +288,7 @@ func (r *request) dispatch(ctx context.Context, target string, header http.Heade
 	defer func() {
 		if v := recover(); v == http.ErrAbortHandler {
 			x.answer.cut = ctx.Err() == nil
+			x.answer.none = !x.answer.cut && w.status == 0
 		} else if v != nil {
 			x.answer.panicked = v
 		}
