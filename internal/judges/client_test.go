@@ -14,6 +14,7 @@ import (
 // client of one document: right calls compile, wrong ones do not. tsc takes seconds to
 // start, so it starts once.
 func TestTypeScriptClient(t *testing.T) {
+	needNode(t)
 	dir, err := os.MkdirTemp(".", "client-") // below node_modules, for openapi-fetch, and tsconfig.json
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })

@@ -30,9 +30,9 @@ import (
 // that they answer in the document, with the media type and the form that was sent. Each
 // example runs twice: problems as they are, and in a form of their own.
 func TestEveryStatusIsDocumented(t *testing.T) {
-	total, seen, requests := 0, map[string]int{}, 10
+	total, seen, requests, wanted := 0, map[string]int{}, 10, []string{"200"}
 	if os.Getenv("APIROUTES_PROOF") == "1" {
-		requests = 1000
+		requests, wanted = 1000, []string{"200", "201", "303", "404", "422"} // a few requests need not come by all
 	}
 	for _, name := range []string{"quickstart", "isr", "routers", "starter", "realworld"} {
 		program := buildJudged(t, filepath.Join("../../examples", name))
@@ -49,7 +49,7 @@ func TestEveryStatusIsDocumented(t *testing.T) {
 			})
 		}
 	}
-	for _, status := range []string{"200", "201", "303", "404", "422"} {
+	for _, status := range wanted {
 		require.NotZero(t, seen[status], "no request was answered %s: the test tests nothing", status)
 	}
 	t.Logf("%d requests; answers by status: %v", total, seen)
@@ -221,7 +221,7 @@ func start(t *testing.T, program, name string, ownErrors bool) *example {
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		item := paths[path].(map[string]any)
 		for _, method := range []string{"get", "post", "put", "patch", "delete"} {
-			if object, ok := item[method].(map[string]any); ok {
+			if object, ok := item[method].(map[string]any); ok && !isEndless(object) {
 				e.operations = append(e.operations, operation{strings.ToUpper(method), path, object})
 			}
 		}
@@ -254,6 +254,13 @@ func (e *example) signUp(t *testing.T) {
 		e.tokens = append(e.tokens, answer.User.Token)
 		e.keep("username", user)
 	}
+}
+
+// isEndless reports whether an operation answers with events, which go on for as long as
+// they are read.
+func isEndless(operation map[string]any) bool {
+	text, _ := json.Marshal(operation["responses"])
+	return bytes.Contains(text, []byte("text/event-stream"))
 }
 
 // send draws a request, sends it, and holds the answer against the document.

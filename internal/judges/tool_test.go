@@ -20,8 +20,8 @@ func missing(t *testing.T, format, install string) {
 	t.Skipf("%s is missing: %s", format, install)
 }
 
-// node runs a program of this directory's npm packages and returns what it prints.
-func node(t *testing.T, stdin []byte, args ...string) (string, error) {
+// needNode skips a test, or fails it, where Node.js or the npm packages are missing.
+func needNode(t *testing.T) {
 	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil {
 		missing(t, "node", "install Node.js 20 or newer")
@@ -29,6 +29,12 @@ func node(t *testing.T, stdin []byte, args ...string) (string, error) {
 	if _, err := os.Stat("node_modules"); err != nil {
 		missing(t, "node_modules", "run npm ci --ignore-scripts in internal/judges")
 	}
+}
+
+// node runs a program of this directory's npm packages and returns what it prints.
+func node(t *testing.T, stdin []byte, args ...string) (string, error) {
+	t.Helper()
+	needNode(t)
 	cmd := exec.Command("node", args...)
 	cmd.Stdin = bytes.NewReader(stdin)
 	cmd.Env = append(os.Environ(), "REDOCLY_TELEMETRY=off", "REDOCLY_SUPPRESS_UPDATE_NOTICE=true", "NO_COLOR=1", "FORCE_COLOR=0")
