@@ -20,10 +20,13 @@ func IsToken(s string) bool {
 
 // Trim removes optional white space (RFC 9110, 5.6.3) from both ends.
 func Trim(s string) string {
-	if s == "" || s[0] > ' ' && s[len(s)-1] > ' ' {
-		return s
+	for s != "" && (s[0] == ' ' || s[0] == '\t') {
+		s = s[1:]
 	}
-	return strings.Trim(s, " \t")
+	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
+		s = s[:len(s)-1]
+	}
+	return s
 }
 
 // CutElement cuts the first element off a list (RFC 9110, 5.6.1), trimmed. A comma
