@@ -563,9 +563,9 @@ func TestEventsToHalfAClient(t *testing.T) {
 	defer conn.Close()
 	_, err = io.WriteString(conn, "GET /events HTTP/1.1\r\nHost: x\r\n\r\n")
 	require.NoError(t, err)
-	require.NoError(t, conn.(*net.TCPConn).CloseWrite())
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	require.NoError(t, err)
+	require.NoError(t, conn.(*net.TCPConn).CloseWrite()) // sooner, it could end the context before the first event
 	_, err = io.ReadAll(res.Body)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
