@@ -28,11 +28,8 @@ const (
 // values. Nothing is allocated when values has room and the path has nothing to decode.
 func (r *Router) Match(method, escapedPath string, values []string) (id int, all []string, v Verdict) {
 	s := search{method: method, id: -1}
-	same := r.whole[len(escapedPath)%len(r.whole)]
-	for i := range same {
-		if same[i].path == escapedPath && s.below(same[i].end, 1, 0) != nil {
-			return s.id, values, Found
-		}
+	if end := r.whole[escapedPath]; end != nil && s.below(end, 1, 0) != nil {
+		return s.id, values, Found
 	}
 	if escapedPath == "" || escapedPath[0] != '/' {
 		return -1, values, NotFound

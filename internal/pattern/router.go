@@ -9,15 +9,9 @@ import (
 // are added first, by one goroutine; from then on any number may match.
 type Router struct {
 	root    node
-	depth   int         // segments of the longest pattern
-	whole   [64][]whole // paths without wildcards and escapes, by their length modulo 64: 11 % of row W1
-	methods []string    // that any pattern serves
-}
-
-// whole is a path, and where a walk by it would end.
-type whole struct {
-	path string
-	end  *node
+	depth   int              // segments of the longest pattern
+	whole   map[string]*node // where a walk ends by a path without wildcards and escapes: row W1
+	methods []string         // that any pattern serves
 }
 
 // node stands for a prefix of patterns.
@@ -62,9 +56,11 @@ func (r *Router) Add(p *Pattern, id int) error {
 			r.methods = append(r.methods, name)
 		}
 	}
-	if path, ok := wholePath(p); ok && len(rt.methods) == 1 {
-		same := &r.whole[len(path)%len(r.whole)]
-		*same = append(*same, whole{path, &node{leaf: rt}})
+	if path, ok := wholePath(p); ok {
+		if r.whole == nil {
+			r.whole = make(map[string]*node)
+		}
+		r.whole[path] = &node{leaf: rt}
 	}
 	return nil
 }
