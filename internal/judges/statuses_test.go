@@ -30,9 +30,9 @@ import (
 // that they answer in the document, with the media type and the form that was sent. Each
 // example runs twice: problems as they are, and in a form of their own.
 func TestEveryStatusIsDocumented(t *testing.T) {
-	total, seen, requests, wanted := 0, map[string]int{}, 10, []string{"200"}
+	total, seen, requests := 0, map[string]int{}, 100 // of ten a status may be missed
 	if os.Getenv("APIROUTES_PROOF") == "1" {
-		requests, wanted = 1000, []string{"200", "201", "303", "404", "422"} // a few requests need not come by all
+		requests = 1000
 	}
 	for _, name := range []string{"quickstart", "isr", "routers", "starter", "realworld"} {
 		program := buildJudged(t, filepath.Join("../../examples", name))
@@ -49,7 +49,7 @@ func TestEveryStatusIsDocumented(t *testing.T) {
 			})
 		}
 	}
-	for _, status := range wanted {
+	for _, status := range []string{"200", "201", "303", "404", "422"} {
 		require.NotZero(t, seen[status], "no request was answered %s: the test tests nothing", status)
 	}
 	t.Logf("%d requests; answers by status: %v", total, seen)
