@@ -2,7 +2,7 @@ module github.com/apiroutes/apiroutes/adapter/echoadapter
 
 go 1.26.0
 
-require github.com/apiroutes/apiroutes v0.0.0-20261130024837-89f2e2d29c7c
+require github.com/apiroutes/apiroutes v0.0.0-20261130040334-2ebb2cb2d8f6
 
 require (
 	github.com/google/go-cmp v0.7.0 // indirect

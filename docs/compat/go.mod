@@ -3,7 +3,7 @@ module github.com/apiroutes/apiroutes/docs/compat
 go 1.26.0
 
 require (
-	github.com/apiroutes/apiroutes v0.0.0-20261130024837-89f2e2d29c7c
+	github.com/apiroutes/apiroutes v0.0.0-20261130040334-2ebb2cb2d8f6
 	github.com/getkin/kin-openapi v0.153.0
 	github.com/oasdiff/oasdiff v1.38.0
 	github.com/stretchr/testify v1.12.1

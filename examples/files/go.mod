@@ -3,16 +3,16 @@ module github.com/apiroutes/apiroutes/examples/files
 go 1.26.0
 
 require (
-	github.com/apiroutes/apiroutes v0.0.0-20261130024837-89f2e2d29c7c
-	github.com/apiroutes/apiroutes/examples/routers v0.0.0-20261130024837-89f2e2d29c7c
+	github.com/apiroutes/apiroutes v0.0.0-20261130040334-2ebb2cb2d8f6
+	github.com/apiroutes/apiroutes/examples/routers v0.0.0-20261130040334-2ebb2cb2d8f6
 	github.com/stretchr/testify v1.12.1
 )
 
 require (
-	github.com/apiroutes/apiroutes/adapter/chiadapter v0.0.0-20261130024837-89f2e2d29c7c // indirect
-	github.com/apiroutes/apiroutes/adapter/echoadapter v0.0.0-20261130024837-89f2e2d29c7c // indirect
-	github.com/apiroutes/apiroutes/adapter/fiberadapter v0.0.0-20261130024837-89f2e2d29c7c // indirect
-	github.com/apiroutes/apiroutes/adapter/ginadapter v0.0.0-20261130024837-89f2e2d29c7c // indirect
+	github.com/apiroutes/apiroutes/adapter/chiadapter v0.0.0-20261130040334-2ebb2cb2d8f6 // indirect
+	github.com/apiroutes/apiroutes/adapter/echoadapter v0.0.0-20261130040334-2ebb2cb2d8f6 // indirect
+	github.com/apiroutes/apiroutes/adapter/fiberadapter v0.0.0-20261130040334-2ebb2cb2d8f6 // indirect
+	github.com/apiroutes/apiroutes/adapter/ginadapter v0.0.0-20261130040334-2ebb2cb2d8f6 // indirect
 	github.com/bytedance/gopkg v0.1.3 // indirect
 	github.com/bytedance/sonic v1.15.0 // indirect
 	github.com/bytedance/sonic/loader v0.5.0 // indirect

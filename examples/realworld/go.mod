@@ -3,7 +3,7 @@ module github.com/apiroutes/apiroutes/examples/realworld
 go 1.26.0
 
 require (
-	github.com/apiroutes/apiroutes v0.0.0-20261130024837-89f2e2d29c7c
+	github.com/apiroutes/apiroutes v0.0.0-20261130040334-2ebb2cb2d8f6
 	github.com/golang-jwt/jwt/v5 v5.3.1
 	github.com/google/go-cmp v0.7.0
 	github.com/rs/cors v1.11.1
@@ -14,7 +14,7 @@ require (
 )
 
 require (
-	github.com/apiroutes/apiroutes/typed/typedtest v0.0.0-20261130024837-89f2e2d29c7c
+	github.com/apiroutes/apiroutes/typed/typedtest v0.0.0-20261130040334-2ebb2cb2d8f6
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/gabriel-vasile/mimetype v1.4.16 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3 // indirect

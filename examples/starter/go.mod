@@ -2,7 +2,7 @@ module github.com/apiroutes/apiroutes/examples/starter
 
 go 1.26.0
 
-require github.com/apiroutes/apiroutes v0.0.0-20261130024837-89f2e2d29c7c
+require github.com/apiroutes/apiroutes v0.0.0-20261130040334-2ebb2cb2d8f6
 
 require (
 	github.com/gabriel-vasile/mimetype v1.4.16 // indirect

@@ -3,14 +3,14 @@ module github.com/apiroutes/apiroutes/examples/tools
 go 1.26.0
 
 require (
-	github.com/apiroutes/apiroutes v0.0.0-20261130024837-89f2e2d29c7c
-	github.com/apiroutes/apiroutes/adapter/mcpadapter v0.0.0-20261130024837-89f2e2d29c7c
+	github.com/apiroutes/apiroutes v0.0.0-20261130040334-2ebb2cb2d8f6
+	github.com/apiroutes/apiroutes/adapter/mcpadapter v0.0.0-20261130040334-2ebb2cb2d8f6
 	github.com/modelcontextprotocol/go-sdk v1.8.0
 	github.com/stretchr/testify v1.12.1
 )
 
 require (
-	github.com/apiroutes/apiroutes/typed/typedtest v0.0.0-20261130024837-89f2e2d29c7c
+	github.com/apiroutes/apiroutes/typed/typedtest v0.0.0-20261130040334-2ebb2cb2d8f6
 	github.com/gabriel-vasile/mimetype v1.4.16 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3 // indirect
 	github.com/go-playground/locales v0.14.2 // indirect

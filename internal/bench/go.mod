@@ -6,7 +6,7 @@ require (
 	buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go v1.36.12-20260825204119-511051f7f437.2
 	connectrpc.com/connect/v2 v2.0.0
 	connectrpc.com/validate v0.9.0
-	github.com/apiroutes/apiroutes v0.0.0-20261130024837-89f2e2d29c7c
+	github.com/apiroutes/apiroutes v0.0.0-20261130040334-2ebb2cb2d8f6
 	github.com/bufbuild/protocompile v0.14.1
 	github.com/cloudwego/hertz v0.10.4
 	github.com/danielgtaylor/huma/v2 v2.37.2
@@ -77,7 +77,7 @@ require (
 )
 
 require (
-	github.com/apiroutes/apiroutes/adapter/fiberadapter v0.0.0-20261130024837-89f2e2d29c7c
+	github.com/apiroutes/apiroutes/adapter/fiberadapter v0.0.0-20261130040334-2ebb2cb2d8f6
 	github.com/bytedance/gopkg v0.1.3 // indirect
 	github.com/bytedance/sonic v1.15.0 // indirect
 	github.com/bytedance/sonic/loader v0.5.0 // indirect

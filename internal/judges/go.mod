@@ -3,8 +3,8 @@ module github.com/apiroutes/apiroutes/internal/judges
 go 1.26.0
 
 require (
-	github.com/apiroutes/apiroutes v0.0.0-20261130024837-89f2e2d29c7c
-	github.com/apiroutes/apiroutes/adapter/mcpadapter v0.0.0-20261130024837-89f2e2d29c7c
+	github.com/apiroutes/apiroutes v0.0.0-20261130040334-2ebb2cb2d8f6
+	github.com/apiroutes/apiroutes/adapter/mcpadapter v0.0.0-20261130040334-2ebb2cb2d8f6
 	github.com/getkin/kin-openapi v0.152.0
 	github.com/go-faster/errors v0.8.0
 	github.com/go-faster/jx v1.2.0

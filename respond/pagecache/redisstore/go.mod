@@ -3,7 +3,7 @@ module github.com/apiroutes/apiroutes/respond/pagecache/redisstore
 go 1.26.0
 
 require (
-	github.com/apiroutes/apiroutes v0.0.0-20261130024837-89f2e2d29c7c
+	github.com/apiroutes/apiroutes v0.0.0-20261130040334-2ebb2cb2d8f6
 	github.com/maypok86/otter/v2 v2.4.0
 	github.com/redis/rueidis v1.0.79
 	github.com/stretchr/testify v1.12.1
