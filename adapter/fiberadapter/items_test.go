@@ -16,6 +16,18 @@ import (
 	"github.com/apiroutes/apiroutes/typed"
 )
 
+// listen serves api by an app, which the test shuts down. What served gives is its end.
+func listen(t *testing.T, api *typed.API) (app *fiber.App, addr string, served <-chan error) {
+	t.Helper()
+	app = fiber.New()
+	fiberadapter.Mount(app, api)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	end := make(chan error, 1)
+	go func() { end <- app.Listener(l, fiber.ListenConfig{DisableStartupMessage: true}) }()
+	return app, l.Addr().String(), end
+}
+
 // An app that shuts down ends its events, cleanly.
 func TestEventsEndWithTheApp(t *testing.T) {
 	api := typed.New("Test", "1", nil)
@@ -25,14 +37,9 @@ func TestEventsEndWithTheApp(t *testing.T) {
 			<-ctx.Done()
 		}, nil
 	}))
-	app := fiber.New()
-	fiberadapter.Mount(app, api)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	served := make(chan error, 1)
-	go func() { served <- app.Listener(l, fiber.ListenConfig{DisableStartupMessage: true}) }()
+	app, addr, served := listen(t, api)
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Get("http://" + l.Addr().String() + "/events")
+	res, err := client.Get("http://" + addr + "/events")
 	require.NoError(t, err)
 	defer res.Body.Close()
 	first := make([]byte, len("data: 1\n\n"))
@@ -61,13 +68,8 @@ func TestClientThatLeft(t *testing.T) {
 			more <- yield(typed.Event[int]{Data: 2}, nil)
 		}, nil
 	}))
-	app := fiber.New()
-	fiberadapter.Mount(app, api)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	served := make(chan error, 1)
-	go func() { served <- app.Listener(l, fiber.ListenConfig{DisableStartupMessage: true}) }()
-	conn, err := net.Dial("tcp", l.Addr().String())
+	app, addr, served := listen(t, api)
+	conn, err := net.Dial("tcp", addr)
 	require.NoError(t, err)
 	_, err = io.WriteString(conn, "GET /events HTTP/1.1\r\nHost: a\r\n\r\n")
 	require.NoError(t, err)
