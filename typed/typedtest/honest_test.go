@@ -269,7 +269,7 @@ func TestQuietStreams(t *testing.T) {
 	typed.Handle(api, "GET /quiet", quiet)
 	typed.Handle(api, "GET /slow", slow)
 	var r recording
-	typedtest.Explore(&r, api, &typedtest.Options{Count: 12})
+	typedtest.Explore(&r, api, &typedtest.Options{Count: 6})
 	require.Empty(t, r.errors)
 	require.Contains(t, strings.Join(r.logs, "\n"), "1 of 2 endpoints took a request; never: GET /slow")
 }
