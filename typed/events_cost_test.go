@@ -230,7 +230,7 @@ func TestAllocationsOfLines(t *testing.T) {
 
 // Lines are read at nine tenths of the speed of one array of the same rows, at least. Times
 // are compared in turns, and only where the machine does nothing else.
-func TestSpeedOfLines(t *testing.T) {
+func TestCostOfLines(t *testing.T) {
 	if os.Getenv("APIROUTES_PROOF") != "1" || raceDetector {
 		t.Skip("measured with APIROUTES_PROOF=1 alone")
 	}

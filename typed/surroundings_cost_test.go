@@ -147,7 +147,7 @@ func contrasts() []contrast {
 }
 
 // Under APIROUTES_PROOF=1 the bounds on time count; those on allocations always do.
-func TestSurroundingsCost(t *testing.T) {
+func TestCostOfSurroundings(t *testing.T) {
 	proof := os.Getenv("APIROUTES_PROOF") == "1"
 	for _, c := range contrasts() {
 		require.Equal(t, c.request.Want, c.request.Status(c.ours), c.name)

@@ -45,7 +45,7 @@ func fill(t testing.TB, store pagecache.Store, n, size int) {
 }
 
 // A tag over 100 000 pages is revalidated in at most two milliseconds.
-func TestTagOverManyPages(t *testing.T) {
+func TestCostOfTags(t *testing.T) {
 	measured(t)
 	store := pagecache.Memory(1 << 30)
 	const pages = 100_000

@@ -132,7 +132,7 @@ type hasher struct {
 const maxKnownKeys = 1 << 12
 
 // knownKey is a stable key by the quick hash of the same bytes: the key of a page that is
-// asked for often is not computed again. In TestNearHit of diskstore a hit takes 1.0 of one
+// asked for often is not computed again. In TestCostOfNearHits of diskstore a hit takes 1.0 of one
 // in memory with it, and 1.4 without.
 type knownKey struct{ quick, stable Key }
 

@@ -217,10 +217,10 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestTimes measures in turns, with APIROUTES_PROOF=1. When it was written, a call over Local
+// TestCostOfCalls measures in turns, with APIROUTES_PROOF=1. When it was written, a call over Local
 // took 2.6 of the CPU time of the server alone, and one over a socket 1.0 to 1.1 of that by
 // hand. The limits leave room for a machine that does other things.
-func TestTimes(t *testing.T) {
+func TestCostOfCalls(t *testing.T) {
 	if os.Getenv("APIROUTES_PROOF") == "" || raceEnabled {
 		t.Skip("timings: set APIROUTES_PROOF=1")
 	}

@@ -20,7 +20,7 @@ import (
 
 // A page that is in this store's memory is a hit in at most 1.7 times of what it takes in
 // pagecache.Memory, with at most one allocation.
-func TestNearHit(t *testing.T) {
+func TestCostOfNearHits(t *testing.T) {
 	if diskstore.Racing {
 		t.Skip("the race detector multiplies time")
 	}

@@ -174,7 +174,7 @@ func TestMaxBytes(t *testing.T) {
 }
 
 // 100 000 pages open in at most a second.
-func TestOpensQuickly(t *testing.T) {
+func TestCostOfOpening(t *testing.T) {
 	pages := 10_000
 	if os.Getenv("APIROUTES_PROOF") == "1" {
 		pages = 100_000

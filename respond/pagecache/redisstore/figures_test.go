@@ -31,7 +31,7 @@ func bound(t *testing.T, what string, is, most time.Duration) {
 
 // What a Revalidate takes over three nodes that have nothing else to do, and what it takes
 // once when one of them has died.
-func TestRevalidateFigures(t *testing.T) {
+func TestCostOfRevalidate(t *testing.T) {
 	const lease = 500 * time.Millisecond
 	h := newHarness(t, startRedis(t), redisstore.Options{Prefix: "figures", Lease: lease}, false)
 	time.Sleep(2 * lease) // the epoch is settled
@@ -104,7 +104,7 @@ func TestOneRender(t *testing.T) {
 
 // A page that is in this node's memory is a hit in at most 1.7 times of what it takes in
 // pagecache.Memory, and allocates no more.
-func TestNearHit(t *testing.T) {
+func TestCostOfNearHits(t *testing.T) {
 	if racing {
 		t.Skip("the race detector multiplies time")
 	}
