@@ -85,7 +85,7 @@ func TestToolSchemasAreHonest(t *testing.T) {
 		if wrapped {
 			whole++
 		}
-		for range rounds(200) {
+		for range rounds(60) {
 			arguments := r.body(rng)
 			if wrapped {
 				arguments = `{"body":` + arguments + `}`
@@ -145,7 +145,7 @@ func TestToolParametersAreHonest(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(5, 6))
 	var both, neither int
-	n := rounds(40_000)
+	n := rounds(10_000)
 	for range n {
 		var parts []string
 		for _, name := range slices.Sorted(mapsKeys(samples)) {

@@ -42,7 +42,7 @@ type damageCounts struct {
 func TestDamagedFiles(t *testing.T) {
 	files := 50
 	if os.Getenv("APIROUTES_PROOF") == "1" {
-		files = 3000
+		files = 1000
 	}
 	if s := os.Getenv("DISKSTORE_DAMAGE_FILES"); s != "" {
 		_, err := fmt.Sscan(s, &files)

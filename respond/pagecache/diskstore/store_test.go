@@ -238,7 +238,7 @@ func TestManyMarks(t *testing.T) {
 func TestFlippedBytes(t *testing.T) {
 	rounds := 20
 	if os.Getenv("APIROUTES_PROOF") == "1" {
-		rounds = 500
+		rounds = 100
 	}
 	const pages = 200
 	dir := t.TempDir()
