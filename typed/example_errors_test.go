@@ -74,6 +74,7 @@ func Example_form() {
 			}
 			return page.Status(p.Status).Send(respond.HTML("<ul>" + b.String() + "</ul>"))
 		},
+		OnInvalidType: "text/html",
 	})
 	typed.Handle(api, "POST /contact",
 		func(_ context.Context, _ Contact, res *typed.Response[typed.None]) (typed.Answer, error) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apiroutes/apiroutes/respond/pagecache"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
@@ -72,4 +73,44 @@ func ExampleAPI_Observe() {
 	// app;dur
 	// level=INFO msg=request method=POST route=/v1/books status=422 in=23 out=219 broke="max body /title"
 	// app;dur
+}
+
+// A log that is read when something has gone wrong: which endpoint it was, whether the
+// answer was whole, and what the page cache had to do with it.
+func ExampleObservation() {
+	pages := pagecache.New(pagecache.Memory(1<<20), nil)
+	defer pages.Close()
+	api := typed.New("Books", "1.0.0", &typed.Options{Pages: pages, OnError: func(context.Context, error) {}})
+	typed.Handle(api, "GET /books", typed.Func(func(context.Context, typed.None) ([]Book, error) {
+		return []Book{{1, "Emma"}}, nil
+	}), typed.Cache(pagecache.Policy{TTL: time.Minute}))
+	typed.Handle(api, "GET /books/{id}", typed.Func(func(context.Context, GetBook) (Book, error) {
+		panic("the shelf fell over")
+	}))
+	log := plainLog()
+	api.Observe(func(ctx context.Context, o *typed.Observation) (context.Context, func()) {
+		return ctx, func() {
+			attrs := []slog.Attr{slog.String("host", o.Host), slog.Bool("tls", o.Secure), slog.String("page", o.Page)}
+			if o.Operation != nil {
+				attrs = append(attrs, slog.String("operation", o.Operation.ID))
+			}
+			switch {
+			case o.Panic != nil: // OnError has its value, which may hold what the client sent
+				log.LogAttrs(ctx, slog.LevelError, "panic", attrs...)
+			case o.Aborted:
+				log.LogAttrs(ctx, slog.LevelWarn, "cut off", attrs...)
+			default:
+				log.LogAttrs(ctx, slog.LevelInfo, "answered", attrs...)
+			}
+		}
+	})
+
+	for _, path := range []string{"/books", "/books", "/books/1", "/nowhere"} {
+		api.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+	}
+	// Output:
+	// level=INFO msg=answered host=example.com tls=false page=MISS operation=getBooks
+	// level=INFO msg=answered host=example.com tls=false page=HIT operation=getBooks
+	// level=ERROR msg=panic host=example.com tls=false page="" operation=getBooksById
+	// level=INFO msg=answered host=example.com tls=false page=""
 }

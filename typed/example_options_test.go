@@ -360,14 +360,28 @@ func ExampleSecurityAll() {
 	typed.Handle(api, "GET /either", answer, typed.Security("token", "read"), typed.SecurityOptional())
 	typed.Handle(api, "GET /open", answer, typed.Public())
 
+	words := func(r typed.SecurityRequirement) string {
+		text := r.Scheme
+		if len(r.Scopes) > 0 {
+			text += " for " + strings.Join(r.Scopes, ", ")
+		}
+		for _, with := range r.And {
+			text += " and " + with.Scheme
+		}
+		return text
+	}
 	for op := range api.Operations() {
-		var need []typed.SecurityRequirement = op.Security
-		fmt.Println(op.Path, need, op.Optional, op.Public)
+		for _, r := range op.Security {
+			fmt.Println(op.Path, "needs", words(r))
+		}
+		fmt.Println(op.Path, "optional:", op.Optional, "public:", op.Public)
 	}
 	// Output:
-	// /both [{token [] [{certificate [] []}]}] false false
-	// /either [{token [read] []}] true false
-	// /open [] false true
+	// /both needs token and certificate
+	// /both optional: false public: false
+	// /either needs token for read
+	// /either optional: true public: false
+	// /open optional: false public: true
 }
 
 // One form of errors for several APIs.

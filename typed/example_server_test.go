@@ -2,9 +2,15 @@ package typed_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
 	"log"
+	"log/slog"
+	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/apiroutes/apiroutes/typed"
@@ -40,6 +46,67 @@ func ExampleServer_tls() {
 	if err := server.Serve(context.Background()); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// Clients that show a certificate, for what no header says who they are.
+func ExampleServer_mutualTLS() {
+	issuers, err := os.ReadFile("/etc/books/clients.crt")
+	if err != nil {
+		log.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(issuers)
+	server := &typed.Server{
+		Addr:         ":8443",
+		Handler:      newBooksAPI(), // a handler finds the certificate in typed.HTTPRequest(ctx).TLS
+		CertFile:     "/etc/books/tls.crt",
+		KeyFile:      "/etc/books/tls.key",
+		TLS:          &tls.Config{MinVersion: tls.VersionTLS13, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool},
+		DisableHTTP2: true, // as for handlers that take over connections
+	}
+	if err := server.Serve(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// Limits that are narrower than the defaults, behind a load balancer that speaks HTTP/2
+// without TLS.
+func ExampleServer_ServeListener() {
+	server := &typed.Server{
+		Handler:           newBooksAPI(),
+		H2C:               true,
+		ReadHeaderTimeout: time.Second,      // a header that comes byte by byte
+		ReadTimeout:       10 * time.Second, // a whole request
+		WriteTimeout:      20 * time.Second, // an answer that its client does not take
+		IdleTimeout:       30 * time.Second, // a connection without requests
+		MaxHeaderBytes:    16 << 10,
+		MaxConnections:    1000,
+		Log:               slog.New(slog.DiscardHandler),
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0") // or one that the system hands on
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	served := make(chan error)
+	go func() { served <- server.ServeListener(ctx, listener) }()
+
+	r, _ := http.NewRequest("GET", "http://"+listener.Addr().String()+"/books", nil)
+	r.Header.Set("X-Long", strings.Repeat("x", 32<<10))
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_ = res.Body.Close()
+	fmt.Println(res.Status)
+	stop()
+	fmt.Println(<-served)
+	// Output:
+	// 431 Request Header Fields Too Large
+	// <nil>
 }
 
 // A health check that stands beside the API.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
@@ -94,6 +95,27 @@ func ExampleLines() {
 	// Output:
 	// 200 application/json; charset=utf-8
 	// "2 books"
+}
+
+// A handler that keeps the lines before the one that is wrong.
+func ExampleLineError() {
+	api := typed.New("Books", "1.0.0", nil)
+	typed.Handle(api, "POST /books/import", typed.Func(func(_ context.Context, in ImportBooks) (string, error) {
+		for _, err := range in.Rows {
+			if line, ok := errors.AsType[*typed.LineError](err); ok {
+				if problem, ok := line.Err.(*respond.Problem); ok { // and not the connection
+					return fmt.Sprintf("kept %d: %s %s", line.Index, problem.Errors[0].Pointer, problem.Errors[0].Detail), nil
+				}
+				return "", err
+			}
+		}
+		return "kept all", nil
+	}))
+
+	show(api, "POST", "/books/import", `{"id":1,"title":"Emma"}`+"\n"+`{"id":"2"}`, "Content-Type", "application/x-ndjson")
+	// Output:
+	// 200 application/json; charset=utf-8
+	// "kept 1: /1/id must be a whole number"
 }
 
 func ExampleHeartbeatEvent() {
