@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"time"
 
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
@@ -16,7 +17,8 @@ func ExampleContent() {
 	api := typed.New("Reports", "1.0.0", nil)
 	typed.Handle(api, "GET /report", func(_ context.Context, _ typed.None, res *typed.Response[respond.Content]) (typed.Answer, error) {
 		return res.Send(respond.Content{
-			Name: "report.txt", Type: "text/plain", ETag: `"v1"`, Attachment: true,
+			Name: "report.txt", Type: "text/plain", Attachment: true,
+			ETag: `"v1"`, Modified: time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC),
 			Body: strings.NewReader("twelve bytes"),
 		})
 	})
@@ -26,7 +28,13 @@ func ExampleContent() {
 	api.ServeHTTP(w, r)
 	fmt.Println(w.Code, w.Header().Get("Content-Range"), w.Header().Get("Content-Disposition"))
 	fmt.Println(w.Body)
+
+	r.Header.Set("If-Modified-Since", w.Header().Get("Last-Modified"))
+	w = httptest.NewRecorder()
+	api.ServeHTTP(w, r)
+	fmt.Println(w.Code)
 	// Output:
 	// 206 bytes 7-11/12 attachment; filename="report.txt"
 	// bytes
+	// 304
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
+	"github.com/apiroutes/apiroutes/typed/client"
 )
 
 type Book struct {
@@ -98,11 +99,40 @@ func ExampleRedirect() {
 	typed.Handle(api, "GET /latest", func(_ context.Context, _ typed.None, out *Out) (respond.Answer, error) {
 		return out.SeeOther.To("/books/1")
 	})
-	w := httptest.NewRecorder()
-	api.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/latest", nil))
-	fmt.Println(w.Code, w.Header().Get("Location"))
+	showGet(api, "/latest")
 	// Output:
 	// 303 /books/1
+}
+
+// A client reads where it is sent to.
+func ExampleRedirect_Target() {
+	type Out struct {
+		SeeOther respond.Redirect `status:"303"`
+		None     respond.Empty    `status:"404"`
+	}
+	api := typed.New("Books", "1.0.0", nil)
+	latest := typed.Handle(api, "GET /latest", func(_ context.Context, _ typed.None, out *Out) (respond.Answer, error) {
+		return out.SeeOther.To("/books/1")
+	})
+	answer, err := client.Do(context.Background(), client.Local(api), latest, typed.None{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(answer.Out.SeeOther.Target())
+	// Output:
+	// /books/1 true
+}
+
+// A payment goes on at another origin, which the program knows and no client has sent.
+func ExampleResponse_RedirectExternal() {
+	api := typed.New("Books", "1.0.0", nil)
+	typed.Handle(api, "GET /pay", func(_ context.Context, _ typed.None, res *respond.Response[typed.None]) (respond.Answer, error) {
+		return res.Status(http.StatusSeeOther).RedirectExternal("https://pay.example.com/orders/7")
+	}, typed.Status(http.StatusSeeOther))
+	showGet(api, "/pay")
+	// Output:
+	// 303 https://pay.example.com/orders/7
 }
 
 // An answer is a value: a test reads what a handler returned.
@@ -112,6 +142,25 @@ func ExampleAnswer() {
 	fmt.Println(a.Status(), a.Header().Get("Location"), a.Payload(), err)
 	// Output:
 	// 201 /books/1 {1 Emma} <nil>
+}
+
+// What a handler says of the page that its answer becomes on an endpoint with typed.Cache:
+// the tags that make it old, and whether it is kept at all.
+func ExampleResponse_Tag() {
+	getBook := func(b Book, price int) (respond.Answer, error) {
+		res := new(respond.Response[Book]).Tag(fmt.Sprint("book:", b.ID))
+		if price == 0 { // not known yet: the next request asks again
+			res.NoStore()
+		}
+		return res.JSON(b)
+	}
+	for _, price := range []int{12, 0} {
+		a, _ := getBook(Book{1, "Emma"}, price)
+		fmt.Println(a.CacheTags(), a.Storable())
+	}
+	// Output:
+	// [book:1] true
+	// [book:1] false
 }
 
 // HTML is sent as it is: what it holds has been escaped.
@@ -143,34 +192,61 @@ func ExampleProblem() {
 	// {"title":"Service Unavailable","status":503,"detail":"The catalogue is being moved."}
 }
 
+// What programs read of a problem: its type, what it happened to, and further members.
+func ExampleProblem_extensions() {
+	api := typed.New("Books", "1.0.0", nil)
+	typed.Handle(api, "GET /orders/7", typed.Func(func(context.Context, typed.None) (Book, error) {
+		p := respond.Conflict("There are 2 copies left.")
+		p.Type = "https://example.com/problems/out-of-stock"
+		p.Instance = "/orders/7/attempts/3"
+		p.Extensions = map[string]any{"left": 2}
+		return Book{}, p
+	}), typed.Fails(http.StatusConflict))
+	showGet(api, "/orders/7")
+	// Output:
+	// 409 application/problem+json
+	// {"type":"https://example.com/problems/out-of-stock","title":"Conflict","status":409,"detail":"There are 2 copies left.","instance":"/orders/7/attempts/3","left":2}
+}
+
 // A handler can say what is wrong with one value, as the toolkit itself does.
 func ExampleFieldError() {
 	type NewBook struct {
-		Title string `query:"title"`
+		Title  string `query:"title"`
+		Copies int    `query:"copies"`
 	}
 	api := typed.New("Books", "1.0.0", nil)
 	typed.Handle(api, "GET /check", typed.Func(func(_ context.Context, in NewBook) (bool, error) {
 		return false, &respond.Problem{
 			Status: http.StatusUnprocessableEntity,
-			Title:  "The title is taken.",
-			Errors: []respond.FieldError{{In: "query", Name: "title", Rule: "unique", Detail: "is the title of another book"}},
+			Title:  "The shelf cannot take the book.",
+			Errors: []respond.FieldError{
+				{In: "query", Name: "title", Rule: "unique", Detail: "is the title of another book"},
+				{In: "query", Name: "copies", Rule: "max", Param: "3", Detail: "must be at most 3, for which there is space"},
+			},
 		}
 	}), typed.Fails(http.StatusUnprocessableEntity))
-	showGet(api, "/check?title=Emma")
+	showGet(api, "/check?title=Emma&copies=4")
 	// Output:
 	// 422 application/problem+json
-	// {"title":"The title is taken.","status":422,"errors":[{"in":"query","name":"title","rule":"unique","detail":"is the title of another book"}]}
+	// {"title":"The shelf cannot take the book.","status":422,"errors":[{"in":"query","name":"title","rule":"unique","detail":"is the title of another book"},{"in":"query","name":"copies","rule":"max","param":"3","detail":"must be at most 3, for which there is space"}]}
 }
 
 // What an endpoint may answer can be listed.
 func ExampleOutcome() {
+	type Out struct {
+		OK   respond.Reply[Book] `status:"200" doc:"the book" example:"{\"id\":1,\"title\":\"Emma\"}"`
+		Lent respond.Empty       `status:"204" doc:"it is lent"`
+	}
 	api := typed.New("Books", "1.0.0", nil)
-	typed.Handle(api, "GET /book", typed.Func(func(context.Context, typed.None) (Book, error) { return Book{}, nil }))
+	typed.Handle(api, "GET /book", func(_ context.Context, _ typed.None, out *Out) (respond.Answer, error) {
+		return out.OK.JSON(Book{1, "Emma"})
+	})
 	for op := range api.Operations() {
 		for _, o := range op.Outcomes {
-			fmt.Println(op.Method, op.Path, o.Status, o.Payload)
+			fmt.Println(op.Method, op.Path, o.Status, o.Doc, o.Payload, o.Example)
 		}
 	}
 	// Output:
-	// GET /book 200 respond_test.Book
+	// GET /book 200 the book respond_test.Book {"id":1,"title":"Emma"}
+	// GET /book 204 it is lent <nil>
 }
