@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"time"
 
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
+	"github.com/apiroutes/apiroutes/typed"
 )
 
 // What can go wrong with a path.
@@ -39,7 +41,8 @@ func ExampleMarks() {
 	var token pagecache.Token = 7 // a store's Token method returns the next
 	page := &pagecache.Entry{
 		Tuple: []byte("GET /shop"), Token: token, Marks: []string{"path:/shop", "tag:goods"},
-		Born: time.Unix(0, 0), Fresh: time.Hour, Status: 200,
+		Born: time.Unix(0, 0), Fresh: time.Hour, Stale: 24 * time.Hour, Error: 7 * 24 * time.Hour,
+		Status: 200, ETag: `W/"1"`,
 		Header: []pagecache.Field{{Name: "Content-Type", Values: []string{"application/json"}}},
 		Body:   []byte(`"render 1"`),
 	}
@@ -55,6 +58,7 @@ func ExampleMarks() {
 	}
 	_, err = pagecache.DecodeEntry(stored[:len(stored)/2])
 	fmt.Println(errors.Is(err, pagecache.ErrDamaged))
+	fmt.Println(read.ETag, "can go after", read.Fresh+read.Stale+read.Error)
 
 	var marks pagecache.Marks
 	verdict := func() {
@@ -70,6 +74,7 @@ func ExampleMarks() {
 	fmt.Println(errors.Is(marks.Admit(read, func() error { return nil }), pagecache.ErrSuperseded))
 	// Output:
 	// true
+	// W/"1" can go after 193h0m0s
 	// current
 	// outdated
 	// expired
@@ -103,17 +108,41 @@ func ExampleSharer() {
 	// "render 1"
 }
 
-// A webhook with a rule of its own before it.
+// A webhook with a log of its own around it.
 func ExampleHook() {
-	hook := pagecache.Hook("a secret of 32 bytes or more, say")
-	onlyByDay := func(ctx context.Context, in pagecache.HookInput, res *respond.Response[pagecache.HookOutput]) (respond.Answer, error) {
-		if in.Timestamp == "" {
-			return res.Status(503).JSON(pagecache.HookOutput{})
+	const secret = "a secret of 32 bytes or more, say"
+	api, pages := shop(pagecache.Memory(8 << 20))
+	defer pages.Close()
+	hook := pagecache.Hook(secret)
+	logged := func(ctx context.Context, in pagecache.HookInput, res *respond.Response[pagecache.HookOutput]) (respond.Answer, error) {
+		answer, err := hook(ctx, in, res)
+		if err != nil {
+			fmt.Println("refused", in.Nonce, "of", in.Timestamp, "signed", in.Signature != "")
+		} else {
+			fmt.Printf("done %s\n", in.Body)
 		}
-		return hook(ctx, in, res)
+		return answer, err
 	}
-	_, err := onlyByDay(context.Background(), pagecache.HookInput{}, new(respond.Response[pagecache.HookOutput]))
-	fmt.Println(err)
+	typed.Handle(api, "POST /hooks/logged", logged, typed.Fails(400, 401, 409, 413, 422, 503))
+
+	change := pagecache.Change{Tags: []string{"goods"}}
+	for _, used := range []string{secret, "the secret of the year before"} {
+		r, err := pagecache.NewHookRequest(context.Background(), "http://shop.example/hooks/logged", used, change)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		if used != secret {
+			r.Header.Set("X-Apiroutes-Timestamp", "1709208000")
+			r.Header.Set("X-Apiroutes-Nonce", "n-7")
+		}
+		w := httptest.NewRecorder()
+		api.ServeHTTP(w, r)
+		fmt.Println(w.Code)
+	}
 	// Output:
-	// <nil>
+	// done {"tags":["goods"]}
+	// 200
+	// refused n-7 of 1709208000 signed true
+	// 401
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"time"
@@ -45,6 +46,19 @@ func ExampleCache() {
 	// "render 2"
 }
 
+// What has been deleted is not shown once more, whatever its page's policy says.
+func ExampleCache_Expire() {
+	api, pages := shop(pagecache.Memory(8 << 20))
+	defer pages.Close()
+	visit(api)
+	fmt.Println(pages.Expire(context.Background(), "/shop"))
+	visit(api)
+	// Output:
+	// "render 1"
+	// <nil>
+	// "render 2"
+}
+
 func ExamplePolicy() {
 	policy := pagecache.Policy{
 		TTL:                  time.Minute,           // fresh: served without asking anybody
@@ -53,10 +67,43 @@ func ExamplePolicy() {
 		Tags:                 []string{"post:{id}"}, // for RevalidateTag
 		Query:                []string{"page"},      // tells pages apart; the handler sees no other
 		Vary:                 []string{"Accept-Language"},
+		BypassAuthorization:  true,     // who is signed in sees drafts
+		MaxBody:              64 << 10, // no post is longer, and what is longer is not kept
+		MaxVariants:          20,       // ?page=1 to ?page=20
+		MaxBypass:            8,        // readers who are signed in, at one time
 	}
 	fmt.Println(policy.TTL + policy.StaleWhileRevalidate + policy.StaleIfError)
 	// Output:
 	// 25h1m0s
+}
+
+// A CDN in front keeps the pages as well, and is told when they are old.
+func ExampleOptions() {
+	pages := pagecache.New(pagecache.Memory(8<<20), &pagecache.Options{
+		Purge: func(_ context.Context, paths, tags []string) error {
+			fmt.Println("purge", paths, tags) // a program calls the API of its CDN
+			return nil
+		},
+		Build:         "2024-02-29",           // pages of other builds are not served
+		RenderTimeout: 5 * time.Second,        // a render that takes longer has failed
+		StoreTimeout:  100 * time.Millisecond, // a store that takes longer is left alone for a while
+		MaxRenders:    32,                     // as many as the database has connections
+		MaxBackground: 8,                      // of renders that no request waits for
+		Log:           slog.New(slog.DiscardHandler),
+	})
+	defer pages.Close()
+	api := typed.New("Shop", "1.0.0", &typed.Options{Pages: pages})
+	typed.Handle(api, "GET /shop", typed.Func(func(context.Context, typed.None) (string, error) { return "goods", nil }),
+		typed.Cache(pagecache.Policy{TTL: time.Minute, StaleWhileRevalidate: time.Hour, Tags: []string{"goods"}, CDN: true}))
+
+	w := httptest.NewRecorder()
+	api.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/shop", nil))
+	fmt.Println(w.Header().Get("CDN-Cache-Control"))
+	fmt.Println(pages.RevalidateTag(context.Background(), "goods"))
+	// Output:
+	// max-age=60, stale-while-revalidate=3600
+	// purge [] [goods]
+	// <nil>
 }
 
 // Another system says what has changed.
@@ -66,7 +113,11 @@ func ExampleNewHookRequest() {
 	visit(api)
 
 	req, err := pagecache.NewHookRequest(context.Background(), "http://shop.example/hooks/shop",
-		"a secret of 32 bytes or more, say", pagecache.Change{Tags: []string{"goods"}, Paths: []string{"/shop"}})
+		"a secret of 32 bytes or more, say", pagecache.Change{
+			Paths:      []string{"/shop"},   // rendered now
+			Tags:       []string{"goods"},   // rendered with the next request, which gets the old page
+			ExpireTags: []string{"recalls"}, // no request gets the old page
+		})
 	if err != nil {
 		panic(err)
 	}
@@ -86,10 +137,10 @@ func ExampleError() {
 	defer pages.Close()
 	err := pages.RevalidateTag(context.Background(), "")
 	if e, ok := errors.AsType[*pagecache.Error](err); ok {
-		fmt.Printf("%s %q\n", e.Op, e.Name)
+		fmt.Printf("%s %q: %v\n", e.Op, e.Name, e.Err)
 	}
 	// Output:
-	// revalidate ""
+	// revalidate "": pagecache: a tag is empty or too long
 }
 
 // loud is a Store that tells what is asked of it. It embeds another, and hides nothing
@@ -103,7 +154,7 @@ func (s loud) Bump(ctx context.Context, b pagecache.Bump) error {
 
 func (s loud) Put(ctx context.Context, key pagecache.Key, e *pagecache.Entry) error {
 	err := s.Store.Put(ctx, key, e)
-	fmt.Println("put", e.Status, err)
+	fmt.Println("put", e.Status, "a page:", !e.Marker, err) // a marker: an answer that may not be stored
 	return err
 }
 
@@ -121,7 +172,7 @@ func ExampleStore() {
 	// Output:
 	// get: stored false current false
 	// get: stored false current false
-	// put 200 <nil>
+	// put 200 a page: true <nil>
 	// "render 1"
 	// bump, hard: true marks: 1
 	// <nil>
