@@ -86,3 +86,35 @@ func ExampleSelfChecker() {
 	// /to: must be after from
 	// /to: is required
 }
+
+// A rule about several fields of a type that has no Validate method, as one of another package.
+func ExampleValidator_RegisterStruct() {
+	type Stay struct {
+		Nights int `json:"nights"`
+		Guests int `json:"guests" validate:"min=1"`
+	}
+	v := validate.New(nil)
+	v.RegisterStruct(func(_ context.Context, sl validator.StructLevel) {
+		if stay := sl.Current().Interface().(Stay); stay.Nights*stay.Guests > 30 {
+			sl.ReportError(stay.Guests, "guests", "Guests", "group", "")
+		}
+	}, Stay{})
+	fmt.Println(v.Struct(Stay{Nights: 7, Guests: 2}))
+	fmt.Println(v.Struct(Stay{Nights: 7, Guests: 20}))
+	// Output:
+	// <nil>
+	// /guests: breaks the rule group
+}
+
+// At most a hundred failures are listed, so that what a client sent has no long answer.
+func ExampleFailures() {
+	type Import struct {
+		Signups []Signup `json:"signups" validate:"dive"`
+	}
+	err := validate.Struct(Import{Signups: make([]Signup, 500)})
+	if failures, ok := errors.AsType[*validate.Failures](err); ok {
+		fmt.Println(len(failures.List), "and more:", failures.Truncated)
+	}
+	// Output:
+	// 100 and more: true
+}
