@@ -151,12 +151,34 @@ func ExampleOptions() {
 			"token": func(context.Context) (string, error) { return "t0ken", nil },
 		},
 		Schemes:   []typed.Scheme{typed.Bearer("token", typed.Keys[Reader](nil))},
-		Retry:     client.Retry{Tries: 3},
 		MaxAnswer: client.DefaultMaxAnswer / 10,
+		Strict:    true, // in a test: what the server has added is a fault
 	})
 	opts := []client.Option{client.WithHeader("X-Team", "red"), client.WithBasic("ada", "pa55word")}
 	_, err := client.Call(context.Background(), c.With(opts...), getBook, GetBook{ID: 1})
 	_ = err // a server has to be there
+}
+
+func ExampleRetry() {
+	books, requests := newBooks(nil), 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if requests++; requests < 3 {
+			respond.Unavailable("The server starts.").ServeHTTP(w, r)
+			return
+		}
+		books.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+
+	c := client.New(server.URL, &client.Options{Retry: client.Retry{
+		Tries: 4,                     // the first included
+		Base:  10 * time.Millisecond, // then up to 20, 40, ...
+		Max:   time.Second,
+	}})
+	book, err := client.Call(context.Background(), c, getBook, GetBook{ID: 1})
+	fmt.Println(book, err, "after", requests)
+	// Output:
+	// {1 Emma} <nil> after 3
 }
 
 type Fault struct {
@@ -169,13 +191,14 @@ func ExampleFailure() {
 
 	_, err := client.Call(context.Background(), c, getBook, GetBook{ID: 3})
 	if f, ok := errors.AsType[*client.Failure[Fault]](err); ok {
-		fmt.Println(f.Status, f.Body.Message)
+		fmt.Println(f.Endpoint, f.Status, f.Body.Message)
 	}
-	// Output: 404 There is no book 3.
+	// Output: GET /books/{id} 404 There is no book 3.
 }
 
 func ExampleUnexpectedAnswer() {
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Via", "1.1 cache.example.com")
 		http.Error(w, "upstream is away", http.StatusBadGateway)
 	}))
 	defer proxy.Close()
@@ -183,9 +206,9 @@ func ExampleUnexpectedAnswer() {
 	_, err := client.Call(context.Background(), client.New(proxy.URL, nil), getBook, GetBook{ID: 1})
 	if e, ok := errors.AsType[*client.UnexpectedAnswer](err); ok {
 		fmt.Println(err)
-		fmt.Printf("%s", e.Body)
+		fmt.Printf("%s by %s, of type %s: %s", e.Endpoint, e.Header.Get("Via"), e.Type, e.Body) // for a log
 	}
 	// Output:
 	// client: GET /books/{id}: answered 502 with "text/plain; charset=utf-8", which the endpoint does not declare
-	// upstream is away
+	// GET /books/{id} by 1.1 cache.example.com, of type text/plain; charset=utf-8: upstream is away
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -75,6 +77,24 @@ func ExampleExplore() {
 	//     api.ServeHTTP(w, r)
 	//   the run: &typedtest.Options{Seed: 1, Case: 1}
 	// typedtest: seed 1: 100 cases, 2 of 2 endpoints took a request
+}
+
+// Every night for longer, without the endpoint that ends the process. And once more the case
+// that a run has printed, after its fault was mended.
+func ExampleOptions() {
+	newAPI := func() *typed.API {
+		api := typed.New("Books", "1.0.0", nil)
+		addBook.Handle(api, typed.Func(func(_ context.Context, in NewBook) (Book, error) { return Book{1, in.Title}, nil }))
+		typed.Handle(api, "POST /restart", typed.Do(func(context.Context, typed.None) error { os.Exit(1); return nil }))
+		return api
+	}
+	var t printed // a *testing.T
+	restart := []string{"POST /restart"}
+	typedtest.Explore(t, newAPI(), &typedtest.Options{Time: 10 * time.Minute, Count: 200, Seed: 7, Except: restart})
+	typedtest.Explore(t, newAPI(), &typedtest.Options{Seed: 1, Case: 1, Except: restart})
+	// Output:
+	// typedtest: seed 7: 200 cases, 1 of 1 endpoints took a request
+	// typedtest: seed 1: 1 cases, 1 of 1 endpoints took a request
 }
 
 func ExampleNew() {
