@@ -1,11 +1,16 @@
 package adaptertest_test
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/apiroutes/apiroutes/adapter/adaptertest"
@@ -64,15 +69,66 @@ func ExampleCost() {
 
 // The same work by hand, for a router's own way of doing it.
 func ExampleCostAPI() {
-	find := func(in adaptertest.CostLookup) adaptertest.CostFound {
-		return adaptertest.CostFound{ID: in.ID, Limit: in.Limit}
+	byHand := http.NewServeMux()
+	byHand.HandleFunc("GET /users/{id}", func(w http.ResponseWriter, r *http.Request) {
+		query := r.URL.Query()
+		id, err1 := strconv.Atoi(r.PathValue("id"))
+		limit, err2 := strconv.Atoi(cmp.Or(query.Get("limit"), "20"))
+		verbose, err3 := strconv.ParseBool(cmp.Or(query.Get("verbose"), "false"))
+		in := adaptertest.CostLookup{ID: id, Verbose: verbose, Limit: limit, Trace: r.Header.Get("X-Trace")}
+		if cmp.Or(err1, err2, err3) != nil || in.ID < 1 || in.Limit < 1 || in.Limit > 100 || len(in.Trace) > 64 {
+			http.Error(w, "invalid", http.StatusUnprocessableEntity)
+			return
+		}
+		_ = json.NewEncoder(w).Encode(adaptertest.CostFound(in))
+	})
+	byHand.HandleFunc("POST /users", func(w http.ResponseWriter, r *http.Request) {
+		var in adaptertest.CostUser
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || !strings.Contains(in.Email, "@") || in.Age > 150 ||
+			!slices.Contains([]string{"admin", "member", "guest"}, in.Role) || len(in.Tags) > 10 || in.Address.City == "" || len(in.Bio) > 200 {
+			http.Error(w, "invalid", http.StatusUnprocessableEntity)
+			return
+		}
+		fmt.Println("created", in.Name, in.Active)
+		w.WriteHeader(http.StatusCreated)
+		_ = json.NewEncoder(w).Encode(adaptertest.CostCreated{ID: 1, User: in})
+	})
+
+	api := adaptertest.CostAPI()
+	for _, load := range adaptertest.Workloads() {
+		for _, h := range []http.Handler{api, byHand} {
+			r := httptest.NewRequest(load.Method, load.Target, strings.NewReader(load.Body))
+			for name, value := range load.Header {
+				r.Header.Set(name, value)
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			fmt.Println(load.Name, w.Code == load.Want)
+		}
 	}
-	create := func(in adaptertest.CostUser) adaptertest.CostCreated {
-		return adaptertest.CostCreated{ID: 1, User: in}
-	}
-	fmt.Println(find(adaptertest.CostLookup{ID: 7, Limit: 20}).ID, create(adaptertest.CostUser{Name: "Ada"}).User.Name)
 	// Output:
-	// 7 Ada
+	// W2 true
+	// W2 true
+	// W3 true
+	// created Ada Lovelace true
+	// W3 true
+}
+
+// A server that a test asks over a socket.
+func ExampleServe() {
+	mux := http.NewServeMux()
+	mux.Handle("/", adaptertest.CostAPI())
+	server := adaptertest.Serve(mux)
+	defer server.Close()
+	res, err := http.Get(server.URL + "/users/7")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_ = res.Body.Close()
+	fmt.Println(res.StatusCode)
+	// Output:
+	// 200
 }
 
 // Middleware of a router that has a context of its own.

@@ -32,3 +32,19 @@ func ExampleMount() {
 	// Output:
 	// 200 "Hello, Ada!"
 }
+
+// listed is a Router that tells which routes it is given.
+type listed struct{ echoadapter.Router }
+
+func (l listed) Any(path string, h echo.HandlerFunc, mw ...echo.MiddlewareFunc) echo.RouteInfo {
+	fmt.Println(path)
+	return l.Router.Any(path, h, mw...)
+}
+
+func ExampleRouter() {
+	api := typed.New("Greetings", "1.0.0", nil)
+	typed.Handle(api, "GET /greetings/{name}", typed.Func(greet))
+	echoadapter.Mount(listed{echo.New()}, api)
+	// Output:
+	// /greetings/:name
+}

@@ -6,10 +6,14 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"reflect"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/apiroutes/apiroutes/adapter/mcpadapter"
+	"github.com/apiroutes/apiroutes/docs"
+	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
@@ -93,6 +97,51 @@ func ExampleBridge() {
 	// 0 tools
 	// 1 tools
 	// "Go for Ada"
+}
+
+// Date is of another package: its JSON form is in its own method.
+type Date struct{ time.Time }
+
+func (d Date) MarshalJSON() ([]byte, error) { return []byte(d.Format(`"2006-01-02"`)), nil }
+
+type Sale struct {
+	Day    Date `json:"day"`
+	Copies int  `json:"copies"`
+}
+
+// Who sees a tool is the program's to say, as well as what is known of types whose JSON form
+// is their own.
+func ExampleBridge_visible() {
+	api := typed.New("Books", "1.0.0", nil)
+	searchBooks := typed.Handle(api, "GET /books", typed.Func(search))
+	listSales := typed.Handle(api, "GET /sales", typed.Func(func(context.Context, typed.None) ([]Sale, error) { return nil, nil }))
+
+	server := mcp.NewServer(&mcp.Implementation{Name: "books", Version: "1.0.0"}, nil)
+	isOpen := false // a program asks from.GetExtra() for the token of the session
+	bridge := &mcpadapter.Bridge{
+		Visible: func(_ context.Context, from mcp.Request, tool string) bool { return tool != "list_sales" || isOpen },
+		Docs: &docs.Options{Types: map[reflect.Type]*openapi.Schema{
+			reflect.TypeFor[Date](): {Type: []string{openapi.TypeString}, Format: "date"},
+		}},
+	}
+	bridge.Add(server, api,
+		mcpadapter.Expose(searchBooks, "search_books", "Finds books by words of their titles.", mcpadapter.Anonymous()),
+		mcpadapter.Expose(listSales, "list_sales", "Lists what was sold.", mcpadapter.Anonymous()))
+
+	session := connected(server)
+	for _, isOpen = range []bool{false, true} {
+		list, err := session.ListTools(context.Background(), nil)
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, tool := range list.Tools {
+			fmt.Println(tool.Name)
+		}
+	}
+	// Output:
+	// search_books
+	// list_sales
+	// search_books
 }
 
 // connected is a client of a server, in this process.

@@ -68,6 +68,7 @@ func ExampleTransport() {
 		MeterProvider:  sdkmetric.NewMeterProvider(),
 		Propagator:     propagation.TraceContext{},
 		Public:         false, // the clients are our own
+		HidePath:       true,  // the route is enough
 	}
 	api := typed.New("Users", "1.0.0", nil)
 	oteladapter.Instrument(api, opts)
@@ -87,7 +88,16 @@ func ExampleTransport() {
 
 	spans := exporter.GetSpans()
 	fmt.Println(len(spans), spans[0].SpanContext.TraceID() == spans[1].SpanContext.TraceID())
-	// Output: 2 true
+	for _, span := range spans {
+		for _, a := range span.Attributes {
+			if a.Key == "url.path" || a.Key == "http.route" {
+				fmt.Println(a.Key, a.Value.String())
+			}
+		}
+	}
+	// Output:
+	// 2 true
+	// http.route /users
 }
 
 // Lines that are logged with a request's context say which trace they belong to.
