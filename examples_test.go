@@ -17,20 +17,29 @@ import (
 
 // TestExportedHasExamples asks that every type, function, constant and variable that a
 // public package of any module exports is shown: by an Example of its own, by one that
-// uses it, or, if it is a type, by one that calls a function whose result it is. Fields
-// and methods stand with their type. What a file example_test.go or example_name_test.go
-// declares beside its Examples counts: it is what they work with.
+// uses it, or, if it is a type, by one that calls a function whose result it is. A field or
+// method is shown by an Example, of its package or with an import of it, that has its name.
+// Methods that interfaces ask for are exempt: see interfaceMethods. What a file
+// example_test.go or example_name_test.go declares beside its Examples counts: it is what
+// they work with.
 func TestExportedHasExamples(t *testing.T) {
 	shown := shownNames(t)
-	names := 0
-	for folder, parsed := range parsePackages(t) {
+	packages := parsePackages(t)
+	asked := interfaceMethods(packages)
+	names, members := 0, 0
+	for folder, parsed := range packages {
 		if !isImportable(folder) || parsed.files[0].Name.Name == "main" {
 			continue
 		}
 		for _, f := range parsed.files {
 			for _, decl := range f.Decls {
 				for _, e := range exportedBy(decl) {
-					if strings.Contains(e.name, ".") {
+					if _, member, ok := strings.Cut(e.name, "."); ok {
+						members++
+						_, isMethod := decl.(*ast.FuncDecl)
+						if !shown[folder+" ."+member] && !(isMethod && asked.of(folder, member)) {
+							t.Errorf("%s: no example names %s: add it to the Example of its type, or of what it is used with, where one sees what it is for", folder, e.name)
+						}
 						continue
 					}
 					names++
@@ -42,7 +51,53 @@ func TestExportedHasExamples(t *testing.T) {
 		}
 	}
 	require.NotZero(t, names)
-	t.Logf("%d exported names", names)
+	require.NotZero(t, members)
+	t.Logf("%d exported names, %d fields and methods", names, members)
+}
+
+// methods is what interfaces ask for: "folder Name", of the standard library " Name".
+type methods map[string]bool
+
+// interfaceMethods lists the methods that need no example where a type has them: those that
+// fmt, errors and encoding/json call, and nobody by name, and those of the interfaces that
+// packages here export, which are shown with the interface.
+func interfaceMethods(packages map[string]parsedPackage) methods {
+	asked := methods{}
+	for _, name := range []string{
+		"Error", "Unwrap", "Is", "As", "String", "IsZero",
+		"MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText",
+	} {
+		asked[" "+name] = true
+	}
+	for folder, parsed := range packages {
+		for _, f := range parsed.files {
+			ast.Inspect(f, func(n ast.Node) bool {
+				spec, _ := n.(*ast.TypeSpec)
+				if spec == nil || !spec.Name.IsExported() {
+					return true
+				}
+				if i, ok := spec.Type.(*ast.InterfaceType); ok {
+					for _, method := range i.Methods.List {
+						for _, name := range method.Names {
+							asked[folder+" "+name.Name] = true
+						}
+					}
+				}
+				return false
+			})
+		}
+	}
+	return asked
+}
+
+// of reports whether an interface of the standard library, or of a package above the
+// folder, has the method: pagecache.Store is for the stores below pagecache.
+func (m methods) of(folder, name string) bool {
+	found := m[" "+name]
+	for above := path.Dir(folder); above != "."; above = path.Dir(above) {
+		found = found || m[above+" "+name]
+	}
+	return found
 }
 
 // TestPackageDocumentation asks that what `go doc` prints of a public package begins with a
@@ -111,7 +166,7 @@ func isImportable(folder string) bool {
 	return folder != "." && parts[0] != "examples" && parts[0] != "tools"
 }
 
-// shown is what examples name: "folder Name".
+// shown is what examples name: "folder Name", and "folder .Name" of a field or method.
 type shown map[string]bool
 
 // made reports whether examples call a function of the package, or a method of one of its
@@ -162,18 +217,25 @@ const modulePath = "github.com/apiroutes/apiroutes/"
 
 // addFile adds what the Examples of a file name; whole is whether all of it is shown.
 func (s shown) addFile(f *ast.File, folder string, whole bool) {
-	imports := map[string]string{} // folders of this repository by the name in the file
+	imports := map[string]string{} // folders of this repository by the name in the file; "": another's
 	for _, spec := range f.Imports {
-		target, err := strconv.Unquote(spec.Path.Value)
-		if err != nil || !strings.HasPrefix(target, modulePath) {
-			continue
-		}
-		target = strings.TrimPrefix(target, modulePath)
+		target, _ := strconv.Unquote(spec.Path.Value)
 		name := path.Base(target)
 		if spec.Name != nil {
 			name = spec.Name.Name
 		}
+		target, own := strings.CutPrefix(target, modulePath)
+		if !own {
+			target = ""
+		}
 		imports[name] = target
+	}
+	isImport := func(name string) bool { _, ok := imports[name]; return ok }
+	member := func(name string) {
+		s[folder+" ."+name] = true
+		for _, imported := range imports {
+			s[imported+" ."+name] = true
+		}
 	}
 	for _, decl := range f.Decls {
 		fn, isFunc := decl.(*ast.FuncDecl)
@@ -185,10 +247,21 @@ func (s shown) addFile(f *ast.File, folder string, whole bool) {
 		if !example && !whole {
 			continue
 		}
+		if isFunc && fn.Recv != nil { // of a type that implements an interface
+			member(fn.Name.Name)
+		}
 		ast.Inspect(decl, func(n ast.Node) bool {
-			if selector, ok := n.(*ast.SelectorExpr); ok {
-				if x, ok := selector.X.(*ast.Ident); ok && imports[x.Name] != "" {
-					s[imports[x.Name]+" "+selector.Sel.Name] = true
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				x, _ := n.X.(*ast.Ident)
+				if x == nil || !isImport(x.Name) {
+					member(n.Sel.Name)
+				} else {
+					s[imports[x.Name]+" "+n.Sel.Name] = true
+				}
+			case *ast.KeyValueExpr:
+				if key, ok := n.Key.(*ast.Ident); ok {
+					member(key.Name)
 				}
 			}
 			return true
