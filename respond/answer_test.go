@@ -211,8 +211,8 @@ func TestAnswerCanBeRead(t *testing.T) {
 	}
 }
 
-// What most answers do without costs those that say it: its fields, their list, and the
-// state that holds them, beside the Response itself.
+// What most answers do without costs those that say it: the list of its fields, the state
+// that holds the list, and what an Answer refers to both by, beside the Response itself.
 func TestHeaderAllocations(t *testing.T) {
 	var a respond.Answer
 	n := testing.AllocsPerRun(100, func() {

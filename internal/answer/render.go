@@ -74,14 +74,14 @@ func (r *Rendering) Render(a *Answer, p *Plan, out unsafe.Pointer) error {
 	if s == nil || s.plan != p || uintptr(unsafe.Pointer(a.from)) != uintptr(out)+s.offset {
 		return errForeign
 	}
-	if !p.isSet && (a.head.status != 0 || a.kind != JSON) { // an outcome's and the default status are declared
+	if !p.isSet && (a.status != 0 || a.kind != JSON) { // an outcome's and the default status are declared
 		if err := p.check(a); err != nil {
 			return err
 		}
 	}
 	status := s.status
-	if a.head.status != 0 {
-		status = int(a.head.status)
+	if a.status != 0 {
+		status = int(a.status)
 	}
 	return r.fill(a, s.payload, status)
 }
@@ -93,8 +93,8 @@ func (r *Rendering) RenderFree(a *Answer, encode Encode, form func(reflect.Type)
 		return errNone
 	}
 	pay := &payload{encode: encode}
-	if a.payload != nil {
-		t := reflect.TypeOf(a.payload).Elem()
+	if v := a.Payload(); v != nil {
+		t := reflect.TypeOf(v).Elem()
 		pay.form, pay.empty = form(t), isEmpty(t)
 	}
 	status := a.Status()
@@ -118,11 +118,12 @@ func (r *Rendering) Problem(status int, h *Head, contentType []string, body []by
 
 // Discard closes the stream of an answer that is not going to be written.
 func Discard(a *Answer) {
-	if a.payload == nil {
+	payload := a.Payload()
+	if payload == nil {
 		return
 	}
-	v := reflect.ValueOf(a.payload).Elem()
-	if c := contentOf(a.payload); c != nil {
+	v := reflect.ValueOf(payload).Elem()
+	if c := contentOf(payload); c != nil {
 		c.close()
 		return
 	}
@@ -155,7 +156,8 @@ func (p *Plan) check(a *Answer) error {
 // fill fills the empty r.
 func (r *Rendering) fill(a *Answer, pay *payload, status int) error {
 	r.Status, r.length = status, -1
-	if m := a.head.more; m != nil {
+	payload, m := a.parts()
+	if m != nil {
 		if m.err != nil {
 			return m.err
 		}
@@ -165,7 +167,7 @@ func (r *Rendering) fill(a *Answer, pay *payload, status int) error {
 		Discard(a)
 		return nil
 	}
-	if a.payload == nil || pay == nil || pay.empty {
+	if payload == nil || pay == nil || pay.empty {
 		Discard(a)
 		r.length = 0 // net/http would not say so to HEAD
 		return nil
@@ -182,16 +184,16 @@ func (r *Rendering) fill(a *Answer, pay *payload, status int) error {
 	}
 	switch form {
 	case FormJSON:
-		body, err := pay.encode(r.Buffer[:0], a.payload)
+		body, err := pay.encode(r.Buffer[:0], payload)
 		if err != nil {
 			return fmt.Errorf("the payload cannot be encoded: %w", err)
 		}
 		r.Buffer, r.body, r.length, r.contentType = body, body, int64(len(body)), typeJSON
 	case FormStream:
 		r.contentType, r.sniffable = typeBytes, true
-		r.open(a)
+		r.open(payload)
 	case FormContent:
-		return r.openContent(contentOf(a.payload), pay)
+		return r.openContent(contentOf(payload), pay)
 	case FormEvents, FormLines:
 		if pay.items == nil {
 			return errors.New("a stream of events or lines can only be sent by an endpoint that declares it")
@@ -202,14 +204,14 @@ func (r *Rendering) fill(a *Answer, pay *payload, status int) error {
 		}
 	case FormBytes:
 		r.contentType, r.sniffable = typeBytes, true
-		r.body = *a.payload.(*[]byte)
+		r.body = *payload.(*[]byte)
 		r.length = int64(len(r.body))
 	default:
 		r.contentType, r.sniffable = typeText, true
 		if form == FormHTML {
 			r.contentType, r.sniffable = typeHTML, false
 		}
-		r.Buffer = append(r.Buffer[:0], reflect.ValueOf(a.payload).Elem().String()...)
+		r.Buffer = append(r.Buffer[:0], reflect.ValueOf(payload).Elem().String()...)
 		r.body, r.length = r.Buffer, int64(len(r.Buffer))
 	}
 	if r.header != nil {
@@ -256,8 +258,8 @@ func (r *Rendering) keepContentType(form Form) {
 }
 
 // open takes the stream, and its length from a reader that knows it, or else from the handler.
-func (r *Rendering) open(a *Answer) {
-	src, _ := reflect.ValueOf(a.payload).Elem().Interface().(io.Reader)
+func (r *Rendering) open(payload any) {
+	src, _ := reflect.ValueOf(payload).Elem().Interface().(io.Reader)
 	if isNil(src) {
 		src = http.NoBody
 	}

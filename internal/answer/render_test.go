@@ -43,3 +43,11 @@ func TestPayloadThatCannotBeEncoded(t *testing.T) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
+
+// The compiler keeps a struct of at most four words and four fields in registers.
+func TestAnswerFitsRegisters(t *testing.T) {
+	a := reflect.TypeFor[answer.Answer]()
+	if words := a.Size() / reflect.TypeFor[uintptr]().Size(); words > 4 || a.NumField() > 4 {
+		t.Errorf("an Answer has %d words in %d fields", words, a.NumField())
+	}
+}
