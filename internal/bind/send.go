@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"reflect"
@@ -310,9 +311,12 @@ type Content struct {
 	MediaType string    // "": none
 }
 
-// Content makes the content for in, a *Req; a content of bytes is appended to dst, and
-// replaces it. header is that of the request: a Content-Type in it stays.
-func (s *Sender) Content(dst []byte, header http.Header, in any) (Content, error) {
+// leastContent is room for the content of most requests.
+const leastContent = 512
+
+// Content makes the content for in, a *Req. header is that of the request: a Content-Type in
+// it stays.
+func (s *Sender) Content(header http.Header, in any) (Content, error) {
 	b := &s.plan.body
 	if b.kind == NoBody {
 		return Content{}, nil
@@ -357,13 +361,13 @@ func (s *Sender) Content(dst []byte, header http.Header, in any) (Content, error
 		}
 		content.Stream, content.MediaType = body, multipartMedia+"; boundary="+body.boundary
 	case FormBody:
-		if content.Bytes, err = s.form(dst, root); err != nil {
+		if content.Bytes, err = s.form(root); err != nil {
 			return Content{}, err
 		}
 		content.MediaType = formMedia
 	case JSONBody:
 		content.MediaType = jsonMedia
-		if content.Bytes, err = s.json(dst, root, in); err != nil || content.Bytes == nil && !given {
+		if content.Bytes, err = s.json(root, in); err != nil || content.Bytes == nil && !given {
 			return Content{}, err
 		}
 	}
@@ -417,8 +421,8 @@ func (s *Sender) chooseMedia(c *Content) error {
 	return fault.Fault{Field: s.bodyPath(), Problem: "the endpoint takes " + strings.Join(s.plan.accepts, ", ") + ", and the content does not say which it is", Fix: "set the header field Content-Type"}
 }
 
-func (s *Sender) form(dst []byte, root reflect.Value) ([]byte, error) {
-	start := len(dst)
+func (s *Sender) form(root reflect.Value) ([]byte, error) {
+	dst := make([]byte, 0, leastContent)
 	for _, param := range s.plan.form.params {
 		texts := param.texts(root)
 		if err := param.check(root, texts); err != nil {
@@ -428,7 +432,7 @@ func (s *Sender) form(dst []byte, root reflect.Value) ([]byte, error) {
 			continue
 		}
 		for _, text := range texts {
-			if len(dst) > start {
+			if len(dst) > 0 {
 				dst = append(dst, '&')
 			}
 			dst = syntax.AppendQuery(dst, param.Name)
@@ -439,7 +443,7 @@ func (s *Sender) form(dst []byte, root reflect.Value) ([]byte, error) {
 }
 
 // json is nil for an optional body that is absent.
-func (s *Sender) json(dst []byte, root reflect.Value, in any) ([]byte, error) {
+func (s *Sender) json(root reflect.Value, in any) ([]byte, error) {
 	b := &s.plan.body
 	v := root
 	if b.field != nil {
@@ -449,15 +453,18 @@ func (s *Sender) json(dst []byte, root reflect.Value, in any) ([]byte, error) {
 		}
 		in = v.Addr().Interface()
 	}
-	out, err := s.encode(dst, in)
+	out, err := s.encode(make([]byte, 0, leastContent), in)
 	if err != nil {
 		return nil, fault.Fault{Field: s.bodyPath(), Problem: "JSON cannot hold it: " + err.Error()}
 	}
-	if strings.Contains(string(out[len(dst):]), "\uFFFD") && !validTexts(v, 0) {
+	if bytes.Contains(out, replacement) && !validTexts(v, 0) {
 		return nil, fault.Fault{Field: s.bodyPath(), Problem: "the body has a text that is not valid UTF-8"}
 	}
 	return out, nil
 }
+
+// replacement is what the encoder writes for bytes that are not valid UTF-8.
+var replacement = []byte("\uFFFD")
 
 // validTexts reports whether all texts within v are valid UTF-8. What is nested deeper than
 // any JSON that is read was refused before.

@@ -47,7 +47,7 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 	if err := p.sender.Header(req.Header, in); err != nil {
 		return out, err
 	}
-	content, err := p.sender.Content(make([]byte, 0, leastContent), req.Header, in)
+	content, err := p.sender.Content(req.Header, in)
 	if err != nil {
 		return out, err
 	}
@@ -100,9 +100,6 @@ func setTarget(u *url.URL, target string) {
 		u.Path, _ = url.PathUnescape(path) // of our own making
 	}
 }
-
-// leastContent is room for the content of most requests.
-const leastContent = 512
 
 // bytesBody is content at hand.
 type bytesBody struct{ bytes.Reader }
