@@ -158,7 +158,7 @@ func (f *follower) connect() (after time.Duration, err error) {
 	}
 	got.release()
 	if got.status == http.StatusTooManyRequests || got.status >= 500 {
-		return retryAfter(got.header.Get("Retry-After")), err
+		return retryAfter(got.field("Retry-After")), err
 	}
 	return 0, &finalError{err}
 }

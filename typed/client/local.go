@@ -114,7 +114,7 @@ func (w *recorder) FlushError() error { return nil }
 func (w *recorder) finish() {
 	w.WriteHeader(http.StatusOK)
 	sniff(w.header, w.buffer.Bytes())
-	if text := w.header.Get("Content-Length"); text != "" && syntax.HasContent(w.status) && w.left > 0 {
+	if text := w.field("Content-Length"); text != "" && syntax.HasContent(w.status) && w.left > 0 {
 		if n, err := strconv.Atoi(text); err == nil && n != w.buffer.Len() {
 			w.cause = io.ErrUnexpectedEOF
 		}

@@ -67,7 +67,7 @@ func (in *reading) readType() error {
 			return in.unexpected(nil, "has a content coding that was not asked for")
 		}
 	}
-	switch text := in.got.header.Get("Content-Type"); text {
+	switch text := in.got.field("Content-Type"); text {
 	case "", "application/json", problemType:
 		in.mediaType = text
 	case "application/json; charset=utf-8": // the way of this toolkit, without a map for the parameter
@@ -232,7 +232,7 @@ func (in *reading) outcome(o *outcome) error {
 
 // empty is outcome for one without content.
 func (in *reading) empty(o *outcome) error {
-	location := in.got.header.Get("Location")
+	location := in.got.field("Location")
 	switch {
 	case o.role == answer.RoleRedirect && location == "":
 		return in.unexpected(nil, "which is a redirect without a Location")
@@ -329,7 +329,7 @@ func (in *reading) unexpected(cause error, fault string) error {
 		shown, _ = io.ReadAll(io.LimitReader(in.got.body, shownBody))
 	}
 	return &UnexpectedAnswer{
-		Endpoint: in.plan.name, Status: in.got.status, Type: in.got.header.Get("Content-Type"), Header: in.got.header,
+		Endpoint: in.plan.name, Status: in.got.status, Type: in.got.field("Content-Type"), Header: in.got.header,
 		Body: bytes.Clone(shown[:min(len(shown), shownBody)]), fault: fault, cause: cause,
 	}
 }

@@ -39,6 +39,15 @@ func (in *incoming) release() {
 	in.buffer = nil
 }
 
+// field is the first line of a header field, whose name is canonical: Header.Get would make it
+// so again.
+func (in *incoming) field(name string) string {
+	if lines := in.header[name]; len(lines) > 0 {
+		return lines[0]
+	}
+	return ""
+}
+
 // send sends a request, and again where Options.Retry says so.
 func (c *Client) send(p *plan, req outgoing) (*incoming, error) {
 	for try := 1; ; try++ {
@@ -129,7 +138,7 @@ func (r *Retry) wait(try int, got *incoming) (time.Duration, bool) {
 	if got == nil {
 		return jitter, true
 	}
-	after := retryAfter(got.header.Get("Retry-After"))
+	after := retryAfter(got.field("Retry-After"))
 	return min(after+jitter, most), after <= most
 }
 
