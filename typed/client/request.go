@@ -31,7 +31,8 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 	if ctx == nil {
 		return out, errNilContext
 	}
-	req := c.newRequest(ctx, p.method, string(target))
+	own := new(parts)
+	req := c.newRequest(ctx, own, p.method, string(target))
 	if c.local == nil {
 		req.Pattern = p.pattern(basePath) // names the request for an http.RoundTripper that traces it
 	}
@@ -52,7 +53,8 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 		return out, err
 	}
 	if content.MediaType != "" {
-		req.Header["Content-Type"] = []string{content.MediaType}
+		own.mediaType[0] = content.MediaType
+		req.Header["Content-Type"] = own.mediaType[:]
 	}
 	if content.Lines != nil {
 		content.Stream = newLinesBody(content.Lines, p.encode)
@@ -60,7 +62,7 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 	if content.Stream != nil {
 		setStream(req, content.Stream)
 	} else if len(content.Bytes) > 0 {
-		c.setBytes(req, content.Bytes)
+		c.setBytes(req, &own.body, content.Bytes)
 	}
 	return outgoing{Request: req, again: content.Stream == nil}, nil
 }
@@ -73,16 +75,25 @@ func (p *plan) pattern(basePath string) string {
 	return p.method + " " + basePath + strings.TrimPrefix(p.name, p.method+" ")
 }
 
+// parts are what most requests refer to, in one allocation.
+type parts struct {
+	url       url.URL
+	context   localContext
+	mediaType [1]string
+	body      bytesBody
+}
+
 // newRequest makes a request without content, as http.NewRequestWithContext does, which
 // would parse the URL of the API again.
-func (c *Client) newRequest(ctx context.Context, method, target string) *http.Request {
+func (c *Client) newRequest(ctx context.Context, own *parts, method, target string) *http.Request {
 	if c.local != nil {
-		ctx = localContext{ctx}
+		own.context.call = ctx
+		ctx = &own.context
 	}
 	req := c.template.WithContext(ctx)
-	u := *c.template.URL
-	setTarget(&u, target)
-	req.Method, req.URL, req.Header = method, &u, make(http.Header, 4)
+	own.url = *c.template.URL
+	setTarget(&own.url, target)
+	req.Method, req.URL, req.Header = method, &own.url, make(http.Header, 4)
 	if c.local != nil {
 		req.RequestURI = target
 	}
@@ -106,17 +117,17 @@ type bytesBody struct{ bytes.Reader }
 
 func (*bytesBody) Close() error { return nil }
 
-// setBytes has content sent, which the transport of net/http may have to do again by
-// itself where a connection was closed meanwhile.
-func (c *Client) setBytes(req *http.Request, content []byte) {
-	body := func() *bytesBody {
-		b := new(bytesBody)
-		b.Reset(content)
-		return b
-	}
-	req.ContentLength, req.Body = int64(len(content)), body()
+// setBytes has content sent from body, which the transport of net/http may have to do again
+// by itself where a connection was closed meanwhile.
+func (c *Client) setBytes(req *http.Request, body *bytesBody, content []byte) {
+	body.Reset(content)
+	req.ContentLength, req.Body = int64(len(content)), body
 	if c.local == nil || c.retry.Tries > 1 {
-		req.GetBody = func() (io.ReadCloser, error) { return body(), nil }
+		req.GetBody = func() (io.ReadCloser, error) {
+			again := new(bytesBody)
+			again.Reset(content)
+			return again, nil
+		}
 	}
 }
 
