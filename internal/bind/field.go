@@ -175,7 +175,7 @@ func readTags(tag reflect.StructTag) (t fieldTags) {
 			continue
 		}
 		seen |= 1 << at
-		if value, err := strconv.Unquote(quoted); err == nil {
+		if value, ok := syntax.UnquoteTag(quoted); ok {
 			t.values[at] = value
 			t.found |= 1 << at
 		}

@@ -296,7 +296,7 @@ type tagOptions struct {
 // writes one believes that it does something. Fields that are no members (`json:"-"`,
 // unexported ones) report skip.
 func parseTag(f *reflect.StructField) (o tagOptions, skip bool, err error) {
-	tag, tagged := f.Tag.Lookup("json")
+	tag, tagged := syntax.LookupTag(f.Tag, "json")
 	o.tagged = tagged
 	if tag == "-" {
 		return o, true, nil
