@@ -80,7 +80,7 @@ func (p *Plan) Fields() []Field { return p.fields }
 
 // parts are the members as the decoder sees them.
 func (p *Plan) parts() []reflect.StructField {
-	var parts []reflect.StructField
+	parts := make([]reflect.StructField, 0, len(p.fields))
 	for i := range p.fields {
 		if f := &p.fields[i]; f.Source == Member {
 			parts = append(parts, reflect.StructField{Name: f.goName(), Index: f.Index, Type: f.Type, Tag: f.Tag})

@@ -52,9 +52,8 @@ type Options struct {
 
 // Decoder reads values of one type. It is immutable and safe for concurrent use.
 type Decoder struct {
-	typ     reflect.Type          // decoded as a whole; nil with parts
-	parts   []reflect.StructField // the fields that take members
-	members []Member              // of parts
+	typ     reflect.Type // decoded as a whole; nil with parts
+	parts   []Member     // the fields that take members
 	o       Options
 	options []json.Options
 	read    reader // the compiled decoder; nil: json v2 alone
@@ -170,7 +169,7 @@ func (d *Decoder) ifRefused() *refused {
 			return
 		}
 		d.refused.shape, d.refused.view = new(shape), newView(d.parts)
-		s.object(d.refused.shape, d.members)
+		s.object(d.refused.shape, d.parts)
 	})
 	return &d.refused
 }

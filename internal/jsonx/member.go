@@ -310,24 +310,32 @@ func parseTag(f *reflect.StructField) (o tagOptions, skip bool, err error) {
 	if problem, fix := syntax.CheckTag(string(f.Tag)); problem != "" {
 		return o, false, fault.Fault{Field: f.Name, Problem: problem, Fix: fix}
 	}
-	o.name = f.Name
+	o, err = parseValue(f.Name, tag)
+	o.tagged = tagged
+	return o, false, err
+}
+
+// parseValue reads what the json tag of a field says, which is not "-" alone.
+func parseValue(field, tag string) (o tagOptions, err error) {
+	o.name = field
 	if tag != "" && tag[0] != ',' {
 		end := 0
 		for end < len(tag) && tag[end] != ',' && tag[end] != '\\' && tag[end] != '\'' && tag[end] != '"' && tag[end] != '`' {
 			end++
 		}
 		if end == 0 || (end < len(tag) && tag[end] != ',') {
-			return o, false, fmt.Errorf("the json tag of field %s is malformed: a name cannot hold quotes or backslashes", f.Name)
+			return o, fmt.Errorf("the json tag of field %s is malformed: a name cannot hold quotes or backslashes", field)
 		}
 		if tag[:end] == "-" {
-			return o, false, fault.Fault{Field: f.Name, Problem: `the json tag has options beside "-", which would be a name like any other`, Fix: `write json:"-" to leave the field out, or a name`}
+			return o, fault.Fault{Field: field, Problem: `the json tag has options beside "-", which would be a name like any other`, Fix: `write json:"-" to leave the field out, or a name`}
 		}
 		if o.name, o.named = tag[:end], true; !utf8.ValidString(o.name) {
-			return o, false, fmt.Errorf("the json name of field %s is not valid UTF-8", f.Name)
+			return o, fmt.Errorf("the json name of field %s is not valid UTF-8", field)
 		}
 		tag = tag[end:]
 	}
-	return o, false, o.parseOptions(f.Name, tag)
+	err = o.parseOptions(field, tag)
+	return o, err
 }
 
 // parseOptions reads the options of a tag, rest starting at the first comma.

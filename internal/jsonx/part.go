@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/apiroutes/apiroutes/internal/fault"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // NewPartsDecoder compiles a Decoder for bodies whose members go into some fields of
@@ -21,38 +22,49 @@ import (
 // is about; nil if there is none.
 func NewPartsDecoder(parts []reflect.StructField, o Options) (*Decoder, []error) {
 	a := newAudit(true)
-	members := make([]Member, len(parts))
-	errs, failed := make([]error, len(parts)), false
-	for i := range parts {
-		if members[i], errs[i] = partMember(&parts[i]); errs[i] == nil {
-			errs[i] = a.part(&members[i])
-		}
-		failed = failed || errs[i] != nil
-	}
-	if failed {
+	members, errs := a.parts(parts)
+	if errs != nil {
 		return nil, errs
 	}
 	o.limit()
-	d := &Decoder{parts: parts, members: members, o: o, options: a.decodeOptions(o)}
+	d := &Decoder{parts: members, o: o, options: a.decodeOptions(o)}
 	rs := newReaders(a, d)
 	d.read = rs.objectReader(members)
 	d.largest = rs.largest
 	return d, nil
 }
 
-// partMember reads the json tag of a part.
-func partMember(p *reflect.StructField) (Member, error) {
-	f := *p
+// parts are the members that parts take. The errors are nil if there is none.
+func (a *audit) parts(parts []reflect.StructField) (members []Member, errs []error) {
+	members = make([]Member, len(parts))
+	for i := range parts {
+		m, err := partMember(parts[i])
+		if err == nil {
+			err = a.part(&m)
+		}
+		if members[i] = m; err != nil {
+			if errs == nil {
+				errs = make([]error, len(parts))
+			}
+			errs[i] = err
+		}
+	}
+	return members, errs
+}
+
+// partMember reads the json tag of a part, whose struct tag is in order.
+func partMember(f reflect.StructField) (Member, error) {
 	f.PkgPath, f.Anonymous = "", false // the tag counts, however the field is reached
-	o, skip, err := parseTag(&f)
+	tag, _ := syntax.LookupTag(f.Tag, "json")
+	o, err := parseValue(f.Name, tag)
 	if wrong, ok := errors.AsType[fault.Fault](err); ok {
 		wrong.Field = "" // whoever compiles the part knows its path
 		err = wrong
 	}
-	if err == nil && (skip || o.embed) {
-		err = fmt.Errorf("the field %s is no member", p.Name)
+	if tag == "-" || err == nil && o.embed {
+		err = fmt.Errorf("the field %s is no member", f.Name)
 	}
-	return memberOf(&f, p.Index, o), err
+	return memberOf(&f, f.Index, o), err
 }
 
 // part judges a member as [audit.members] does.
@@ -73,7 +85,7 @@ func (a *audit) part(m *Member) error {
 // much.
 type view struct {
 	typ   reflect.Type
-	parts []reflect.StructField
+	parts []Member
 	pool  sync.Pool // *openView
 }
 
@@ -97,12 +109,12 @@ func (p *selfPart) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 }
 
 // newView makes a view of one part or more.
-func newView(parts []reflect.StructField) *view {
+func newView(parts []Member) *view {
 	fields := make([]reflect.StructField, len(parts))
 	taken := make(map[string]bool)
 	for i := range parts {
 		p := &parts[i]
-		name, tag := partName(p, taken)
+		name, tag := partName(&p.Field, taken)
 		typ := selfPartType
 		if !decodesItself(p.Type) {
 			typ = reflect.PointerTo(p.Type)

@@ -13,19 +13,12 @@ import (
 // sentences, each in the place of the field that it is about; nil if there is none.
 func NewPartsEncoder(parts []reflect.StructField) (Encoder, []error) {
 	a := newAudit(false)
-	members := make([]Member, len(parts))
-	errs, failed := make([]error, len(parts)), false
-	for i := range parts {
-		if members[i], errs[i] = partMember(&parts[i]); errs[i] == nil {
-			errs[i] = a.part(&members[i])
-		}
-		failed = failed || errs[i] != nil
-	}
-	if failed {
+	members, errs := a.parts(parts)
+	if errs != nil {
 		return nil, errs
 	}
 	options := joinEncodeOptions(a.encodeHook())
-	whole := newCopies(parts)
+	whole := newCopies(members)
 	if byLibrary(members) {
 		return func(dst []byte, v any) ([]byte, error) { return appendLibrary(dst, whole.of(v), options) }, nil
 	}
@@ -46,14 +39,14 @@ func NewPartsEncoder(parts []reflect.StructField) (Encoder, []error) {
 // copies is a struct that json v2 writes in the place of the parts of another.
 type copies struct {
 	typ   reflect.Type
-	parts []reflect.StructField
+	parts []Member
 }
 
-func newCopies(parts []reflect.StructField) copies {
+func newCopies(parts []Member) copies {
 	fields, taken := make([]reflect.StructField, len(parts)), map[string]bool{}
 	for i := range parts {
 		p := &parts[i]
-		name, tag := partName(p, taken)
+		name, tag := partName(&p.Field, taken)
 		fields[i] = reflect.StructField{Name: name, Type: p.Type, Tag: reflect.StructTag("json:" + strconv.Quote(tag))}
 	}
 	return copies{reflect.StructOf(fields), parts}
