@@ -15,14 +15,45 @@ import (
 // rules on a zero value would not find them: omitempty,min=abc passes there.
 type auditor struct {
 	validator *Validator
-	seen      map[reflect.Type]bool
+	structs   ruledStructs
 	faults    []fault.Fault
 }
 
-func (v *Validator) audit(t reflect.Type) []fault.Fault {
-	a := &auditor{validator: v, seen: make(map[reflect.Type]bool)}
-	a.fields(innermost(t), "")
-	return a.faults
+// ruledStructs are the structs that one Compile meets. Its steps walk through them one
+// after the other, and each field is read once.
+type ruledStructs map[reflect.Type]*ruledStruct
+
+type ruledStruct struct {
+	fields  []ruledField
+	audited bool        // the auditor has met it
+	warned  bool        // warnForeign has met it
+	plan    *structPlan // nil: it is not compiled
+}
+
+// ruledField is a field and the tag of its rules.
+type ruledField struct {
+	reflect.StructField
+	tag    string
+	tagged bool
+	// unruled is set where the rules of the field's type do not count: an auth field holds
+	// who is asking, which is no part of what was sent.
+	unruled bool
+}
+
+// of reads struct t.
+func (s ruledStructs) of(t reflect.Type, tagName string) *ruledStruct {
+	read, ok := s[t]
+	if !ok {
+		read = &ruledStruct{fields: make([]ruledField, t.NumField())}
+		for i := range read.fields {
+			f := &read.fields[i]
+			f.StructField = t.Field(i)
+			f.tag, f.tagged = syntax.LookupTag(f.Tag, tagName)
+			f.unruled = hasNoRules(&f.StructField)
+		}
+		s[t] = read
+	}
+	return read
 }
 
 // site is a field, or a level below it, whose rules are being audited.
@@ -44,28 +75,31 @@ func (a *auditor) fault(s site, tag, fix, problem string, args ...any) {
 
 // fields audits a struct, once. One that has a plan was found to be in order before.
 func (a *auditor) fields(t reflect.Type, path string) {
-	if t.Kind() != reflect.Struct || isTime(t) || a.validator.plans[t] != nil || a.seen[t] {
+	if t.Kind() != reflect.Struct || isTime(t) || a.validator.plans[t] != nil {
 		return
 	}
-	a.seen[t] = true
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if hasNoRules(&f) {
+	read := a.structs.of(t, a.validator.tagName)
+	if read.audited {
+		return
+	}
+	read.audited = true
+	for i := range read.fields {
+		f := &read.fields[i]
+		if f.unruled {
 			continue
 		}
-		tag := f.Tag.Get(a.validator.tagName)
-		if _, known := a.validator.leaves[leaf{f.Type, tag}]; known && f.IsExported() {
+		if _, known := a.validator.leaves[leaf{f.Type, f.tag}]; known && f.IsExported() {
 			continue // it was in order elsewhere
 		}
-		s := site{path: path + f.Name, field: f, parent: t, typ: f.Type}
-		rules, bad := a.validator.fieldRules(t, &f)
+		s := site{path: path + f.Name, field: f.StructField, parent: t, typ: f.Type}
+		rules, bad := a.validator.fieldRules(t, f)
 		switch {
 		case bad != nil:
-			a.fault(s, tag, bad.fix, "%s", bad.problem)
+			a.fault(s, f.tag, bad.fix, "%s", bad.problem)
 		case rules.Skip:
 		case !f.IsExported() && (!f.Anonymous || deref(f.Type).Kind() != reflect.Struct):
-			if tag != "" {
-				a.fault(s, tag, "export the field or remove the tag", "validator never looks at unexported fields")
+			if f.tag != "" {
+				a.fault(s, f.tag, "export the field or remove the tag", "validator never looks at unexported fields")
 			}
 		default:
 			a.level(s, rules)
@@ -394,26 +428,29 @@ func (k Kinds) String() string {
 // warnForeign tells once of every tag that t reaches in which another toolkit has its
 // rules: binding of gin, and the words of JSON Schema, which huma reads. A type that comes
 // from there looks as if it had rules, and has none.
-func (v *Validator) warnForeign(t reflect.Type, seen map[reflect.Type]bool) {
+func (v *Validator) warnForeign(t reflect.Type, structs ruledStructs) {
 	t = innermost(t)
-	if t.Kind() != reflect.Struct || isTime(t) || seen[t] {
+	if t.Kind() != reflect.Struct || isTime(t) {
 		return
 	}
-	seen[t] = true
-	for i := range t.NumField() {
-		f := t.Field(i)
+	read := structs.of(t, v.tagName)
+	if read.warned {
+		return
+	}
+	read.warned = true
+	for i := range read.fields {
+		f := &read.fields[i]
 		if !f.IsExported() && !f.Anonymous {
 			continue
 		}
-		v.warnForeignOf(site{field: f, parent: t})
-		v.warnForeign(f.Type, seen)
+		if !f.tagged {
+			v.warnForeignOf(site{field: f.StructField, parent: t})
+		}
+		v.warnForeign(f.Type, structs)
 	}
 }
 
 func (v *Validator) warnForeignOf(s site) {
-	if _, rules := s.field.Tag.Lookup(v.tagName); rules {
-		return
-	}
 	for rest := string(s.field.Tag); ; {
 		key, _, after, ok := syntax.CutTag(rest)
 		if !ok {

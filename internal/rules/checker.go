@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"runtime/debug"
 	"slices"
@@ -44,10 +43,11 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []fault.Fault) {
 	if t.Kind() == reflect.Interface {
 		return nil, nil // nothing is known before a value is there
 	}
-	if faults := v.audit(t); len(faults) > 0 {
-		return nil, faults
+	a := &auditor{validator: v, structs: make(ruledStructs)}
+	if a.fields(innermost(t), ""); len(a.faults) > 0 {
+		return nil, a.faults
 	}
-	v.warnForeign(t, make(map[reflect.Type]bool))
+	v.warnForeign(t, a.structs)
 	c := &Checker{
 		validator: v,
 		typ:       t,
@@ -56,7 +56,7 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []fault.Fault) {
 	}
 	c.ruled = v.foreign || t.Kind() == reflect.Struct || v.mayMeetRules(innermost(t))
 	if c.ruled && !v.foreign {
-		c.compile()
+		c.compile(a.structs)
 	}
 	c.engine = v.engineFor(t)
 	v.checkers[t] = c
@@ -164,8 +164,8 @@ func (c *Checker) ask(ctx context.Context, ptr any, root reflect.Value) error {
 
 // compile prepares the fast path: field by field for a struct, as a whole for a slice
 // or a map.
-func (c *Checker) compile() {
-	p := &planner{validator: c.validator}
+func (c *Checker) compile(structs ruledStructs) {
+	p := &planner{c.validator, structs}
 	if c.typ.Kind() != reflect.Struct || isTime(c.typ) {
 		if l, covered := p.levelOf(c.typ, elements(c.typ)); covered {
 			c.plan = l
@@ -176,7 +176,11 @@ func (c *Checker) compile() {
 	} else {
 		c.ruled = !plan.complete()
 	}
-	maps.Copy(c.validator.plans, p.structs) // once all of them are whole
+	for t, read := range structs { // once all of them are whole
+		if read.plan != nil {
+			c.validator.plans[t] = read.plan
+		}
+	}
 }
 
 // elements are the rules that make validator visit the structs inside a slice or map.
@@ -314,8 +318,7 @@ func (c *Checker) rest(undecided uint64) validator.FilterFunc {
 // unruledBit is the bit of a field that validator does not look at.
 const unruledBit = -1
 
-// hasNoRules reports whether the rules of a field's type do not count: an auth field holds
-// who is asking, which is no part of what was sent.
+// hasNoRules reports whether a field is an auth field.
 func hasNoRules(f *reflect.StructField) bool {
 	if !strings.Contains(string(f.Tag), `auth:"`) {
 		return false // most fields, in fewer steps

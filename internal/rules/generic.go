@@ -36,12 +36,12 @@ func (v *Validator) Implied(t reflect.Type, f reflect.StructField, rules *Level)
 func isGeneric(t reflect.Type) bool { return strings.Contains(t.Name(), "[") }
 
 // fieldRules are the rules of a field of struct t. The caller holds v.mu.
-func (v *Validator) fieldRules(t reflect.Type, f *reflect.StructField) (*Level, *badTag) {
-	rules, bad := v.rules(f.Tag.Get(v.tagName))
+func (v *Validator) fieldRules(t reflect.Type, f *ruledField) (*Level, *badTag) {
+	rules, bad := v.rules(f.tag)
 	if bad != nil {
 		return nil, bad
 	}
-	implied := v.Implied(t, *f, rules)
+	implied := v.Implied(t, f.StructField, rules)
 	v.generic = v.generic || implied != rules
 	return implied, nil
 }

@@ -12,7 +12,7 @@ import (
 // types end, and a type that many endpoints use is compiled once.
 type planner struct {
 	validator *Validator
-	structs   map[reflect.Type]*structPlan // that the validator does not know yet
+	structs   ruledStructs
 }
 
 // structOf compiles a struct.
@@ -20,18 +20,15 @@ func (p *planner) structOf(t reflect.Type) *structPlan {
 	if plan, ok := p.validator.plans[t]; ok {
 		return plan
 	}
-	if plan, ok := p.structs[t]; ok {
-		return plan
-	}
-	if p.structs == nil {
-		p.structs = make(map[reflect.Type]*structPlan)
+	read := p.structs.of(t, p.validator.tagName)
+	if read.plan != nil {
+		return read.plan
 	}
 	plan := &structPlan{judged: p.validator.structs[t] != nil}
-	p.structs[t] = plan
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if (f.IsExported() || f.Anonymous) && !hasNoRules(&f) {
-			l, covered := p.fieldOf(t, &f)
+	read.plan = plan
+	for i := range read.fields {
+		if f := &read.fields[i]; (f.IsExported() || f.Anonymous) && !f.unruled {
+			l, covered := p.fieldOf(t, f)
 			plan.add(i, t, l, covered)
 		}
 	}
@@ -53,9 +50,8 @@ func (p *structPlan) add(i int, t reflect.Type, l *levelPlan, covered bool) {
 }
 
 // fieldOf compiles the rules of a field of struct t, as levelOf does.
-func (p *planner) fieldOf(t reflect.Type, f *reflect.StructField) (_ *levelPlan, covered bool) {
-	tag := f.Tag.Get(p.validator.tagName)
-	if l, ok := p.validator.leaves[leaf{f.Type, tag}]; ok {
+func (p *planner) fieldOf(t reflect.Type, f *ruledField) (_ *levelPlan, covered bool) {
+	if l, ok := p.validator.leaves[leaf{f.Type, f.tag}]; ok {
 		return l.level, l.covered
 	}
 	rules, bad := p.validator.fieldRules(t, f)
@@ -67,7 +63,7 @@ func (p *planner) fieldOf(t reflect.Type, f *reflect.StructField) (_ *levelPlan,
 	}
 	level, covered := p.levelOf(f.Type, rules)
 	if isLeaf(f.Type, rules) {
-		p.validator.leaves[leaf{f.Type, tag}] = leafPlan{level, covered}
+		p.validator.leaves[leaf{f.Type, f.tag}] = leafPlan{level, covered}
 	}
 	return level, covered
 }

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/apiroutes/apiroutes/internal/hook"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/go-playground/validator/v10"
 )
 
@@ -229,10 +230,14 @@ func (v *Validator) TagName() string { return v.tagName }
 func (v *Validator) Aliases() map[string]string { return maps.Clone(v.aliases) }
 
 // RulesOf reads the rules of one struct field, aliases written out. A field without
-// rules gives empty Rules, never nil. The error says what validator could not run; names
-// that do not exist are left to Compile.
+// rules gives empty Rules, never nil. Fields with one tag have the same Rules by address,
+// which nobody may change. The error says what validator could not run; names that do not
+// exist are left to Compile.
 func (v *Validator) RulesOf(f reflect.StructField) (*Level, error) {
-	rules, bad := parseTag(f.Tag.Get(v.tagName), v.aliases)
+	tag, _ := syntax.LookupTag(f.Tag, v.tagName)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	rules, bad := v.rules(tag)
 	if bad != nil {
 		return nil, bad
 	}

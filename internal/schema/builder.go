@@ -38,7 +38,6 @@ type Builder struct {
 	nothing    *openapi.Schema // false, of which one is enough
 
 	// What has been found out already.
-	tags     map[string]*rules.Level
 	leaves   map[leaf]*openapi.Schema // nil: met once
 	zeros    map[ruledType]bool       // by zeroFails
 	naturals map[reflect.Type]bool
@@ -93,7 +92,6 @@ func New(opts Options) *Builder {
 		asked:      map[string]bool{},
 		noted:      map[source]bool{},
 		nothing:    openapi.Never(),
-		tags:       map[string]*rules.Level{},
 		leaves:     map[leaf]*openapi.Schema{},
 		zeros:      map[ruledType]bool{},
 		naturals:   map[reflect.Type]bool{},
@@ -132,7 +130,7 @@ func (b *Builder) InputField(f reflect.StructField, open bool) *openapi.Schema {
 	if !in.rules || f.Tag.Get(b.opts.Validator.TagName()) == "" {
 		return b.Input(f.Type, open)
 	}
-	rules, err := b.rulesOf(f)
+	rules, err := b.opts.Validator.RulesOf(f)
 	if err != nil {
 		return b.fail(f.Type, "field %s: %v", f.Name, err)
 	}
@@ -232,18 +230,4 @@ func (b *Builder) leaf(l leaf, build func() *openapi.Schema) *openapi.Schema {
 	}
 	b.leaves[l] = kept // nil: met
 	return s
-}
-
-// rulesOf is RulesOf of the validator, once for each tag: fields with one tag have the
-// same rules by address.
-func (b *Builder) rulesOf(f reflect.StructField) (*rules.Level, error) {
-	tag := f.Tag.Get(b.opts.Validator.TagName())
-	if rules, ok := b.tags[tag]; ok {
-		return rules, nil
-	}
-	rules, err := b.opts.Validator.RulesOf(f)
-	if err == nil {
-		b.tags[tag] = rules
-	}
-	return rules, err
 }

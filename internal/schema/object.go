@@ -86,7 +86,7 @@ func (o *object) member(m *jsonx.Member) (s *openapi.Schema, required bool) {
 	case !o.form.rules || o.unvisited(m):
 		s = o.shaped(m.Type, o.form.unruled(), how)
 	default:
-		rules, err := o.rulesOf(m.Field)
+		rules, err := o.opts.Validator.RulesOf(m.Field)
 		if err != nil {
 			return o.fail(o.typ, "field %s: %v", m.Field.Name, err), false
 		}
@@ -116,7 +116,7 @@ func (o *object) present(m *jsonx.Member, value reflect.Type, null bool) (*opena
 		}
 		return o.annotate(s, inner.Field), false
 	}
-	all, err := o.rulesOf(m.Field)
+	all, err := o.opts.Validator.RulesOf(m.Field)
 	if err != nil {
 		return o.fail(o.typ, "field %s: %v", m.Field.Name, err), false
 	}
@@ -169,7 +169,7 @@ func (o *object) throughPointer(m *jsonx.Member) bool {
 // belongs to. Its rules then say nothing certain.
 func (o *object) unvisited(m *jsonx.Member) bool {
 	return o.alongPath(m, func(f reflect.StructField) bool {
-		rules, err := o.rulesOf(f)
+		rules, err := o.opts.Validator.RulesOf(f)
 		return err == nil && (rules.Skip || rules.Has("omitempty") || rules.Has("omitzero") || rules.Has("structonly"))
 	})
 }
@@ -227,7 +227,7 @@ func (b *Builder) zeroInside(t reflect.Type, rules *rules.Level) bool {
 		if !f.IsExported() {
 			continue
 		}
-		inner, err := b.rulesOf(f)
+		inner, err := b.opts.Validator.RulesOf(f)
 		if err != nil {
 			continue
 		}

@@ -50,7 +50,7 @@ func (b *Builder) Parameter(f reflect.StructField, format string) (s *openapi.Sc
 	if !in.rules {
 		return b.annotate(b.plain(pointee(f.Type), in, how), f), false
 	}
-	rules, err := b.rulesOf(f)
+	rules, err := b.opts.Validator.RulesOf(f)
 	if err != nil {
 		return b.fail(f.Type, "field %s: %v", f.Name, err), false
 	}
