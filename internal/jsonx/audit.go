@@ -24,25 +24,18 @@ var (
 // audit walks all types that a value of one type can hold and finds what JSON cannot
 // say. It also notes what the codec must know about them.
 type audit struct {
-	structs structs
-	decode  bool           // judge for decoding rather than for encoding
-	seen    map[visit]bool // types that may refer to themselves
-	plain   bool           // a time.Duration without a format is somewhere
-	format  bool           // a time.Duration with a format is somewhere
-	number  bool           // a json.Number is somewhere
-	present bool           // a presence type is somewhere
-	dynamic bool           // values of types that nobody knows before: interfaces, own coders
-	coder   bool           // a type with code of its own for json v2, which may decode anything
+	types   types
+	decode  bool // judge for decoding rather than for encoding
+	plain   bool // a time.Duration without a format is somewhere
+	format  bool // a time.Duration with a format is somewhere
+	number  bool // a json.Number is somewhere
+	present bool // a presence type is somewhere
+	dynamic bool // values of types that nobody knows before: interfaces, own coders
+	coder   bool // a type with code of its own for json v2, which may decode anything
 }
 
 func newAudit(decode bool) *audit {
-	return &audit{structs: make(structs), decode: decode, seen: make(map[visit]bool)}
-}
-
-type visit struct {
-	typ    reflect.Type
-	quoted bool
-	format string
+	return &audit{types: make(types), decode: decode}
 }
 
 // check returns a sentence about what is wrong with t, or nil.
@@ -56,8 +49,8 @@ func (a *audit) check(t reflect.Type) error {
 // visit judges t as the type of a value; quoted and format are what the tag of its
 // field says.
 func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
-	if a.met(visit{t, quoted, format}) {
-		return nil
+	if !quoted && format == "" && a.met(t) {
+		return nil // a type that refers to itself does so without options at some point
 	}
 	if _, _, ok := presence.Of(t); ok {
 		return fmt.Errorf("%s is for a member of an object: use it as the type of a struct field, without a pointer, list or map around it", presence.Name(t))
@@ -108,7 +101,7 @@ func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
 // pointee judges t as the type of what a pointer points to.
 func (a *audit) pointee(t reflect.Type, quoted bool, format string) error {
 	if t.Kind() == reflect.Struct && t != timeType && !a.ownCoder(t) {
-		if _, err := a.structs.members(t); errors.Is(err, errNoFields) {
+		if _, err := a.types.members(t); errors.Is(err, errNoFields) {
 			return nil // as in url.URL, whose User is nil nearly always: json v2 refuses the value, not the type
 		}
 	}
@@ -116,17 +109,16 @@ func (a *audit) pointee(t reflect.Type, quoted bool, format string) error {
 }
 
 // met reports whether the type was visited before.
-func (a *audit) met(v visit) bool {
-	switch v.typ.Kind() {
+func (a *audit) met(t reflect.Type) bool {
+	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Struct:
 	default:
 		return false
 	}
-	if a.seen[v] {
-		return true
-	}
-	a.seen[v] = true
-	return false
+	info := a.types.of(t)
+	met := info.audited
+	info.audited = true
+	return met
 }
 
 // ownCoder reports whether t encodes or decodes itself, so that its insides do not
@@ -144,7 +136,7 @@ func (a *audit) ownCoder(t reflect.Type) bool {
 }
 
 func (a *audit) members(t reflect.Type) error {
-	members, err := a.structs.members(t)
+	members, err := a.types.members(t)
 	if err != nil {
 		return err
 	}

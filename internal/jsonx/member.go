@@ -89,21 +89,37 @@ func indirect(t reflect.Type) reflect.Type {
 // errNoFields ends the sentence about a struct that hides all it has.
 var errNoFields = errors.New("has no exported fields")
 
-// structs remembers what [Members] says of each type, while one codec is compiled.
-type structs map[reflect.Type]structMembers
+// types is what one codec knows of the types that it reaches, while it is compiled.
+type types map[reflect.Type]*typeInfo
 
-type structMembers struct {
+type typeInfo struct {
+	listed  bool // members and err are what Members says
 	members []Member
 	err     error
+
+	audited bool // or being audited
+
+	read  *reader // nil: it is not made
+	left  bool    // only json v2 can read the type
+	write *writer // nil: it is not made
 }
 
-func (s structs) members(t reflect.Type) ([]Member, error) {
-	d, ok := s[t]
-	if !ok {
-		d.members, d.err = Members(t)
-		s[t] = d
+func (ts types) of(t reflect.Type) *typeInfo {
+	info := ts[t]
+	if info == nil {
+		info = new(typeInfo)
+		ts[t] = info
 	}
-	return d.members, d.err
+	return info
+}
+
+func (ts types) members(t reflect.Type) ([]Member, error) {
+	info := ts.of(t)
+	if !info.listed {
+		info.listed = true
+		info.members, info.err = Members(t)
+	}
+	return info.members, info.err
 }
 
 // Members lists the members of struct type t in the order in which they are written:

@@ -25,33 +25,35 @@ type reader func(c *cursor, v reflect.Value) bool
 
 // readers makes one reader for each type.
 type readers struct {
-	structs structs
+	types   types
 	options []json.Options
 	limits  func(reflect.StructField) []int
-	made    map[reflect.Type]madeReader
 	largest int // size of the largest element
 }
 
 func newReaders(a *audit, d *Decoder) *readers {
-	return &readers{structs: a.structs, options: d.options, limits: d.o.MaxElements, made: make(map[reflect.Type]madeReader)}
+	return &readers{types: a.types, options: d.options, limits: d.o.MaxElements}
 }
 
-type madeReader struct {
-	*reader
-	left bool // only json v2 knows the type
+// scalarReaders are the readers of the predeclared types, by their kinds.
+var scalarReaders = [reflect.UnsafePointer + 1]reader{
+	reflect.Bool: readBool, reflect.String: readString, reflect.Float32: readFloat, reflect.Float64: readFloat,
+	reflect.Int: readInt, reflect.Int8: readInt, reflect.Int16: readInt, reflect.Int32: readInt, reflect.Int64: readInt,
+	reflect.Uint: readUint, reflect.Uint8: readUint, reflect.Uint16: readUint, reflect.Uint32: readUint, reflect.Uint64: readUint, reflect.Uintptr: readUint,
 }
 
 // reader returns the reader of t, and whether it leaves t to json v2. It may be called
 // through the pointer only after all are made, because t may be recursive.
 func (rs *readers) reader(t reflect.Type) (r *reader, left bool) {
-	if made, ok := rs.made[t]; ok {
-		return made.reader, made.left
+	if r = &scalarReaders[t.Kind()]; *r != nil && t.PkgPath() == "" {
+		return r, false
 	}
-	r = new(reader)
-	rs.made[t] = madeReader{r, false}
-	*r, left = rs.compile(t)
-	rs.made[t] = madeReader{r, left}
-	return r, left
+	info := rs.types.of(t)
+	if info.read == nil {
+		info.read = new(reader)
+		*info.read, info.left = rs.compile(t)
+	}
+	return info.read, info.left
 }
 
 // limited is [readers.reader] for a place with limits of its elements, by depth.
@@ -105,18 +107,8 @@ func (rs *readers) known(t reflect.Type) reader {
 		return readText
 	}
 	switch t.Kind() {
-	case reflect.Bool:
-		return readBool
-	case reflect.String:
-		return readString
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return readInt
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		return readUint
-	case reflect.Float32, reflect.Float64:
-		return readFloat
 	case reflect.Struct:
-		if members, err := rs.structs.members(t); err == nil {
+		if members, err := rs.types.members(t); err == nil {
 			return rs.objectReader(members)
 		}
 	case reflect.Slice:
@@ -129,7 +121,7 @@ func (rs *readers) known(t reflect.Type) reader {
 		element, _ := rs.reader(t.Elem())
 		return readPointer(t, element)
 	}
-	return nil
+	return scalarReaders[t.Kind()]
 }
 
 // libraryReader has json v2 read a subtree, which is looked through first as a whole body

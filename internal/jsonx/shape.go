@@ -44,13 +44,13 @@ type member struct {
 
 // shapes makes shapes and shares one for each type.
 type shapes struct {
-	structs structs
-	made    map[reflect.Type]*shape
-	limits  func(reflect.StructField) []int
+	types  types
+	made   map[reflect.Type]*shape
+	limits func(reflect.StructField) []int
 }
 
 func newShapes(limits func(reflect.StructField) []int) *shapes {
-	return &shapes{make(structs), make(map[reflect.Type]*shape), limits}
+	return &shapes{make(types), make(map[reflect.Type]*shape), limits}
 }
 
 // of returns the shape of t.
@@ -83,7 +83,7 @@ func (s *shapes) of(t reflect.Type) *shape {
 	case t.Kind() == reflect.Array:
 		p.rest = s.of(t.Elem())
 	case t.Kind() == reflect.Struct:
-		if members, err := s.structs.members(t); err == nil { // else the audit has refused it
+		if members, err := s.types.members(t); err == nil { // else the audit has refused it
 			s.object(p, members)
 		}
 	}

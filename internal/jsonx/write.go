@@ -32,7 +32,7 @@ func NewEncoder(t reflect.Type) (Encoder, error) {
 		return nil, err
 	}
 	options := joinEncodeOptions(a.encodeHook())
-	c := compiler{a.structs, library{options, a.dynamic}, make(map[reflect.Type]*writer)}
+	c := compiler{a.types, library{options, a.dynamic}}
 	pointer, write := reflect.PointerTo(t), *c.writer(t)
 	return func(dst []byte, v any) ([]byte, error) {
 		if reflect.TypeOf(v) != pointer {
@@ -184,21 +184,29 @@ const handOverDepth = 1000
 
 // compiler makes one writer for each type.
 type compiler struct {
-	structs structs
+	types   types
 	library library
-	writers map[reflect.Type]*writer
+}
+
+// scalarWriters are the writers of the predeclared types, by their kinds.
+var scalarWriters = [reflect.UnsafePointer + 1]writer{
+	reflect.Bool: writeBool, reflect.String: writeString, reflect.Float32: writeFloat, reflect.Float64: writeFloat,
+	reflect.Int: writeInt, reflect.Int8: writeInt, reflect.Int16: writeInt, reflect.Int32: writeInt, reflect.Int64: writeInt,
+	reflect.Uint: writeUint, reflect.Uint8: writeUint, reflect.Uint16: writeUint, reflect.Uint32: writeUint, reflect.Uint64: writeUint, reflect.Uintptr: writeUint,
 }
 
 // writer returns the writer of t. It may be called through the pointer only after
 // the compiler is done, because t may be recursive.
 func (c *compiler) writer(t reflect.Type) *writer {
-	if made, ok := c.writers[t]; ok {
-		return made
+	if w := &scalarWriters[t.Kind()]; *w != nil && t.PkgPath() == "" {
+		return w
 	}
-	w := new(writer)
-	c.writers[t] = w
-	*w = c.compile(t)
-	return w
+	info := c.types.of(t)
+	if info.write == nil {
+		info.write = new(writer)
+		*info.write = c.compile(t)
+	}
+	return info.write
 }
 
 func (c *compiler) compile(t reflect.Type) writer {
@@ -219,16 +227,6 @@ func (c *compiler) compile(t reflect.Type) writer {
 		return writeBytes
 	}
 	switch t.Kind() {
-	case reflect.Bool:
-		return writeBool
-	case reflect.String:
-		return writeString
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return writeInt
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		return writeUint
-	case reflect.Float32, reflect.Float64:
-		return writeFloat
 	case reflect.Struct:
 		return c.structWriter(t)
 	case reflect.Slice, reflect.Array:
@@ -241,6 +239,9 @@ func (c *compiler) compile(t reflect.Type) writer {
 		if t.NumMethod() == 0 {
 			return c.anyWriter()
 		}
+	}
+	if w := scalarWriters[t.Kind()]; w != nil {
+		return w
 	}
 	return c.library.write
 }

@@ -37,7 +37,7 @@ const (
 // structWriter compiles a struct. One with a member that needs more of json v2 than
 // its plain form is left to json v2.
 func (c *compiler) structWriter(t reflect.Type) writer {
-	members, err := c.structs.members(t)
+	members, err := c.types.members(t)
 	if err != nil {
 		return c.library.write // nil pointers to such structs are fine, and json v2 words the rest
 	}

@@ -22,7 +22,7 @@ func NewPartsEncoder(parts []reflect.StructField) (Encoder, []error) {
 	if byLibrary(members) {
 		return func(dst []byte, v any) ([]byte, error) { return appendLibrary(dst, whole.of(v), options) }, nil
 	}
-	c := compiler{a.structs, library{options, a.dynamic}, make(map[reflect.Type]*writer)}
+	c := compiler{a.types, library{options, a.dynamic}}
 	write := c.objectWriter(members)
 	return func(dst []byte, v any) ([]byte, error) {
 		out, err := write(dst, reflect.ValueOf(v).Elem(), 0)
