@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/fault"
-	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // compiler collects the fields and the faults of one request type.
@@ -131,8 +130,8 @@ func (c *compiler) collect(t reflect.Type, index []int, path string) {
 			c.open = c.open[:len(c.open)-1]
 			continue
 		}
-		if problem, fix := syntax.CheckTag(string(f.Tag)); problem != "" && f.IsExported() {
-			c.fault(at, problem, fix)
+		if tags.problem != "" && f.IsExported() {
+			c.fault(at, tags.problem, tags.fix)
 			continue
 		}
 		source, ok := c.source(&f, &tags, at)

@@ -101,9 +101,9 @@ func (c *compiler) deepObject(f *Field, t reflect.Type) {
 // or else as in Go.
 func (c *compiler) deepMember(f, m *Field, tags *fieldTags) bool {
 	ok := true
-	switch problem, fix := syntax.CheckTag(string(m.Tag)); {
-	case problem != "":
-		c.fault(m.Path, problem, fix)
+	switch {
+	case tags.problem != "":
+		c.fault(m.Path, tags.problem, tags.fix)
 		return false
 	case tags.has(int(Query)):
 		if _, ok = c.readTag(m, tags.values[Query]); !ok {

@@ -147,8 +147,9 @@ const (
 // fieldTags are the struct tags of one field that this package looks at, read in one
 // pass.
 type fieldTags struct {
-	values [tagMaxSize + 1]string
-	found  uint16 // a bit for each
+	values       [tagMaxSize + 1]string
+	found        uint16 // a bit for each
+	problem, fix string // see [syntax.ReadTag]
 }
 
 // The tags by their places: those of the sources first, in the order of Source.
@@ -164,22 +165,18 @@ const (
 // readTags finds what StructTag.Lookup finds.
 func readTags(tag reflect.StructTag) (t fieldTags) {
 	var seen uint16 // also those whose value is no Go string, which are not found
-	for rest := string(tag); ; {
-		key, quoted, after, ok := syntax.CutTag(rest)
-		if !ok {
-			return t
-		}
-		rest = after
+	t.problem, t.fix = syntax.ReadTag(tag, func(key, quoted string) {
 		at := placeOf(key)
 		if at < 0 || seen>>at&1 == 1 {
-			continue
+			return
 		}
 		seen |= 1 << at
 		if value, ok := syntax.UnquoteTag(quoted); ok {
 			t.values[at] = value
 			t.found |= 1 << at
 		}
-	}
+	})
+	return t
 }
 
 func placeOf(key string) int {

@@ -312,7 +312,14 @@ type tagOptions struct {
 // writes one believes that it does something. Fields that are no members (`json:"-"`,
 // unexported ones) report skip.
 func parseTag(f *reflect.StructField) (o tagOptions, skip bool, err error) {
-	tag, tagged := syntax.LookupTag(f.Tag, "json")
+	var tag string
+	var met, tagged bool // met: tagged, if the value is a Go string
+	problem, fix := syntax.ReadTag(f.Tag, func(key, quoted string) {
+		if key == "json" && !met {
+			met = true
+			tag, tagged = syntax.UnquoteTag(quoted)
+		}
+	})
 	o.tagged = tagged
 	if tag == "-" {
 		return o, true, nil
@@ -323,7 +330,7 @@ func parseTag(f *reflect.StructField) (o tagOptions, skip bool, err error) {
 		}
 		return o, true, nil
 	}
-	if problem, fix := syntax.CheckTag(string(f.Tag)); problem != "" {
+	if problem != "" {
 		return o, false, fault.Fault{Field: f.Name, Problem: problem, Fix: fix}
 	}
 	o, err = parseValue(f.Name, tag)

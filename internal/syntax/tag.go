@@ -29,7 +29,7 @@ func LookupTag(tag reflect.StructTag, key string) (value string, ok bool) {
 // UnquoteTag is the value that stands quoted in a struct tag, which must be a Go string.
 func UnquoteTag(quoted string) (value string, ok bool) {
 	for i := range len(quoted) {
-		if c := quoted[i]; c == '\\' || c < ' ' || c > '~' {
+		if c := quoted[i]; c == '\\' || c-' ' > '~'-' ' { // is escaped, or not plain ASCII
 			value, err := strconv.Unquote(quoted)
 			return value, err == nil
 		}
@@ -50,41 +50,50 @@ func CutTag(tag string) (key, quoted, rest string, ok bool) {
 	if colon == 0 || colon+1 >= len(tag) || tag[colon] != ':' || tag[colon+1] != '"' {
 		return "", "", tag, false
 	}
-	for end := colon + 2; end < len(tag); end++ {
-		switch tag[end] {
-		case '\\':
-			end++ // what follows is escaped
-		case '"':
+	for end := colon + 2; ; end++ {
+		n := strings.IndexByte(tag[end:], '"')
+		if n < 0 {
+			return "", "", tag, false
+		}
+		if end += n; tag[end-1] != '\\' || !isEscaped(tag[colon+2:end]) {
 			return tag[:colon], tag[colon+1 : end+1], tag[end+1:], true
 		}
 	}
-	return "", "", tag, false
 }
 
-// CheckTag finds what Go's reflect package skips without a word: a tag that is not a
-// list of key:"value" pairs, a key that is given twice, and a key that is nearly one that this module reads. The
-// problem is empty where there is none.
-func CheckTag(tag string) (problem, fix string) {
+// isEscaped reports whether what follows s is escaped: by an odd number of backslashes.
+func isEscaped(s string) bool {
+	return (len(s)-len(strings.TrimRight(s, `\`)))%2 == 1
+}
+
+// ReadTag calls found with the key:"value" pairs of a struct tag, the values in their
+// quotes, and says what Go's reflect package skips without a word: a tag that is not a
+// list of pairs, a key that is given twice, and a key that is nearly one that this module
+// reads. The problem is empty where there is none.
+func ReadTag(tag reflect.StructTag, found func(key, quoted string)) (problem, fix string) {
 	seen := 0 // a bit for each of tagKeys
-	for rest := tag; ; {
-		key, _, after, ok := CutTag(rest)
-		at := slices.Index(tagKeys, key)
-		switch {
-		case !ok && after == "":
-			return "", ""
-		case !ok:
-			return fmt.Sprintf("the struct tag is malformed from %q on, and what follows is ignored", after), `write pairs like json:"name", with no space within a pair and one space between them`
+	for rest := string(tag); ; {
+		key, quoted, after, ok := CutTag(rest)
+		if !ok && after != "" && problem == "" {
+			problem, fix = fmt.Sprintf("the struct tag is malformed from %q on, and what follows is ignored", after), `write pairs like json:"name", with no space within a pair and one space between them`
+		}
+		if !ok {
+			return problem, fix
+		}
+		switch at := slices.Index(tagKeys, key); {
+		case problem != "":
 		case at >= 0 && seen>>at&1 == 1:
-			return fmt.Sprintf("the struct tag has %s twice, and the second is ignored", key), "keep one of them"
+			problem, fix = fmt.Sprintf("the struct tag has %s twice, and the second is ignored", key), "keep one of them"
 		case at >= 0:
 			seen |= 1 << at
 		case strings.ContainsAny(key, ",;"):
-			return fmt.Sprintf("the struct tag has %q where one pair ends and the next begins, so that %s is ignored", key[:1], strings.TrimLeft(key, ",;")), "separate the pairs by a space alone"
+			problem, fix = fmt.Sprintf("the struct tag has %q where one pair ends and the next begins, so that %s is ignored", key[:1], strings.TrimLeft(key, ",;")), "separate the pairs by a space alone"
 		default:
 			if meant := misspelled(key); meant != "" {
-				return fmt.Sprintf("the tag %s is not known", key), "write " + meant
+				problem, fix = fmt.Sprintf("the tag %s is not known", key), "write "+meant
 			}
 		}
+		found(key, quoted)
 		rest = after
 	}
 }
@@ -100,7 +109,7 @@ func misspelled(key string) string {
 		case len(meant) >= 5:
 			few = 1
 		}
-		if lower == meant || distance(lower, meant) <= few || sameLetters(lower, meant) {
+		if lower == meant || few > 0 && distance(lower, meant) <= few || len(lower) == len(meant) && sameLetters(lower, meant) {
 			return meant
 		}
 	}

@@ -1,14 +1,15 @@
 package syntax_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
-func TestCheckTag(t *testing.T) {
-	for tag, want := range map[string]string{
+func TestReadTag(t *testing.T) {
+	for tag, want := range map[reflect.StructTag]string{
 		"":                                 "",
 		" ":                                "",
 		`json:"a,omitempty"`:               "",
@@ -35,7 +36,7 @@ func TestCheckTag(t *testing.T) {
 		`from:"a"`:                   "write form",
 		`exmaple:"a"`:                "write example",
 	} {
-		problem, fix := syntax.CheckTag(tag)
+		problem, fix := syntax.ReadTag(tag, func(string, string) {})
 		if got := problem + ": " + fix; (want == "") != (problem == "") || !strings.Contains(got, want) {
 			t.Errorf("%s\n got %s\nwant %s", tag, got, want)
 		}
