@@ -31,13 +31,15 @@ func (c *compilation) readAuth() {
 	if e.binding == nil {
 		return
 	}
-	fields := slices.DeleteFunc(slices.Clone(e.binding.Fields()), func(f bind.Field) bool { return f.Source != bind.Auth })
-	if len(fields) == 0 {
+	fields := e.binding.Fields()
+	isAuth := func(f bind.Field) bool { return f.Source == bind.Auth }
+	at := slices.IndexFunc(fields, isAuth)
+	if at < 0 {
 		return
 	}
-	f := fields[0]
-	if len(fields) > 1 {
-		c.refuseField(fields[1].Path, "a second field asks who the client is, beside "+f.Path, "name all schemes that will do in one tag, auth:\"a,b\"")
+	f := fields[at]
+	if next := slices.IndexFunc(fields[at+1:], isAuth); next >= 0 {
+		c.refuseField(fields[at+1+next].Path, "a second field asks who the client is, beside "+f.Path, "name all schemes that will do in one tag, auth:\"a,b\"")
 	}
 	in := &signIn{field: f}
 	principal := f.Type

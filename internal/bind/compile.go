@@ -3,6 +3,7 @@ package bind
 import (
 	"fmt"
 	"io"
+	"math/bits"
 	"reflect"
 	"slices"
 	"strings"
@@ -188,33 +189,24 @@ func (c *compiler) embedded(f *reflect.StructField, inner reflect.Type, index []
 // source finds the one tag that says where a field is from; false means that the
 // field takes no part, or that it has a fault.
 func (c *compiler) source(f *reflect.StructField, given *fieldTags, path string) (Source, bool) {
-	var few [2]string // more are a fault
-	found := few[:0]
-	var source Source
-	for s, tag := range sourceTags {
-		if given.has(s) {
-			found = append(found, tag)
-			source = Source(s)
-		}
+	sources := given.sources()
+	if f.IsExported() && bits.OnesCount16(sources) == 1 {
+		return Source(bits.TrailingZeros16(sources)), true
 	}
-	ignored := given.values[tagJSON] == "-"
-	if given.has(tagJSON) && !ignored {
-		if len(found) == 0 {
-			source = Member
+	var found []string
+	for at, tag := range tagNames {
+		if sources>>at&1 == 1 {
+			found = append(found, tag)
 		}
-		found = append(found, "json")
 	}
 	switch {
-	case len(found) == 0 && (ignored || !f.IsExported()):
-		return 0, false
+	case len(found) == 0 && (given.values[tagJSON] == "-" || !f.IsExported()):
 	case !f.IsExported():
 		c.fault(path, fmt.Sprintf("the field has a %s tag but is not exported", found[0]), "export the field, or drop the tag")
 	case len(found) == 0:
 		c.fault(path, "the field does not say where it comes from, and other fields of the request do", `give it one of the tags path, query, header, cookie, form, part, body, auth or json; json:"-" leaves it out`)
-	case len(found) > 1:
-		c.fault(path, fmt.Sprintf("the field has the tags %s", strings.Join(found, " and ")), "keep one of them")
 	default:
-		return source, true
+		c.fault(path, fmt.Sprintf("the field has the tags %s", strings.Join(found, " and ")), "keep one of them")
 	}
 	return 0, false
 }

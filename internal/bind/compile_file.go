@@ -186,14 +186,11 @@ func (c *compiler) multipart() {
 	}
 }
 
-// fileTags are the tags of files, in the order of their places.
-var fileTags = [...]string{"accept", "maxsize"}
-
 // misplaced refuses the tags of files beside any other type.
 func (c *compiler) misplaced(f *Field, tags *fieldTags) {
 	for at := tagAccept; at <= tagMaxSize; at++ {
 		if tags.has(at) {
-			c.fault(f.Path, fmt.Sprintf("the tag %s is for files, and this is a %s", fileTags[at-tagAccept], f.Type), "make it a typed.File, or drop the tag")
+			c.fault(f.Path, fmt.Sprintf("the tag %s is for files, and this is a %s", tagNames[at], f.Type), "make it a typed.File, or drop the tag")
 		}
 	}
 }

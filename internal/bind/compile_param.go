@@ -57,8 +57,8 @@ func (c *compiler) readTag(f *Field, tag string) (comma, ok bool) {
 		case name == "format" && value != "":
 			f.Format = unquote(value)
 		default:
-			c.fault(f.Path, fmt.Sprintf("the %s tag has the option %q, and there are only comma and format, as in format:DateOnly", sourceTags[f.Source], option),
-				fmt.Sprintf(`write %s:"%s"`, sourceTags[f.Source], f.Name))
+			c.fault(f.Path, fmt.Sprintf("the %s tag has the option %q, and there are only comma and format, as in format:DateOnly", tagNames[f.Source], option),
+				fmt.Sprintf(`write %s:"%s"`, tagNames[f.Source], f.Name))
 			return false, false
 		}
 	}
@@ -170,7 +170,7 @@ func (c *compiler) distribute() {
 
 // checkName returns the form of the name that it is looked up by.
 func (c *compiler) checkName(f *Field) (key string, ok bool) {
-	tag := sourceTags[f.Source]
+	tag := tagNames[f.Source]
 	switch {
 	case f.Name == "":
 		c.fault(f.Path, fmt.Sprintf("the %s tag is empty", tag), fmt.Sprintf(`write the name, like %s:"%s"`, tag, strings.ToLower(f.goName())))

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
@@ -16,6 +17,6 @@ func (p *Plan) ReadBody(req wire.Request) int {
 
 // LookupTag reads one of the tags that this package looks at.
 func LookupTag(tag reflect.StructTag, name string) (string, bool) {
-	t, at := readTags(tag), placeOf(name)
+	t, at := readTags(tag), slices.Index(tagNames[:], name)
 	return t.values[at], t.has(at)
 }

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,18 +34,29 @@ const (
 	Member
 )
 
-// sourceTags are the struct tags of the sources; Member has none of its own.
-var sourceTags = [...]string{Path: "path", Query: "query", Header: "header", Cookie: "cookie", Form: "form", Body: "body", Auth: "auth", Part: "part"}
+// tagNames are the struct tags that this package looks at, by their places: first those of
+// the sources, in the order of Source.
+var tagNames = [...]string{
+	Path: "path", Query: "query", Header: "header", Cookie: "cookie", Form: "form", Body: "body", Auth: "auth", Part: "part", Member: "json",
+	tagDefault: "default", tagAccept: "accept", tagMaxSize: "maxsize",
+}
+
+const (
+	tagJSON    = int(Member)
+	tagDefault = tagJSON + 1
+	tagAccept  = tagDefault + 1
+	tagMaxSize = tagAccept + 1
+)
 
 // String is the word that problems use for `in`.
 func (s Source) String() string {
 	switch s {
 	case Member:
-		return sourceTags[Body]
+		return tagNames[Body]
 	case Part:
-		return sourceTags[Form]
+		return tagNames[Form]
 	}
-	return sourceTags[s]
+	return tagNames[s]
 }
 
 // noun is what start-up sentences call a thing of the source.
@@ -144,29 +156,18 @@ const (
 	LinesBody
 )
 
-// fieldTags are the struct tags of one field that this package looks at, read in one
-// pass.
+// fieldTags are the struct tags of one field, by their places.
 type fieldTags struct {
-	values       [tagMaxSize + 1]string
+	values       [len(tagNames)]string
 	found        uint16 // a bit for each
 	problem, fix string // see [syntax.ReadTag]
 }
-
-// The tags by their places: those of the sources first, in the order of Source.
-const (
-	tagDefault = int(Member)
-	tagJSON    = tagDefault + 1
-	tagAccept  = tagJSON + 1
-	tagMaxSize = tagAccept + 1
-
-	sourceBits = 1<<Member - 1
-)
 
 // readTags finds what StructTag.Lookup finds.
 func readTags(tag reflect.StructTag) (t fieldTags) {
 	var seen uint16 // also those whose value is no Go string, which are not found
 	t.problem, t.fix = syntax.ReadTag(tag, func(key, quoted string) {
-		at := placeOf(key)
+		at := slices.Index(tagNames[:], key)
 		if at < 0 || seen>>at&1 == 1 {
 			return
 		}
@@ -179,30 +180,20 @@ func readTags(tag reflect.StructTag) (t fieldTags) {
 	return t
 }
 
-func placeOf(key string) int {
-	switch key {
-	case "default":
-		return tagDefault
-	case "json":
-		return tagJSON
-	case fileTags[0]:
-		return tagAccept
-	case fileTags[1]:
-		return tagMaxSize
-	}
-	for i, tag := range sourceTags {
-		if tag == key {
-			return i
-		}
-	}
-	return -1
-}
-
 // has reports whether the tag at a place was found.
 func (t *fieldTags) has(at int) bool { return t.found>>at&1 == 1 }
 
-// anySource reports whether any tag says where the field comes from.
-func (t *fieldTags) anySource() bool { return t.found&sourceBits != 0 }
+// anySource reports whether any tag but json says where the field comes from.
+func (t *fieldTags) anySource() bool { return t.found&(1<<tagJSON-1) != 0 }
+
+// sources has the bits of the tags that say where the field comes from.
+func (t *fieldTags) sources() uint16 {
+	found := t.found & (1<<tagDefault - 1)
+	if t.values[tagJSON] == "-" {
+		found &^= 1 << tagJSON
+	}
+	return found
+}
 
 // unquote is the value of an option, which single quotes let have any text.
 func unquote(value string) string {

@@ -49,7 +49,7 @@ func (a *audit) check(t reflect.Type) error {
 // visit judges t as the type of a value; quoted and format are what the tag of its
 // field says.
 func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
-	if !quoted && format == "" && a.met(t) {
+	if !quoted && format == "" && (isPredeclared(t) || a.met(t)) {
 		return nil // a type that refers to itself does so without options at some point
 	}
 	if _, _, ok := presence.Of(t); ok {

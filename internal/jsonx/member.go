@@ -70,6 +70,13 @@ func implements(t reflect.Type, interfaces ...reflect.Type) bool {
 	return false
 }
 
+// isPredeclared reports whether t is string, bool or a number of Go's, which JSON always has
+// a form for.
+func isPredeclared(t reflect.Type) bool {
+	k := t.Kind()
+	return (k >= reflect.Bool && k <= reflect.Float64 || k == reflect.String) && t.PkgPath() == ""
+}
+
 // pointed is what a type points to, through as many pointers as there are.
 func pointed(t reflect.Type) reflect.Type {
 	for t.Kind() == reflect.Pointer {

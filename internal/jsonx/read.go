@@ -45,8 +45,8 @@ var scalarReaders = [reflect.UnsafePointer + 1]reader{
 // reader returns the reader of t, and whether it leaves t to json v2. It may be called
 // through the pointer only after all are made, because t may be recursive.
 func (rs *readers) reader(t reflect.Type) (r *reader, left bool) {
-	if r = &scalarReaders[t.Kind()]; *r != nil && t.PkgPath() == "" {
-		return r, false
+	if isPredeclared(t) {
+		return &scalarReaders[t.Kind()], false
 	}
 	info := rs.types.of(t)
 	if info.read == nil {

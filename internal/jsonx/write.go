@@ -198,8 +198,8 @@ var scalarWriters = [reflect.UnsafePointer + 1]writer{
 // writer returns the writer of t. It may be called through the pointer only after
 // the compiler is done, because t may be recursive.
 func (c *compiler) writer(t reflect.Type) *writer {
-	if w := &scalarWriters[t.Kind()]; *w != nil && t.PkgPath() == "" {
-		return w
+	if isPredeclared(t) {
+		return &scalarWriters[t.Kind()]
 	}
 	info := c.types.of(t)
 	if info.write == nil {
