@@ -75,7 +75,11 @@ func sendsPlain(t reflect.Type) bool {
 // string the document then has text as well.
 func isFunc(h opener) bool {
 	f := runtime.FuncForPC(reflect.ValueOf(h).Pointer())
-	return f != nil && strings.HasPrefix(f.Name(), reflect.TypeFor[None]().PkgPath()+".Func[")
+	if f == nil {
+		return false
+	}
+	name, here := strings.CutPrefix(f.Name(), reflect.TypeFor[None]().PkgPath())
+	return here && strings.HasPrefix(name, ".Func[")
 }
 
 // Fail answers with an error; it reads better than a bare return where a handler has both.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+	"slices"
 )
 
 var (
@@ -54,10 +55,8 @@ func urlIn(t reflect.Type, seen []reflect.Type) (path string, found bool) {
 		switch t.Kind() {
 		case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
 			if t.Name() != "" {
-				for _, s := range seen {
-					if s == t {
-						return "", false
-					}
+				if slices.Contains(seen, t) {
+					return "", false
 				}
 				seen = append(seen, t)
 			}
@@ -69,15 +68,11 @@ func urlIn(t reflect.Type, seen []reflect.Type) (path string, found bool) {
 		}
 		break
 	}
-	for _, s := range seen {
-		if s == t {
-			return "", false
-		}
+	if slices.Contains(seen, t) {
+		return "", false
 	}
-	for _, i := range coders {
-		if t.Implements(i) || reflect.PointerTo(t).Implements(i) {
-			return "", false
-		}
+	if p := reflect.PointerTo(t); p.NumMethod() > 0 && slices.ContainsFunc(coders, p.Implements) { // *T has the methods of T
+		return "", false
 	}
 	seen = append(seen, t)
 	for i := range t.NumField() {

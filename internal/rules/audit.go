@@ -35,6 +35,7 @@ type ruledField struct {
 	reflect.StructField
 	tag    string
 	tagged bool
+	plan   *leafPlan // of a leaf that was in order elsewhere; nil: the field is none
 	// unruled is set where the rules of the field's type do not count: an auth field holds
 	// who is asking, which is no part of what was sent.
 	unruled bool
@@ -88,8 +89,8 @@ func (a *auditor) fields(t reflect.Type, path string) {
 		if f.unruled {
 			continue
 		}
-		if _, known := a.validator.leaves[leaf{f.Type, f.tag}]; known && f.IsExported() {
-			continue // it was in order elsewhere
+		if f.plan = a.validator.leaves[leaf{f.Type, f.tag}]; f.plan != nil && f.IsExported() {
+			continue
 		}
 		s := site{path: path + f.Name, field: f.StructField, parent: t, typ: f.Type}
 		rules, bad := a.validator.fieldRules(t, f)
@@ -446,7 +447,9 @@ func (v *Validator) warnForeign(t reflect.Type, structs ruledStructs) {
 		if !f.tagged {
 			v.warnForeignOf(site{field: f.StructField, parent: t})
 		}
-		v.warnForeign(f.Type, structs)
+		if f.plan == nil {
+			v.warnForeign(f.Type, structs)
+		}
 	}
 }
 

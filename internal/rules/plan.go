@@ -51,8 +51,8 @@ func (p *structPlan) add(i int, t reflect.Type, l *levelPlan, covered bool) {
 
 // fieldOf compiles the rules of a field of struct t, as levelOf does.
 func (p *planner) fieldOf(t reflect.Type, f *ruledField) (_ *levelPlan, covered bool) {
-	if l, ok := p.validator.leaves[leaf{f.Type, f.tag}]; ok {
-		return l.level, l.covered
+	if f.plan != nil {
+		return f.plan.level, f.plan.covered
 	}
 	rules, bad := p.validator.fieldRules(t, f)
 	if bad != nil {
@@ -63,7 +63,7 @@ func (p *planner) fieldOf(t reflect.Type, f *ruledField) (_ *levelPlan, covered 
 	}
 	level, covered := p.levelOf(f.Type, rules)
 	if isLeaf(f.Type, rules) {
-		p.validator.leaves[leaf{f.Type, f.tag}] = leafPlan{level, covered}
+		p.validator.leaves[leaf{f.Type, f.tag}] = &leafPlan{level, covered}
 	}
 	return level, covered
 }

@@ -51,7 +51,7 @@ type Validator struct {
 	checkers map[reflect.Type]*Checker
 	plans    map[reflect.Type]*structPlan // of structs whose rules are in order
 	parsed   map[string]*Level            // by tag
-	leaves   map[leaf]leafPlan
+	leaves   map[leaf]*leafPlan
 	warned   map[string]bool
 }
 
@@ -75,7 +75,7 @@ func New(opts *Options) *Validator {
 		checkers: make(map[reflect.Type]*Checker),
 		plans:    make(map[reflect.Type]*structPlan),
 		parsed:   make(map[string]*Level),
-		leaves:   make(map[leaf]leafPlan),
+		leaves:   make(map[leaf]*leafPlan),
 		warned:   make(map[string]bool),
 	}
 	if v.tagName == "" {
