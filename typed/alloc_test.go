@@ -195,7 +195,7 @@ func TestAllocationBudgetOfRegistration(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	n := uint64(len(others))
 	count, size := (after.Mallocs-before.Mallocs)/n, (after.TotalAlloc-before.TotalAlloc)/n
-	const mostCount, mostSize = 100, 14_400
+	const mostCount, mostSize = 85, 12_000
 	t.Logf("an endpoint: %d allocations of %d bytes, at most %d of %d", count, size, mostCount, mostSize)
 	if count > mostCount || size > mostSize {
 		t.Errorf("%d allocations of %d bytes, more than %d of %d", count, size, mostCount, mostSize)

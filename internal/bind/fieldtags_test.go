@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // TestTagsLikeLookup reads random struct tags, malformed ones too, as reflect does.
@@ -27,6 +28,9 @@ func TestTagsLikeLookup(t *testing.T) {
 			want, wanted := tag.Lookup(name)
 			if got, ok := bind.LookupTag(tag, name); got != want || ok != wanted {
 				t.Fatalf("%q %s: %q %t, want %q %t", tag, name, got, ok, want, wanted)
+			}
+			if got, ok := syntax.LookupTag(tag, name); got != want || ok != wanted {
+				t.Fatalf("%q %s alone: %q %t, want %q %t", tag, name, got, ok, want, wanted)
 			}
 			if wanted {
 				found++
