@@ -1,6 +1,8 @@
 package judges
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os/exec"
@@ -42,10 +44,7 @@ func build(t *testing.T, dir string) (program string) {
 // launch runs an example on a free port, with these flags beside -addr, until the test ends.
 func launch(t *testing.T, program string, flags ...string) (origin string) {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr := free.Addr().String()
-	require.NoError(t, free.Close())
+	addr := freeAddr(t)
 	example := exec.Command(program, append([]string{"-addr", addr}, flags...)...)
 	require.NoError(t, example.Start())
 	t.Cleanup(func() {
@@ -57,4 +56,19 @@ func launch(t *testing.T, program string, flags ...string) (origin string) {
 		return err == nil && conn.Close() == nil
 	}, 20*time.Second, 50*time.Millisecond)
 	return "http://" + addr
+}
+
+// freeAddr is an address that a program can listen on. Its port is below those that the
+// system hands out to whoever asks for any, of which another could get it before the program.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	for range 1000 {
+		addr := fmt.Sprint("127.0.0.1:", 10_000+rand.IntN(20_000))
+		if l, err := net.Listen("tcp", addr); err == nil {
+			_ = l.Close()
+			return addr
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }

@@ -233,14 +233,6 @@ func start(t *testing.T, program, name string, ownErrors bool) *example {
 	return e
 }
 
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // signUp registers two users of realworld, whose tokens the requests then have.
 func (e *example) signUp(t *testing.T) {
 	for _, user := range []string{"ada", "bob"} {

@@ -5,7 +5,9 @@ package smoke
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -41,7 +43,7 @@ type Program struct {
 // without an error, when it is sent SIGTERM.
 func Start(t *testing.T, args ...string) *Program {
 	t.Helper()
-	addr := freeAddr(t)
+	addr := FreeAddr(t)
 	self, err := os.Executable()
 	require.NoError(t, err)
 	var output bytes.Buffer
@@ -94,14 +96,19 @@ func (p *Program) Do(t *testing.T, method, path, body string, header ...string) 
 	return Answer{Status: res.StatusCode, Header: res.Header, Body: string(text)}
 }
 
-// freeAddr asks the system for a port and gives it back. Nothing else is likely to
-// take it before the program does: the system hands out ports in turn.
-func freeAddr(t *testing.T) string {
+// FreeAddr is an address that a program can listen on. Its port is below those that the
+// system hands out to whoever asks for any, of which another could get it before the program.
+func FreeAddr(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().String()
+	for range 1000 {
+		addr := fmt.Sprint("127.0.0.1:", 10_000+rand.IntN(20_000))
+		if l, err := net.Listen("tcp", addr); err == nil {
+			_ = l.Close()
+			return addr
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 func awaitListener(t *testing.T, addr string) {
