@@ -9,7 +9,7 @@ import (
 )
 
 // tagKeys are the keys of struct tags that this module reads, the most frequent first.
-var tagKeys = []string{"json", "validate", "path", "query", "doc", "example", "header", "cookie", "form", "part", "body", "default", "status", "accept", "maxsize", "scopes", "deprecated"}
+var tagKeys = []string{"json", "validate", "path", "query", "doc", "example", "header", "cookie", "form", "part", "body", "auth", "default", "status", "accept", "maxsize", "scopes", "deprecated"}
 
 // LookupTag finds what reflect.StructTag.Lookup finds. Types are read field by field when
 // they are registered, and reflect takes twice the time.

@@ -34,6 +34,8 @@ func TestReadTag(t *testing.T) {
 		`headr:"a"`:                  "write header",
 		`coookie:"a"`:                "write cookie",
 		`from:"a"`:                   "write form",
+		`Auth:"a"`:                   "write auth",
+		`auth:"a" auth:"b"`:          "has auth twice",
 		`exmaple:"a"`:                "write example",
 	} {
 		problem, fix := syntax.ReadTag(tag, func(string, string) {})

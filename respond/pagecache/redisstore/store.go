@@ -47,8 +47,8 @@ type Options struct {
 	// Replicas is how many replicas must have a bump before it returns nil. Zero: none
 	// is waited for.
 	Replicas int
-	// Timeout bounds one call of the server. Less than half a lease, so that one slow
-	// answer does not cost the lease. Zero: 250 milliseconds.
+	// Timeout bounds one call of the server. With at most half a lease, one slow answer does
+	// not cost the lease. Zero: 250 milliseconds.
 	Timeout time.Duration
 	// ServeStale answers with the pages in the memory of a node that has no lease,
 	// because the server does not answer. It breaks the promise of Revalidate: such a
