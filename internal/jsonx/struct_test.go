@@ -13,7 +13,7 @@ import (
 // codec has room for, and one whose members alone are more.
 func TestManyStructs(t *testing.T) {
 	deep := reflect.TypeFor[inner]()
-	for i := range 20 {
+	for i := range 17 {
 		fields := []reflect.StructField{{Name: "Below", Type: deep}, {Name: "More", Type: reflect.SliceOf(deep)}}
 		for j := range i {
 			fields = append(fields, reflect.StructField{Name: fmt.Sprint("F", j), Type: reflect.TypeFor[int](), Tag: `json:",omitempty"`})
@@ -34,7 +34,7 @@ func TestManyStructs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 5 {
+		for range max(1, rounds()/1000) {
 			v := reflect.New(typ)
 			random(r, v.Elem(), 3)
 			got, err := e(nil, v.Interface())

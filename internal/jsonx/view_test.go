@@ -139,6 +139,9 @@ func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 
 // TestPartsReadAsTheWhole decodes the same members as parts and as a whole type.
 func TestPartsReadAsTheWhole(t *testing.T) {
+	if raceEnabled {
+		t.Skip("it has one goroutine, and takes half a minute with the race detector")
+	}
 	types := []reflect.Type{
 		typeOf[heard](), typeOf[*heard](), typeOf[**heard](), typeOf[[]heard](), typeOf[[]*heard](), typeOf[[1]heard](), typeOf[map[string]heard](), typeOf[heards](),
 		typeOf[optional[string]](), typeOf[optional[[]int]](), typeOf[*optional[int]](), typeOf[deepOptional[map[string]int]](), typeOf[deepOptional[time.Duration]](),
