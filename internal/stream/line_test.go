@@ -48,6 +48,8 @@ func TestLineReader(t *testing.T) {
 		{"blanks", "\n \t\r\n  a  \n\n\nb\n\n", 10, []string{"a", "b"}, nil},
 		{"a line of the limit", "12345\n12345\r\n12345", 5, []string{"12345", "12345", "12345"}, nil},
 		{"a mark and a line of the limit", "\uFEFF12345\n", 5, []string{"12345"}, nil},
+		{"a mark, a line of the limit and CR LF", "\uFEFF12345\r\n1\n", 5, []string{"12345", "1"}, nil},
+		{"a mark, a line of the limit and CR", "\uFEFF12345\r", 5, []string{"12345"}, nil},
 		{"more than the limit", "a\n123456\nb\n", 5, []string{"a"}, stream.ErrTooLong},
 		{"more than the limit at the end", "a\n123456", 5, []string{"a"}, stream.ErrTooLong},
 		{"10 MB", long + "\na\n", len(long), []string{long, "a"}, nil},
