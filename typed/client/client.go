@@ -87,7 +87,7 @@ func New(baseURL string, opts *Options) *Client {
 	if opts != nil && opts.HTTP != nil {
 		h = *opts.HTTP
 	}
-	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	h.Transport = unfollowed{h.Transport}
 	c.http = &h
 	if opts != nil {
 		for _, s := range opts.Schemes {

@@ -119,6 +119,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(200, "application/json", "", "", []byte(`{"id":1,"name":"Ada"}`))
 	f.Add(404, "application/problem+json", "", "", []byte(`{"title":"no","errors":[{"in":"body"}],"x":1e400}`))
 	f.Add(303, "", "/x", "", []byte(""))
+	f.Add(103, "", "%", "", []byte("")) // a 303
 	f.Add(500, "application/json; charset=utf-8", "", "", []byte(`{"error":"x","code":1}`))
 	f.Add(200, "text/csv; charset=latin1", "", "gzip", []byte("\xff"))
 	f.Fuzz(func(t *testing.T, status int, mediaType, location, encoding string, content []byte) {
@@ -148,9 +149,7 @@ func TestRandomAnswers(t *testing.T) {
 		}
 		statuses := []int{200, 200, 200, 201, 204, 303, 400, 404, 418, 500, 503}
 		*s = sent{status: statuses[r.IntN(len(statuses))], mediaType: types[r.IntN(len(types))], content: content}
-		if r.IntN(2) == 0 {
-			s.location = "/x"
-		}
+		s.location = []string{"", "/x", "https://example.com/y?z", "%", "http://["}[r.IntN(5)]
 		values += judge(t, calls[round%len(calls)])
 	}
 	t.Logf("%d answers, %d values", rounds, values)

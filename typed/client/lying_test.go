@@ -98,6 +98,10 @@ func TestLyingServer(t *testing.T) {
 		{"a redirect", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, r.URL.Path, http.StatusFound)
 		}, client.Options{}, `answered 302 with "text/html; charset=utf-8", which the endpoint does not declare`},
+		{"a redirect to no URL", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "%")
+			w.WriteHeader(http.StatusFound)
+		}, client.Options{}, `answered 302, which the endpoint does not declare`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := answering(t, &tt.opts, tt.serve)
@@ -314,6 +318,14 @@ func TestNoPayload(t *testing.T) {
 	}
 	_, err := client.Do(t.Context(), answering(t, nil, writing(308, "", "")), endFind, getUser{ID: 1, Fields: []string{"id"}})
 	require.ErrorContains(t, err, "which is a redirect without a Location")
+	_, err = client.Do(t.Context(), answering(t, nil, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", "http://[")
+		w.WriteHeader(http.StatusPermanentRedirect)
+	}), endFind, getUser{ID: 1, Fields: []string{"id"}})
+	require.ErrorContains(t, err, "which is a redirect whose Location is no URL")
+	unexpected, ok := errors.AsType[*client.UnexpectedAnswer](err)
+	require.True(t, ok)
+	require.Equal(t, "http://[", unexpected.Header.Get("Location"))
 	_, err = client.Do(t.Context(), answering(t, nil, writing(410, "text/html", "gone")), endFind, getUser{ID: 1, Fields: []string{"id"}})
 	require.ErrorContains(t, err, "and the endpoint declares no content for this status")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 	"sync"
@@ -236,6 +237,8 @@ func (in *reading) empty(o *outcome) error {
 	switch {
 	case o.role == answer.RoleRedirect && location == "":
 		return in.unexpected(nil, "which is a redirect without a Location")
+	case o.role == answer.RoleRedirect && !isURL(location):
+		return in.unexpected(nil, "which is a redirect whose Location is no URL")
 	case in.receiver.out != nil && o.role == answer.RoleRedirect:
 		in.builder(o).Receive(&location)
 	case in.receiver.out != nil && o.role != answer.RoleResponse:
@@ -244,6 +247,11 @@ func (in *reading) empty(o *outcome) error {
 		return in.unexpected(nil, "which has no payload: call the endpoint with client.Do")
 	}
 	return nil
+}
+
+func isURL(text string) bool {
+	_, err := url.Parse(text)
+	return err == nil
 }
 
 // builder is that of the outcome in the receiver.

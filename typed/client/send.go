@@ -92,7 +92,33 @@ func (c *Client) exchange(p *plan, req *http.Request) (*incoming, error) {
 	if err != nil {
 		return nil, redact(err)
 	}
+	if values, ok := res.Header[heldLocation]; ok {
+		delete(res.Header, heldLocation)
+		res.Header["Location"] = values
+	}
 	return &incoming{status: res.StatusCode, header: res.Header, body: res.Body}, nil
+}
+
+// unfollowed hides the Location of a redirect from http.Client, which follows it, or fails
+// where it is malformed, before CheckRedirect is asked. nil: http.DefaultTransport.
+type unfollowed struct{ transport http.RoundTripper }
+
+// heldLocation is where it is meanwhile: a name that no server can send.
+const heldLocation = "(Location)"
+
+func (u unfollowed) RoundTrip(r *http.Request) (*http.Response, error) {
+	transport := u.transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	res, err := transport.RoundTrip(r)
+	if err != nil || !isRedirect(res.StatusCode) || res.Header["Location"] == nil {
+		return res, err
+	}
+	res.Header = res.Header.Clone() // the transport may have kept it
+	res.Header[heldLocation] = res.Header["Location"]
+	delete(res.Header, "Location")
+	return res, nil
 }
 
 // redact takes the query out of an error of net/http: a credential may stand in it.
