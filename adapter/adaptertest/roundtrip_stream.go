@@ -62,7 +62,7 @@ func linesTrip[T any](name string, draw func(*rand.Rand) T) trip {
 				}
 				returned = append(returned, row)
 			}
-			if diff := cmp.Diff([][]T{passed, answers}, [][]T{seen, returned}, alike); diff != "" {
+			if diff := difference([][]T{passed, answers}, [][]T{seen, returned}); diff != "" {
 				return false, fmt.Errorf("lines (-want +got):\n%s", diff)
 			}
 			return true, nil
@@ -115,7 +115,7 @@ func eventsTrip[T any](name string, draw func(*rand.Rand) T) trip {
 				}
 				returned = append(returned, event)
 			}
-			if diff := cmp.Diff(answers, returned, alike); diff != "" {
+			if diff := difference(answers, returned); diff != "" {
 				return false, fmt.Errorf("events (-want +got):\n%s", diff)
 			}
 			return true, nil
