@@ -57,7 +57,7 @@ func TestGoClient(t *testing.T) {
 	// Built first: what the go command prints, such as the modules that it downloads, is
 	// no part of what the program prints.
 	client := filepath.Join(t.TempDir(), "client")
-	out, err = exec.Command("go", "build", "-o", client, "./"+dir).CombinedOutput()
+	out, err = exec.Command("go", "build", "-ldflags=-s -w", "-o", client, "./"+dir).CombinedOutput()
 	require.NoError(t, err, string(out))
 	out, err = exec.Command(client, server.URL+"/api/v1").CombinedOutput()
 	require.NoError(t, err, string(out))

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -191,11 +189,7 @@ func sayable(arguments string) bool {
 // TestToolsByTypeScript has the client of the TypeScript SDK list and call the tools of
 // examples/tools over both transports. It validates what it gets by schemas of its own.
 func TestToolsByTypeScript(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "tools")
-	build := exec.Command("go", "build", "-o", program, ".")
-	build.Dir = "../../examples/tools"
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
+	program := build(t, "../../examples/tools")
 	for _, transport := range []string{"stdio", "http"} {
 		t.Run(transport, func(t *testing.T) {
 			printed, err := node(t, nil, "mcp.mjs", transport, program)

@@ -142,7 +142,7 @@ func TestTransferInGo(t *testing.T) {
 			out, err := exec.Command("go", append([]string{"tool"}, generate(dir)...)...).CombinedOutput()
 			require.NoError(t, err, string(out))
 			client := filepath.Join(t.TempDir(), "client")
-			out, err = exec.Command("go", "build", "-o", client, "./"+dir).CombinedOutput()
+			out, err = exec.Command("go", "build", "-ldflags=-s -w", "-o", client, "./"+dir).CombinedOutput()
 			require.NoError(t, err, string(out))
 			out, err = exec.Command(client, server.URL).CombinedOutput()
 			require.NoError(t, err, string(out))
