@@ -9,5 +9,9 @@ import (
 
 // What is passed arrives, and what is answered comes back.
 func TestRoundTrips(t *testing.T) {
-	adaptertest.RoundTrips(t, func(api *typed.API) adaptertest.Server { return adaptertest.Serve(api) }, 100)
+	rounds := 100
+	if raceEnabled {
+		rounds = 20
+	}
+	adaptertest.RoundTrips(t, func(api *typed.API) adaptertest.Server { return adaptertest.Serve(api) }, rounds)
 }
