@@ -342,10 +342,10 @@ func TestOutsideHostile(t *testing.T) {
 	}
 	const mb = 1 << 20
 	for _, typ := range []reflect.Type{typ, reflect.TypeFor[plain]()} {
-		cost := func(d *jsonx.Decoder, body string) (time.Duration, uint64) {
+		cost := func(d *jsonx.Decoder, body string, most time.Duration) (time.Duration, uint64) {
 			in := []byte(body)
 			least, bytes := time.Hour, uint64(0)
-			for range 2 { // others use the machine as well
+			for try := 0; try < 2 || least > most && try < 20; try++ { // others use the machine as well
 				var before, after runtime.MemStats
 				runtime.ReadMemStats(&before)
 				start := cpu()
@@ -366,8 +366,8 @@ func TestOutsideHostile(t *testing.T) {
 		}
 		larger := hostile(2 * mb)
 		for name, body := range hostile(mb) {
-			time1, bytes1 := cost(once, body)
-			time2, bytes2 := cost(twice, larger[name])
+			time1, bytes1 := cost(once, body, 150*time.Millisecond)
+			time2, bytes2 := cost(twice, larger[name], max(time1, 100*time.Millisecond)*5/2)
 			t.Logf("S6 %s %-22s %8v %5.1f MiB, twice %8v %5.1f MiB", typ.Name(), name, time1, float64(bytes1)/mb, time2, float64(bytes2)/mb)
 			if time1 > 150*time.Millisecond || bytes1 > 64*mb {
 				t.Errorf("S6 %s %s: %v, %d MiB", typ.Name(), name, time1, bytes1/mb)
