@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -148,8 +149,10 @@ func TestPathLeadsBack(t *testing.T) {
 			req := httptest.NewRequest("GET", target, nil)
 			api.ServeHTTP(w, req)
 			require.Equal(t, 204, w.Code, "%q: %s", target, w.Body)
-			if diff := cmp.Diff(want, got, equal); diff != "" {
-				t.Fatalf("%q (-want +got):\n%s", target, diff)
+			if !reflect.DeepEqual(want, got) { // most are equal: cmp takes ten times as long
+				if diff := cmp.Diff(want, got, equal); diff != "" {
+					t.Fatalf("%q (-want +got):\n%s", target, diff)
+				}
 			}
 			require.Equal(t, target, url)
 		}
