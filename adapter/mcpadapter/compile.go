@@ -61,12 +61,12 @@ type compiler struct {
 }
 
 // document is what describes the API.
-func (c *compiler) document() (*openapi.Document, error) {
-	if c.doc == nil && c.err == nil {
-		opts := c.bridge.options(c.api)
-		c.doc, c.err = docs.OpenAPI(c.api, &opts)
+func (all *compiler) document() (*openapi.Document, error) {
+	if all.doc == nil && all.err == nil {
+		opts := all.bridge.options(all.api)
+		all.doc, all.err = docs.OpenAPI(all.api, &opts)
 	}
-	return c.doc, c.err
+	return all.doc, all.err
 }
 
 // compilation makes one tool, and collects what is wrong.

@@ -67,16 +67,21 @@ func main() {
 	web := flag.Bool("http", false, "serve the tools by streamable HTTP, not on standard input and output")
 	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on, with -http")
 	flag.Parse()
+	if err := run(*web, *addr); err != nil {
+		log.Fatal(err) // to standard error: the other is for messages
+	}
+}
+
+// run serves until a signal.
+func run(web bool, addr string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if *web {
-		if err := serveHTTP(ctx, *addr); err != nil {
-			log.Fatal(err)
-		}
-		return
+	if web {
+		return serveHTTP(ctx, addr)
 	}
 	server, _ := newServer(ownToken)
 	if err := server.Run(ctx, &mcp.StdioTransport{}); err != nil && ctx.Err() == nil {
-		log.Fatal(err) // to standard error: the other is for messages
+		return err
 	}
+	return nil
 }

@@ -24,8 +24,8 @@ func Serve(c contender.Contender, control io.Reader, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("loopback: %w", err)
 	}
-	defer l.Close()
-	go c.Listen(l) // ends when the listener closes
+	defer func() { _ = l.Close() }()
+	go func() { _ = c.Listen(l) }() // ends when the listener closes
 	if _, err := fmt.Fprintln(out, l.Addr()); err != nil {
 		return err
 	}

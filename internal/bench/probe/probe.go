@@ -87,8 +87,8 @@ func Status(c contender.Contender) ([]int, error) {
 	if err != nil {
 		return nil, fmt.Errorf("probe: %w", err)
 	}
-	defer l.Close()
-	go c.Listen(l) // ends when the listener closes
+	defer func() { _ = l.Close() }()
+	go func() { _ = c.Listen(l) }() // ends when the listener closes
 
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	var statuses []int

@@ -47,7 +47,6 @@ func compare(names, works []string, plan measure.Plan) error {
 		subjects = append(subjects, w)
 	}
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	defer out.Flush()
 	_, _ = fmt.Fprintf(out, "work\t%s\n", strings.Join(names, "\t"))
 	for _, name := range works {
 		row, err := measure.Compare(subjects, work.Named(name), plan)
@@ -61,7 +60,7 @@ func compare(names, works []string, plan measure.Plan) error {
 		}
 		_, _ = fmt.Fprintln(out)
 	}
-	return nil
+	return out.Flush()
 }
 
 func exit(err error) {

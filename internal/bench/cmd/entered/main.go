@@ -98,7 +98,7 @@ func enteredBy(send func() int) ([]function, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	if err := coverage.WriteMetaDir(dir); err != nil {
 		return nil, errors.Join(errors.New("build with -cover -covermode=atomic, as the comment of this command says"), err)
 	}

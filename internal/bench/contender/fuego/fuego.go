@@ -4,7 +4,6 @@ package fuego
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 
@@ -34,7 +33,7 @@ func New() contender.Contender {
 	rules := raw.NewValidator()
 	s := fuego.NewServer(
 		fuego.WithoutLogger(),
-		fuego.WithLogHandler(slog.NewTextHandler(io.Discard, nil)),
+		fuego.WithLogHandler(slog.DiscardHandler),
 		fuego.WithValidator(rules),
 		fuego.WithEngineOptions(fuego.WithErrorHandler(refuse)),
 	)
