@@ -60,24 +60,21 @@ func New(kind Kind, b *Builder, head Head, payload any) Answer {
 // IsZero reports whether a is the zero Answer.
 func (a *Answer) IsZero() bool { return a.kind == None }
 
-// parts are a pointer to the payload, nil where there is none, and what most answers do without.
-func (a *Answer) parts() (any, *more) {
-	if d, ok := a.content.(*dressed); ok {
-		return d.payload, d.more
-	}
-	return a.content, nil
-}
-
 // Payload is a pointer to the payload; nil where there is none.
 func (a *Answer) Payload() any {
-	payload, _ := a.parts()
-	return payload
+	if d, ok := a.content.(*dressed); ok {
+		return d.payload
+	}
+	return a.content
 }
 
 // Head is what the answer has beside its payload.
 func (a *Answer) Head() *Head {
-	_, more := a.parts()
-	return &Head{more: more, status: a.status}
+	head := &Head{status: a.status}
+	if d, ok := a.content.(*dressed); ok {
+		head.more = d.more
+	}
+	return head
 }
 
 // Status is the status code that a asks for: its own, or the default of its endpoint,

@@ -156,12 +156,12 @@ func (p *Plan) check(a *Answer) error {
 // fill fills the empty r.
 func (r *Rendering) fill(a *Answer, pay *payload, status int) error {
 	r.Status, r.length = status, -1
-	payload, m := a.parts()
-	if m != nil {
-		if m.err != nil {
-			return m.err
+	payload := a.content
+	if d, ok := a.content.(*dressed); ok {
+		if d.more.err != nil {
+			return d.more.err
 		}
-		r.header = m.header
+		payload, r.header = d.payload, d.more.header
 	}
 	if !syntax.HasContent(status) {
 		Discard(a)

@@ -267,12 +267,12 @@ func (b *binding) bindHeader(p *param, lines []string) {
 	if len(lines) > 1 && p.joins != 0 {
 		lines = slices.Clone(lines)
 		for i := range lines {
-			lines[i] = syntax.Trim(lines[i])
+			lines[i] = textproto.TrimString(lines[i])
 		}
 		lines = []string{strings.Join(lines, string(p.joins)+" ")}
 	}
 	for _, line := range lines {
-		b.bind(p, syntax.Trim(line))
+		b.bind(p, textproto.TrimString(line))
 	}
 }
 
