@@ -437,7 +437,7 @@ func TestFullServer(t *testing.T) {
 func TestServeStale(t *testing.T) {
 	t.Parallel()
 	srv := startRedis(t)
-	s := open(t, srv.option(), redisstore.Options{ServeStale: true, Lease: 50 * time.Millisecond})
+	s := open(t, srv.option(), redisstore.Options{ServeStale: true, Lease: 500 * time.Millisecond})
 	defer s.Close()
 	put(t, s, "a", "a", "p:/a")
 	srv.kill()
