@@ -267,12 +267,12 @@ func (b *binding) bindHeader(p *param, lines []string) {
 	if len(lines) > 1 && p.joins != 0 {
 		lines = slices.Clone(lines)
 		for i := range lines {
-			lines[i] = textproto.TrimString(lines[i])
+			lines[i] = strings.Trim(lines[i], " \t")
 		}
 		lines = []string{strings.Join(lines, string(p.joins)+" ")}
 	}
 	for _, line := range lines {
-		b.bind(p, textproto.TrimString(line))
+		b.bind(p, strings.Trim(line, " \t")) // optional white space (RFC 9110, 5.6.3)
 	}
 }
 

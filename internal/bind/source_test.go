@@ -76,6 +76,7 @@ func TestHeaders(t *testing.T) {
 	}{
 		{name: "absent"},
 		{name: "one", header: []string{"X-Trace", " a, b\t"}, want: in{Trace: "a, b"}},
+		{name: "only blanks and tabs are around it", header: []string{"X-Trace", " \na\r\t"}, want: in{Trace: "\na\r"}},
 		{name: "empty", header: []string{"X-Trace", ""}},
 		{name: "number", header: []string{"X-Count", "0"}, want: in{Count: &zero}},
 		{name: "twice", header: []string{"X-Trace", "a", "x-trace", "b"}, want: in{Trace: "a, b"}},
