@@ -196,6 +196,12 @@ func start(t *testing.T, program, name string, ownErrors bool) *example {
 	e := &example{origin: "http://" + addr, seen: map[string]int{}, drawer: drawer{rng: rand.New(rand.NewPCG(1, 2)), known: map[string][]string{}}}
 	var text []byte
 	require.Eventually(t, func() bool {
+		// Only an example that listens has all its endpoints, at their base path.
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			return false
+		}
+		_ = conn.Close()
 		res, err := http.Get("http://" + documentAddr)
 		if err != nil {
 			return false
@@ -203,11 +209,7 @@ func start(t *testing.T, program, name string, ownErrors bool) *example {
 		defer res.Body.Close()
 		text, err = io.ReadAll(res.Body)
 		e.base = res.Header.Get("X-Base-Path")
-		conn, dialed := net.Dial("tcp", addr)
-		if dialed == nil {
-			_ = conn.Close()
-		}
-		return err == nil && dialed == nil
+		return err == nil
 	}, 20*time.Second, 20*time.Millisecond, "the example does not serve")
 	require.NoError(t, json.Unmarshal(text, &e.tree))
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
