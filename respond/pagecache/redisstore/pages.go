@@ -18,8 +18,9 @@ const (
 	// maxLife bounds how long the server keeps a page.
 	maxLife = 10 * 365 * 24 * time.Hour
 	// clockTolerance is how far a page's time may be off before it is corrected: what
-	// the server says of a page's age is as inexact as the way to the server is long.
-	clockTolerance = 50 * time.Millisecond
+	// the server says of a page's age is as inexact as the way to the server is long, and
+	// an age is sent in whole seconds (RFC 9111 5.1).
+	clockTolerance = time.Second
 )
 
 type pageKey = pagecache.Key

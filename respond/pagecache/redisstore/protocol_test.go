@@ -302,6 +302,26 @@ func TestClocksDiffer(t *testing.T) {
 	require.WithinDuration(t, time.Now(), far.Born, time.Second)
 }
 
+// A long way to the server is not taken for a clock that is wrong.
+func TestSlowLinkKeepsTheTime(t *testing.T) {
+	t.Parallel()
+	srv := startRedis(t)
+	link := startProxy(t, srv.addr)
+	option := srv.option()
+	option.InitAddress = []string{link.addr}
+	a := open(t, option, redisstore.Options{Lease: 10 * time.Second})
+	defer a.Close()
+	b := open(t, option, redisstore.Options{Lease: 10 * time.Second})
+	defer b.Close()
+	e := page(token(t, a), "a", "p:/a")
+	e.Born = time.Now()
+	link.slow(100 * time.Millisecond)
+	require.NoError(t, a.Put(t.Context(), key("a"), e))
+	far, _, err := b.Get(t.Context(), key("a"))
+	require.NoError(t, err)
+	require.True(t, e.Born.Equal(far.Born), "%s is another time than %s", far.Born, e.Born)
+}
+
 // A near page that is fresh is peeked at, any other is not.
 func TestPeek(t *testing.T) {
 	t.Parallel()
