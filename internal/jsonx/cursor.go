@@ -178,8 +178,9 @@ func (c *cursor) keep(b []byte) string {
 	}
 	if c.texts.Cap()-c.texts.Len() < len(b) {
 		room := textChunk
-		if !c.more {
-			room = min(room, len(c.in)-c.at+len(b))
+		if !c.more { // of a usual body, names, quotes and numbers are more than half
+			rest := len(c.in) - c.at + len(b)
+			room = min(room, rest, max(rest/2, shortText))
 		}
 		c.texts = strings.Builder{}
 		c.texts.Grow(room)

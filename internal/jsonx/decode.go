@@ -103,11 +103,18 @@ func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 // that take members, must be zero before, and may hold parts of the body after an
 // error. Nothing of body is kept: the caller may reuse it.
 func (d *Decoder) Decode(body []byte, dst any) *Error {
-	if d.compiled(new(cursor), body, dst) {
+	c := cursors.Get().(*cursor)
+	read := d.compiled(c, body, dst)
+	*c = cursor{}
+	cursors.Put(c)
+	if read {
 		return nil
 	}
 	return d.library(body, dst)
 }
+
+// cursors are empty between two bodies.
+var cursors = sync.Pool{New: func() any { return new(cursor) }}
 
 // Sequence decodes one value after another, as lines are, in the way of one Decoder. Short
 // texts of several values share an allocation. It is for one goroutine.
