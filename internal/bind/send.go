@@ -315,8 +315,8 @@ type Content struct {
 const leastContent = 512
 
 // Content makes the content for in, a *Req. header is that of the request: a Content-Type in
-// it stays.
-func (s *Sender) Content(header http.Header, in any) (Content, error) {
+// it stays. Bytes that are encoded are put into *room, which is made where it is nil or too small.
+func (s *Sender) Content(room *[]byte, header http.Header, in any) (Content, error) {
 	b := &s.plan.body
 	if b.kind == NoBody {
 		return Content{}, nil
@@ -361,13 +361,13 @@ func (s *Sender) Content(header http.Header, in any) (Content, error) {
 		}
 		content.Stream, content.MediaType = body, multipartMedia+"; boundary="+body.boundary
 	case FormBody:
-		if content.Bytes, err = s.form(root); err != nil {
+		if content.Bytes, err = s.form(room, root); err != nil {
 			return Content{}, err
 		}
 		content.MediaType = formMedia
 	case JSONBody:
 		content.MediaType = jsonMedia
-		if content.Bytes, err = s.json(root, in); err != nil || content.Bytes == nil && !given {
+		if content.Bytes, err = s.json(room, root, in); err != nil || content.Bytes == nil && !given {
 			return Content{}, err
 		}
 	}
@@ -421,8 +421,8 @@ func (s *Sender) chooseMedia(c *Content) error {
 	return fault.Fault{Field: s.bodyPath(), Problem: "the endpoint takes " + strings.Join(s.plan.accepts, ", ") + ", and the content does not say which it is", Fix: "set the header field Content-Type"}
 }
 
-func (s *Sender) form(root reflect.Value) ([]byte, error) {
-	dst := make([]byte, 0, leastContent)
+func (s *Sender) form(room *[]byte, root reflect.Value) ([]byte, error) {
+	dst := emptied(room)
 	for _, param := range s.plan.form.params {
 		texts := param.texts(root)
 		if err := param.check(root, texts); err != nil {
@@ -439,11 +439,20 @@ func (s *Sender) form(root reflect.Value) ([]byte, error) {
 			dst = syntax.AppendQuery(append(dst, '='), text)
 		}
 	}
+	*room = dst
 	return dst, nil
 }
 
+// emptied is *room without what was written to it.
+func emptied(room *[]byte) []byte {
+	if *room == nil {
+		*room = make([]byte, 0, leastContent)
+	}
+	return (*room)[:0]
+}
+
 // json is nil for an optional body that is absent.
-func (s *Sender) json(root reflect.Value, in any) ([]byte, error) {
+func (s *Sender) json(room *[]byte, root reflect.Value, in any) ([]byte, error) {
 	b := &s.plan.body
 	v := root
 	if b.field != nil {
@@ -453,10 +462,11 @@ func (s *Sender) json(root reflect.Value, in any) ([]byte, error) {
 		}
 		in = v.Addr().Interface()
 	}
-	out, err := s.encode(make([]byte, 0, leastContent), in)
+	out, err := s.encode(emptied(room), in)
 	if err != nil {
 		return nil, fault.Fault{Field: s.bodyPath(), Problem: "JSON cannot hold it: " + err.Error()}
 	}
+	*room = out
 	if bytes.Contains(out, replacement) && !validTexts(v, 0) {
 		return nil, fault.Fault{Field: s.bodyPath(), Problem: "the body has a text that is not valid UTF-8"}
 	}

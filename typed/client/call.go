@@ -28,18 +28,22 @@ import (
 // what no request can say is an error that names the field, before anything is sent; others
 // are those of the transport. All of them name the endpoint.
 func Call[Req, T any](ctx context.Context, c *Client, e *typed.Endpoint[Req, typed.Response[T]], in Req) (T, error) {
-	var payload, none T
+	var none T
+	both := &struct { // both are referred to: in one allocation
+		in      Req
+		payload T
+	}{in: in}
 	p, err := planOf(e, reflect.TypeFor[Req](), reflect.TypeFor[typed.Response[T]]())
 	if err == nil {
 		var got *incoming
-		if got, err = c.call(ctx, p, &in, receiver{payload: &payload}); err == nil {
+		if got, err = c.call(ctx, p, &both.in, receiver{payload: &both.payload}); err == nil {
 			got.recycle()
 		}
 	}
 	if err != nil {
 		return none, err
 	}
-	return payload, nil
+	return both.payload, nil
 }
 
 // Do calls an endpoint of any kind, and returns what it answered: exactly one outcome of
@@ -91,6 +95,7 @@ func (c *Client) call(ctx context.Context, p *plan, in any, r receiver) (*incomi
 		return nil, p.wrap(err)
 	}
 	got, err := c.send(p, req)
+	req.room.recycle(c.local != nil && !p.streams)
 	if err != nil {
 		return nil, p.wrap(err)
 	}

@@ -189,14 +189,15 @@ type Retry struct {
 	Max   time.Duration // the longest wait; 0: 10 s
 }
 
-// checkHeader says what is wrong with the header that the options have given.
-func (c *Client) checkHeader() error {
+// addHeader adds what the options have given to the header of a request, if it is well-formed.
+func (c *Client) addHeader(h http.Header) error {
 	for name, values := range c.header {
 		for _, value := range values {
 			if !syntax.IsToken(name) || syntax.Trim(value) != value || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 				return &headerError{name}
 			}
 		}
+		h[http.CanonicalHeaderKey(name)] = values[:len(values):len(values)]
 	}
 	return nil
 }

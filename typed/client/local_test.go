@@ -68,6 +68,44 @@ func TestLocalRequest(t *testing.T) {
 	require.EqualError(t, err, "client: the endpoint is nil")
 }
 
+// What a call is written to is used again by the next, of which neither what a middleware
+// has kept nor what the caller has given sees anything.
+func TestLocalRequestIsKept(t *testing.T) {
+	api := typed.New("Local", "1", nil)
+	var kept []*http.Request
+	api.Use(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			kept = append(kept, r)
+			if len(kept) > 1 { // the first is not read
+				next.ServeHTTP(w, r)
+			}
+		})
+	})
+	raw := typed.Post[[]byte, typed.None]("/raw")
+	raw.Handle(api, typed.Func(func(context.Context, []byte) (typed.None, error) { return typed.None{}, nil }))
+	type in struct {
+		V string `json:"v"`
+	}
+	e := typed.Post[in, typed.None]("/json")
+	e.Handle(api, typed.Func(func(context.Context, in) (typed.None, error) { return typed.None{}, nil }))
+	c := client.Local(api)
+	_, err := client.Call(t.Context(), c, e, in{"first"})
+	require.Error(t, err) // a 200 without content
+	given := []byte("given")
+	_, err = client.Call(t.Context(), c, raw, given)
+	require.NoError(t, err)
+	_, err = client.Call(t.Context(), c, e, in{"second"})
+	require.NoError(t, err)
+	require.Equal(t, "given", string(given))
+	require.Equal(t, "/json", kept[0].RequestURI)
+	require.Equal(t, "/raw", kept[1].URL.Path)
+	for _, r := range kept {
+		content, err := io.ReadAll(r.Body)
+		require.NoError(t, err)
+		require.Empty(t, content)
+	}
+}
+
 // behind is an API with only this middleware, whose endpoint is never reached.
 func behind(h http.HandlerFunc, opts *client.Options) *client.Client {
 	api := typed.New("Behind", "1", nil)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
 )
@@ -15,7 +16,27 @@ import (
 // outgoing is a request that is ready to be sent, again if need be.
 type outgoing struct {
 	*http.Request
-	again bool // the content, if any, can be sent again
+	again bool  // the content, if any, can be sent again
+	room  *room // of what is sent
+}
+
+// room is what a request is written to before it is sent.
+type room struct{ target, content []byte }
+
+var rooms = sync.Pool{New: func() any { return &room{target: make([]byte, 0, 128)} }}
+
+// keptRoom bounds what a pooled room keeps after one large request.
+const keptRoom = 64 << 10
+
+// recycle gives the room back. With its content it does so only where nobody reads that any
+// more: a transport of net/http may answer before it has sent all.
+func (r *room) recycle(withContent bool) {
+	if !withContent || cap(r.content) > keptRoom {
+		r.content = nil
+	}
+	if cap(r.target) <= keptRoom {
+		rooms.Put(r)
+	}
 }
 
 // request makes the request of in, a *Req.
@@ -24,10 +45,12 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 	if c.local != nil {
 		basePath = c.local.BasePath()
 	}
-	target, err := p.sender.Target(append(make([]byte, 0, 128), basePath...), in)
+	out.room = rooms.Get().(*room)
+	target, err := p.sender.Target(append(out.room.target[:0], basePath...), in)
 	if err != nil {
 		return out, err
 	}
+	out.room.target = target
 	if ctx == nil {
 		return out, errNilContext
 	}
@@ -36,11 +59,8 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 	if c.local == nil {
 		req.Pattern = p.pattern(basePath) // names the request for an http.RoundTripper that traces it
 	}
-	if err := c.checkHeader(); err != nil {
+	if err := c.addHeader(req.Header); err != nil {
 		return out, err
-	}
-	for name, values := range c.header {
-		req.Header[http.CanonicalHeaderKey(name)] = values[:len(values):len(values)]
 	}
 	if err := c.sign(ctx, p, req); err != nil {
 		return out, err
@@ -48,7 +68,7 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 	if err := p.sender.Header(req.Header, in); err != nil {
 		return out, err
 	}
-	content, err := p.sender.Content(req.Header, in)
+	content, err := p.sender.Content(&out.room.content, req.Header, in)
 	if err != nil {
 		return out, err
 	}
@@ -64,7 +84,8 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 	} else if len(content.Bytes) > 0 {
 		c.setBytes(req, &own.body, content.Bytes)
 	}
-	return outgoing{Request: req, again: content.Stream == nil}, nil
+	out.Request, out.again = req, content.Stream == nil
+	return out, nil
 }
 
 // pattern is that of the endpoint with the base path, "GET /v1/users/{id}".
@@ -75,8 +96,9 @@ func (p *plan) pattern(basePath string) string {
 	return p.method + " " + basePath + strings.TrimPrefix(p.name, p.method+" ")
 }
 
-// parts are what most requests refer to, in one allocation.
+// parts are a request and what most refer to, in one allocation.
 type parts struct {
+	request   http.Request
 	url       url.URL
 	context   localContext
 	mediaType [1]string
@@ -90,7 +112,8 @@ func (c *Client) newRequest(ctx context.Context, own *parts, method, target stri
 		own.context.call = ctx
 		ctx = &own.context
 	}
-	req := c.template.WithContext(ctx)
+	own.request = *c.template.WithContext(ctx)
+	req := &own.request
 	own.url = *c.template.URL
 	setTarget(&own.url, target)
 	req.Method, req.URL, req.Header = method, &own.url, make(http.Header, 4)
@@ -112,22 +135,29 @@ func setTarget(u *url.URL, target string) {
 	}
 }
 
-// bytesBody is content at hand.
-type bytesBody struct{ bytes.Reader }
+// bytesBody is content at hand, what is left of it, until it is closed.
+type bytesBody struct{ left []byte }
 
-func (*bytesBody) Close() error { return nil }
+func (b *bytesBody) Read(p []byte) (int, error) {
+	n := copy(p, b.left)
+	if b.left = b.left[n:]; n == 0 && len(p) > 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+func (b *bytesBody) Close() error {
+	b.left = nil
+	return nil
+}
 
 // setBytes has content sent from body, which the transport of net/http may have to do again
 // by itself where a connection was closed meanwhile.
 func (c *Client) setBytes(req *http.Request, body *bytesBody, content []byte) {
-	body.Reset(content)
+	body.left = content
 	req.ContentLength, req.Body = int64(len(content)), body
 	if c.local == nil || c.retry.Tries > 1 {
-		req.GetBody = func() (io.ReadCloser, error) {
-			again := new(bytesBody)
-			again.Reset(content)
-			return again, nil
-		}
+		req.GetBody = func() (io.ReadCloser, error) { return &bytesBody{content}, nil }
 	}
 }
 
