@@ -17,8 +17,8 @@ import (
 
 var updateExported = flag.Bool("update-exported", false, "write testdata/exported")
 
-// TestExported compares what the public packages of the root module export with
-// testdata/exported, a file for each, so that a new name is a decision:
+// TestExported compares what the public packages of all modules export with testdata/exported,
+// a file for each, so that a new name is a decision:
 //
 //	go test -run TestExported . -update-exported
 //
@@ -68,15 +68,10 @@ func TestExported(t *testing.T) {
 	}
 }
 
-// isPublic reports whether a folder is a package of the root module that users can import.
+// isPublic reports whether a folder is a package that users can import.
 func isPublic(folder string) bool {
 	if folder == "." {
 		return false
-	}
-	for dir := folder; dir != "."; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return false
-		}
 	}
 	parts := strings.Split(filepath.ToSlash(folder), "/")
 	return !slices.Contains(parts, "internal") && parts[0] != "examples" && parts[0] != "tools"
