@@ -167,10 +167,13 @@ func (s *Store) fetch(ctx context.Context, ep *epoch, key pageKey) (*pagecache.E
 		text   string
 		left   int64
 	)
-	err := s.link.do(ctx, func(ctx context.Context, c rueidis.Client) (err error) {
-		r := c.DoMulti(ctx, c.B().Get().Key(stored).Build(), c.B().Pttl().Key(stored).Build())
-		if text, err = r[0].ToString(); err == nil {
-			left, err = r[1].AsInt64()
+	err := s.link.do(ctx, func(ctx context.Context, c rueidis.Client) error {
+		reply, err := s.scripts.fetch.Exec(ctx, c, []string{stored}, nil).ToArray()
+		if err != nil || len(reply) != 2 {
+			return err
+		}
+		if text, err = reply[0].ToString(); err == nil {
+			left, err = reply[1].AsInt64()
 		}
 		return err
 	})

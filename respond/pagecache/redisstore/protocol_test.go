@@ -1,10 +1,13 @@
 package redisstore_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -320,6 +323,60 @@ func TestSlowLinkKeepsTheTime(t *testing.T) {
 	far, _, err := b.Get(t.Context(), key("a"))
 	require.NoError(t, err)
 	require.True(t, e.Born.Equal(far.Born), "%s is another time than %s", far.Born, e.Born)
+}
+
+// splitConn sends a PTTL later than what stands before it, as two segments may come.
+type splitConn struct {
+	net.Conn
+	between func()
+}
+
+func (c *splitConn) Write(p []byte) (int, error) {
+	at := bytes.Index(p, []byte("*2\r\n$4\r\nPTTL"))
+	if at <= 0 {
+		return c.Conn.Write(p)
+	}
+	if n, err := c.Conn.Write(p[:at]); err != nil {
+		return n, err
+	}
+	c.between()
+	n, err := c.Conn.Write(p[at:])
+	return at + n, err
+}
+
+// A page has its own age, and not that of one that is stored while it is read.
+func TestPageAndAgeAreOfOneMoment(t *testing.T) {
+	t.Parallel()
+	srv := startRedis(t)
+	a := open(t, srv.option(), redisstore.Options{Lease: 10 * time.Second})
+	defer a.Close()
+	made := func(body string, born time.Time) *pagecache.Entry {
+		e := page(token(t, a), body, "p:/a")
+		e.Fresh, e.Stale, e.Born = 10*time.Second, time.Minute, born
+		return e
+	}
+	stored := made("old", time.Now().Add(-30*time.Second))
+	require.NoError(t, a.Put(t.Context(), key("a"), stored))
+	newer := made("new", time.Now())
+	var once sync.Once
+	option := srv.option()
+	option.DialCtxFn = func(ctx context.Context, addr string, d *net.Dialer, _ *tls.Config) (net.Conn, error) {
+		conn, err := d.DialContext(ctx, "tcp", addr)
+		return &splitConn{conn, func() {
+			once.Do(func() {
+				time.Sleep(20 * time.Millisecond) // the page is on its way
+				if err := a.Put(t.Context(), key("a"), newer); err != nil {
+					t.Error(err)
+				}
+			})
+		}}, err
+	}
+	b := open(t, option, redisstore.Options{Lease: 10 * time.Second})
+	defer b.Close()
+	e, _, err := b.Get(t.Context(), key("a"))
+	require.NoError(t, err)
+	require.Equal(t, "old", string(e.Body))
+	require.WithinDuration(t, stored.Born, e.Born, time.Second)
 }
 
 // A near page that is fresh is peeked at, any other is not.

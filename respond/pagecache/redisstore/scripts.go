@@ -136,6 +136,11 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 `
 
+// fetchText returns a page and its remaining milliseconds, at one moment.
+const fetchText = `#!lua flags=no-writes
+return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])}
+`
+
 // claimText takes the claim on a page if nobody has it, and returns who has it, the
 // page and its remaining milliseconds.
 const claimText = `#!lua
@@ -161,14 +166,14 @@ return redis.call('DEL', KEYS[1])
 
 // scripts are the texts above with their hashes.
 type scripts struct {
-	beat, token, bump, drop, put, claim, prolong, release *rueidis.Lua
+	beat, token, bump, drop, put, fetch, claim, prolong, release *rueidis.Lua
 }
 
 func newScripts() scripts {
 	return scripts{
 		beat: rueidis.NewLuaScript(beatText), token: rueidis.NewLuaScript(tokenText),
 		bump: rueidis.NewLuaScript(bumpText), drop: rueidis.NewLuaScript(dropText),
-		put: rueidis.NewLuaScript(putText), claim: rueidis.NewLuaScript(claimText),
+		put: rueidis.NewLuaScript(putText), fetch: rueidis.NewLuaScript(fetchText), claim: rueidis.NewLuaScript(claimText),
 		prolong: rueidis.NewLuaScript(prolongText), release: rueidis.NewLuaScript(releaseText),
 	}
 }
