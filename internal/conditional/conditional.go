@@ -55,7 +55,7 @@ func NotModified(r Request, tag, lastModified string) bool {
 		return false
 	}
 	if lines := r.Header("If-None-Match"); len(lines) > 0 {
-		return tag != "" && matches(lines, tag)
+		return isAny(lines) || tag != "" && matches(lines, tag)
 	}
 	if lastModified == "" {
 		return false
@@ -72,14 +72,16 @@ func NotModified(r Request, tag, lastModified string) bool {
 	return err == nil && !modified.After(date)
 }
 
-// matches reports whether the lines of If-None-Match are "*" or a list that has tag
+// isAny reports whether the lines of If-None-Match are "*", which is whatever there is.
+func isAny(lines []string) bool {
+	return len(lines) == 1 && strings.Trim(lines[0], " \t") == "*"
+}
+
+// matches reports whether the lines of If-None-Match are a list that has tag
 // (RFC 9110, 13.1.2). The lines are one list (5.3). It is read to its end, because one
 // that is not well-formed matches nothing.
 func matches(lines []string, tag string) bool {
 	opaque := strings.TrimPrefix(tag, "W/")
-	if len(lines) == 1 && strings.Trim(lines[0], " \t") == "*" {
-		return true
-	}
 	found := false
 	for _, rest := range lines {
 		for rest = strings.TrimLeft(rest, " \t,"); rest != ""; rest = strings.TrimLeft(rest, " \t,") {

@@ -75,6 +75,7 @@ func TestIfModifiedSince(t *testing.T) {
 		{"asctime", []string{"Sun Nov  6 08:49:37 1994"}, nil, "", modified, true},
 		{"beside a tag", []string{modified}, nil, `"a"`, modified, true},
 		{"beside If-None-Match that does not match", []string{modified}, []string{`"b"`}, `"a"`, modified, false},
+		{"If-None-Match of any, without a tag", nil, []string{"*"}, "", modified, true},
 		{"beside If-None-Match that cannot be read", []string{modified}, []string{`b`}, `"a"`, modified, false},
 		{"beside If-None-Match without a tag", []string{modified}, []string{`"b"`}, "", modified, false},
 		{"no Last-Modified", []string{modified}, nil, `"a"`, "", false},
