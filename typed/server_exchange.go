@@ -128,7 +128,11 @@ func (w *answerWriter) Flush() { _ = w.FlushError() }
 
 // Hijack hands over a connection without deadlines.
 func (w *answerWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	return http.NewResponseController(w.ResponseWriter).Hijack()
+	conn, buffered, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err == nil {
+		w.begun = true // it is no answer of ours any more
+	}
+	return conn, buffered, err
 }
 
 // sendPiece is what a client has to take within one write deadline when a file is sent.

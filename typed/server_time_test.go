@@ -402,3 +402,33 @@ func TestServerMaxConnections(t *testing.T) {
 		require.NoError(t, <-served)
 	})
 }
+
+// A connection that a handler has taken over has no deadlines of ours, also after it has returned.
+func TestServerHijacked(t *testing.T) {
+	wrote := make(chan error, 1)
+	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			wrote <- err
+			return
+		}
+		go func() {
+			defer func() { _ = conn.Close() }()
+			time.Sleep(time.Hour)
+			_, err := io.WriteString(conn, "late")
+			wrote <- err
+		}()
+	})
+	inBubble(t, &typed.Server{Handler: h}, func(t *testing.T, p *pipes, end context.CancelFunc, served <-chan error) {
+		conn, err := p.Dial(t.Context(), "", "")
+		require.NoError(t, err)
+		_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+		require.NoError(t, err)
+		text, err := io.ReadAll(conn)
+		require.NoError(t, err)
+		require.Equal(t, "late", string(text))
+		require.NoError(t, <-wrote)
+		end()
+		require.NoError(t, <-served)
+	})
+}
