@@ -114,6 +114,9 @@ func (x *NetHTTP) Stream(status int, src io.Reader, eager bool) error {
 			if ferr := rc.Flush(); ferr != nil && !isUnsupported(ferr) {
 				return ferr
 			}
+			if timeout > 0 && x.R.ProtoMajor > 1 {
+				_ = rc.SetWriteDeadline(time.Time{}) // see pieces.Write
+			}
 		}
 		if err == io.EOF {
 			return nil

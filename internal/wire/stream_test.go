@@ -59,22 +59,28 @@ func TestStream(t *testing.T) {
 		calls []string
 		body  string
 		eager bool
+		http2 bool
 	}{
 		{"two chunks", server, iotest.OneByteReader(strings.NewReader("ab")), "", nil,
-			[]string{"head", "deadline", "write", "flush", "deadline", "write", "flush"}, "ab", false},
-		{"no server", t.Context(), strings.NewReader("ab"), "", nil, []string{"head", "write", "flush"}, "ab", false},
-		{"data with the end", t.Context(), iotest.DataErrReader(strings.NewReader("ab")), "", nil, []string{"head", "write", "flush"}, "ab", false},
-		{"nothing", server, http.NoBody, "", nil, []string{"head"}, "", false},
-		{"a source that fails", t.Context(), io.MultiReader(strings.NewReader("ab"), iotest.ErrReader(errDisk)), "", errDisk, []string{"head", "write", "flush"}, "ab", false},
-		{"a client that leaves", t.Context(), strings.NewReader("ab"), "write", errGone, []string{"head", "write"}, "ab", false},
-		{"a client that is gone when flushed", t.Context(), strings.NewReader("ab"), "flush", errGone, []string{"head", "write", "flush"}, "ab", false},
-		{"a writer without deadlines", server, strings.NewReader("ab"), "deadline", nil, []string{"head", "deadline", "write", "flush"}, "ab", false},
-		{"an eager head", server, strings.NewReader("ab"), "", nil, []string{"head", "flush", "deadline", "write", "flush"}, "ab", true},
-		{"an eager head to nobody", server, strings.NewReader("ab"), "flush", errGone, []string{"head", "flush"}, "", true},
+			[]string{"head", "deadline", "write", "flush", "deadline", "write", "flush"}, "ab", false, false},
+		{"no server", t.Context(), strings.NewReader("ab"), "", nil, []string{"head", "write", "flush"}, "ab", false, false},
+		{"data with the end", t.Context(), iotest.DataErrReader(strings.NewReader("ab")), "", nil, []string{"head", "write", "flush"}, "ab", false, false},
+		{"nothing", server, http.NoBody, "", nil, []string{"head"}, "", false, false},
+		{"a source that fails", t.Context(), io.MultiReader(strings.NewReader("ab"), iotest.ErrReader(errDisk)), "", errDisk, []string{"head", "write", "flush"}, "ab", false, false},
+		{"a client that leaves", t.Context(), strings.NewReader("ab"), "write", errGone, []string{"head", "write"}, "ab", false, false},
+		{"a client that is gone when flushed", t.Context(), strings.NewReader("ab"), "flush", errGone, []string{"head", "write", "flush"}, "ab", false, false},
+		{"a writer without deadlines", server, strings.NewReader("ab"), "deadline", nil, []string{"head", "deadline", "write", "flush"}, "ab", false, false},
+		{"an eager head", server, strings.NewReader("ab"), "", nil, []string{"head", "flush", "deadline", "write", "flush"}, "ab", true, false},
+		{"an eager head to nobody", server, strings.NewReader("ab"), "flush", errGone, []string{"head", "flush"}, "", true, false},
+		{"a stream of HTTP/2, which cannot outlive a deadline", server, iotest.OneByteReader(strings.NewReader("ab")), "", nil,
+			[]string{"head", "deadline", "write", "flush", "deadline", "deadline", "write", "flush", "deadline"}, "ab", false, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := &client{fail: tt.fail}
 			x := wire.NetHTTP{W: c, R: httptest.NewRequest("GET", "/", nil).WithContext(tt.ctx)}
+			if tt.http2 {
+				x.R.ProtoMajor = 2
+			}
 			err := x.Stream(203, tt.src, tt.eager)
 			if !errors.Is(err, tt.want) || !slices.Equal(c.calls, tt.calls) || c.status != 203 || c.body.String() != tt.body {
 				t.Errorf("%v %d %q %q", err, c.status, c.calls, c.body.String())
