@@ -77,7 +77,8 @@ type EventReader struct {
 	lines LineReader
 	data  []byte
 	max   int
-	id    string
+	id    string // of the last event that was complete
+	next  string // of the event that is read
 	retry time.Duration
 }
 
@@ -89,8 +90,12 @@ func NewEventReader(src io.Reader, limit int) *EventReader {
 	return r
 }
 
+// Resume says which ID came last on the connection before this one.
+func (r *EventReader) Resume(id string) { r.id, r.next = id, id }
+
 // LastID is the ID to go on after, and Retry the time to wait before that: what src has
-// said last, also in an event without data. Retry is 0 where it has said nothing.
+// said last, also in an event without data. An event that breaks off has said no ID. Retry
+// is 0 where src has said nothing.
 func (r *EventReader) LastID() string       { return r.id }
 func (r *EventReader) Retry() time.Duration { return r.retry }
 
@@ -107,6 +112,7 @@ func (r *EventReader) Next(h *Head) ([]byte, error) {
 			return nil, err
 		}
 		if len(line) == 0 {
+			r.id = r.next
 			if has {
 				h.ID = r.id
 				return r.data[:len(r.data)-1], nil // without the last LF
@@ -126,7 +132,7 @@ func (r *EventReader) Next(h *Head) ([]byte, error) {
 			h.Name = string(value)
 		case "id":
 			if bytes.IndexByte(value, 0) < 0 {
-				r.id = string(value)
+				r.next = string(value)
 			}
 		case "retry":
 			if ms, ok := digits(value); ok {

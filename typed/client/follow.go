@@ -146,6 +146,7 @@ func (f *follower) connect() (after time.Duration, err error) {
 				got.body = &watched{got.body, f.watchdog, silence}
 			}
 			f.events = reading.newItemReader(o)
+			f.events.reader.Resume(f.lastID)
 			return 0, nil
 		}
 		err = reading.readContent(req)
@@ -207,10 +208,9 @@ type watched struct {
 	silence  time.Duration
 }
 
+// Read lets the time pass only while it waits: who reads may be busy with what came.
 func (w *watched) Read(p []byte) (int, error) {
-	n, err := w.ReadCloser.Read(p)
-	if n > 0 {
-		w.watchdog.Reset(w.silence)
-	}
-	return n, err
+	w.watchdog.Reset(w.silence)
+	defer w.watchdog.Stop()
+	return w.ReadCloser.Read(p)
 }

@@ -67,6 +67,9 @@ func TestFollow(t *testing.T) {
 		{"204 stops", []step{ok(false, id(1), id(2)), none}, client.Retry{}, 0, "1 2", "0,2", "", time.Second, 1500 * time.Millisecond},
 		{"retry is heeded", []step{ok(false, "retry: 5000\n"+id(1)), none}, client.Retry{}, 0, "1", "0,1", "", 5 * time.Second, 7500 * time.Millisecond},
 		{"a cut connection", []step{ok(false, id(1), "data: {\"id"), ok(false, id(2)), none}, client.Retry{Base: time.Minute}, 0, "1 2", "0,1,2", "", 2 * time.Minute, 3 * time.Minute},
+		{"an event that breaks off has no ID", []step{ok(false, id(1), "id: 2\ndata: {\"id\":2}"), none}, client.Retry{}, 0, "1", "0,1", "", time.Second, 1500 * time.Millisecond},
+		{"an event without data has one", []step{ok(false, id(1), "id: 2\n\n"), none}, client.Retry{}, 0, "1", "0,2", "", time.Second, 1500 * time.Millisecond},
+		{"the ID outlives a connection without events", []step{ok(false, id(1)), ok(false, ":\n\n"), none}, client.Retry{}, 0, "1", "0,1,1", "", 2 * time.Second, 4500 * time.Millisecond},
 		{"back-off", []step{fails, fails, is(503, "X", "y"), ok(false, id(1)), none}, client.Retry{}, 0, "1", "0,0,0,0,1", "", 8 * time.Second, 12 * time.Second},
 		{"Retry-After", []step{is(503, "Retry-After", "30"), none}, client.Retry{}, 0, "", "0,0", "", 30 * time.Second, 30 * time.Second},
 		{"429", []step{is(429, "Retry-After", "3"), none}, client.Retry{}, 0, "", "0,0", "", 3 * time.Second, 3 * time.Second},
@@ -119,6 +122,27 @@ func TestFollow(t *testing.T) {
 }
 
 // Leaving the loop ends the request, also of a local API; the next loop begins from the start.
+// Time that the loop takes for an event is no silence of the server.
+func TestFollowBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		c := client.New("http://example.com", &client.Options{HTTP: &http.Client{Transport: network(func(r *http.Request) (*http.Response, error) {
+			calls++
+			return events(r, true, "id: 1\ndata: {}\n\n", ":\n\n", "id: 2\ndata: {}\n\n"), nil
+		})}})
+		var ids []string
+		for e, err := range client.Follow(t.Context(), c, endWatch, watch{Last: "0"}) {
+			require.NoError(t, err)
+			if ids = append(ids, e.ID); len(ids) == 2 {
+				break
+			}
+			time.Sleep(time.Minute)
+		}
+		require.Equal(t, []string{"1", "2"}, ids)
+		require.Equal(t, 1, calls)
+	})
+}
+
 func TestFollowLocal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		left := make(chan error, 2)
