@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/apiroutes/apiroutes/internal/fault"
@@ -311,12 +312,9 @@ type Content struct {
 	MediaType string    // "": none
 }
 
-// leastContent is room for the content of most requests.
-const leastContent = 512
-
 // Content makes the content for in, a *Req. header is that of the request: a Content-Type in
-// it stays. Bytes that are encoded are put into *room, which is made where it is nil or too small.
-func (s *Sender) Content(room *[]byte, header http.Header, in any) (Content, error) {
+// it stays.
+func (s *Sender) Content(header http.Header, in any) (Content, error) {
 	b := &s.plan.body
 	if b.kind == NoBody {
 		return Content{}, nil
@@ -361,13 +359,13 @@ func (s *Sender) Content(room *[]byte, header http.Header, in any) (Content, err
 		}
 		content.Stream, content.MediaType = body, multipartMedia+"; boundary="+body.boundary
 	case FormBody:
-		if content.Bytes, err = s.form(room, root); err != nil {
+		if content.Bytes, err = s.form(root); err != nil {
 			return Content{}, err
 		}
 		content.MediaType = formMedia
 	case JSONBody:
 		content.MediaType = jsonMedia
-		if content.Bytes, err = s.json(room, root, in); err != nil || content.Bytes == nil && !given {
+		if content.Bytes, err = s.json(root, in); err != nil || content.Bytes == nil && !given {
 			return Content{}, err
 		}
 	}
@@ -421,8 +419,8 @@ func (s *Sender) chooseMedia(c *Content) error {
 	return fault.Fault{Field: s.bodyPath(), Problem: "the endpoint takes " + strings.Join(s.plan.accepts, ", ") + ", and the content does not say which it is", Fix: "set the header field Content-Type"}
 }
 
-func (s *Sender) form(room *[]byte, root reflect.Value) ([]byte, error) {
-	dst := emptied(room)
+func (s *Sender) form(root reflect.Value) ([]byte, error) {
+	var dst []byte
 	for _, param := range s.plan.form.params {
 		texts := param.texts(root)
 		if err := param.check(root, texts); err != nil {
@@ -439,20 +437,18 @@ func (s *Sender) form(room *[]byte, root reflect.Value) ([]byte, error) {
 			dst = syntax.AppendQuery(append(dst, '='), text)
 		}
 	}
-	*room = dst
 	return dst, nil
 }
 
-// emptied is *room without what was written to it.
-func emptied(room *[]byte) []byte {
-	if *room == nil {
-		*room = make([]byte, 0, leastContent)
-	}
-	return (*room)[:0]
-}
+// rooms are what JSON is encoded to. What is sent is a copy of its length: handlers and
+// middleware may keep a request.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
+
+// keptRoom bounds a room that is used again.
+const keptRoom = 64 << 10
 
 // json is nil for an optional body that is absent.
-func (s *Sender) json(room *[]byte, root reflect.Value, in any) ([]byte, error) {
+func (s *Sender) json(root reflect.Value, in any) ([]byte, error) {
 	b := &s.plan.body
 	v := root
 	if b.field != nil {
@@ -462,11 +458,16 @@ func (s *Sender) json(room *[]byte, root reflect.Value, in any) ([]byte, error) 
 		}
 		in = v.Addr().Interface()
 	}
-	out, err := s.encode(emptied(room), in)
+	room := rooms.Get().(*[]byte)
+	out, err := s.encode((*room)[:0], in)
+	if cap(out) <= keptRoom {
+		*room = out
+		out = bytes.Clone(out)
+	}
+	rooms.Put(room)
 	if err != nil {
 		return nil, fault.Fault{Field: s.bodyPath(), Problem: "JSON cannot hold it: " + err.Error()}
 	}
-	*room = out
 	if bytes.Contains(out, replacement) && !validTexts(v, 0) {
 		return nil, fault.Fault{Field: s.bodyPath(), Problem: "the body has a text that is not valid UTF-8"}
 	}

@@ -25,7 +25,7 @@ type sentUpload struct {
 func multipartOf(t *testing.T, in *sentUpload) (*bind.Multipart, error) {
 	t.Helper()
 	s, _, _ := sender[sentUpload](t, "POST /")
-	content, err := s.Content(new([]byte), nil, in)
+	content, err := s.Content(nil, in)
 	if err != nil {
 		return nil, err
 	}

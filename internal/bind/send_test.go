@@ -45,7 +45,7 @@ func send[Req any](t *testing.T, s *bind.Sender, method string, in *Req) (*http.
 	if err := s.Header(header, in); err != nil {
 		return nil, err
 	}
-	content, err := s.Content(new([]byte), header, in)
+	content, err := s.Content(header, in)
 	if err != nil {
 		return nil, err
 	}

@@ -203,7 +203,7 @@ func TestAllocations(t *testing.T) {
 	local, recorder := testing.AllocsPerRun(200, overLocal(t)), testing.AllocsPerRun(200, overRecorder(t))
 	socket, hand := testing.AllocsPerRun(200, overSocket(t, url)), testing.AllocsPerRun(200, byHand(t, url))
 	t.Logf("local %.0f, recorder by hand %.0f; socket %.0f, by hand %.0f; the server alone %.0f", local, recorder, socket, hand, testing.AllocsPerRun(200, serverAlone(t)))
-	if most := 13.0; local > most {
+	if most := 14.0; local > most {
 		t.Errorf("local: %.0f allocations, at most %.0f", local, most)
 	}
 	if most := 96.0; socket > most {
@@ -212,7 +212,7 @@ func TestAllocations(t *testing.T) {
 }
 
 // TestCostOfCalls measures in turns, with APIROUTES_PROOF=1. When it was written, a call over Local
-// took 2.1 to 2.5 of the CPU time of the server alone, and one over a socket 1.0 to 1.1 of that by
+// took 2.2 to 2.5 of the CPU time of the server alone, and one over a socket 1.0 to 1.1 of that by
 // hand. The limits leave room for a machine that does other things.
 func TestCostOfCalls(t *testing.T) {
 	if os.Getenv("APIROUTES_PROOF") == "" || raceEnabled {

@@ -95,7 +95,6 @@ func (c *Client) call(ctx context.Context, p *plan, in any, r receiver) (*incomi
 		return nil, p.wrap(err)
 	}
 	got, err := c.send(p, req)
-	req.room.recycle(c.local != nil && !p.streams)
 	if err != nil {
 		return nil, p.wrap(err)
 	}

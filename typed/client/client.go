@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -130,6 +131,7 @@ func newClient(opts *Options) *Client {
 	if c.maxAnswer <= 0 {
 		c.maxAnswer = DefaultMaxAnswer
 	}
+	c.maxAnswer = min(c.maxAnswer, math.MaxInt64-1) // one more byte is asked for
 	return c
 }
 

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,14 +20,17 @@ type linesBody struct {
 	begin  sync.Once
 	r      *io.PipeReader
 	w      *io.PipeWriter
+	stop   func() bool // watching the context
 
 	mu     sync.Mutex
 	buffer []byte
 }
 
-func newLinesBody(lines any, encode jsonx.Encoder) *linesBody {
+// newLinesBody is one that ends with ctx, also where the loop waits for something else.
+func newLinesBody(ctx context.Context, lines any, encode jsonx.Encoder) *linesBody {
 	b := &linesBody{lines: lines, encode: encode}
 	b.r, b.w = io.Pipe()
+	b.stop = context.AfterFunc(ctx, func() { _ = b.w.CloseWithError(ctx.Err()) })
 	return b
 }
 
@@ -37,18 +41,26 @@ func (b *linesBody) Read(p []byte) (int, error) {
 }
 
 // Close ends the loop with its next line.
-func (b *linesBody) Close() error { return b.r.Close() }
+func (b *linesBody) Close() error {
+	b.stop()
+	return b.r.Close()
+}
 
-// pour loops over the lines. A panic of the loop ends the request, and not the process.
+// pour loops over the lines. A panic of the loop ends the request, and not the process; so
+// does runtime.Goexit, which t.FailNow calls.
 func (b *linesBody) pour() {
+	err := errGoexit
 	defer func() {
 		if v := recover(); v != nil {
-			_ = b.w.CloseWithError(fmt.Errorf("the loop over the lines panicked: %v", v))
+			err = fmt.Errorf("the loop over the lines panicked: %v", v)
 		}
+		_ = b.w.CloseWithError(err)
 	}()
 	hook.Pour(b.lines, b)
-	_ = b.w.Close()
+	err = nil // io.EOF
 }
+
+var errGoexit = errors.New("the loop over the lines ended its goroutine")
 
 var errNoLine = errors.New("a line cannot be encoded")
 

@@ -59,6 +59,7 @@ func (in *incoming) recycle() {
 
 // serve has the API of c answer a request on this goroutine.
 func (c *Client) serve(req *http.Request) (got *incoming, err error) {
+	defer func() { _ = req.Body.Close() }() // a server does that, and a transport
 	if err := req.Context().Err(); err != nil {
 		return nil, err
 	}
@@ -75,7 +76,10 @@ func (c *Client) serve(req *http.Request) (got *incoming, err error) {
 		}
 	}()
 	c.handler.ServeHTTP(w, req)
-	_ = req.Body.Close() // a server does that
+	if err := req.Context().Err(); err != nil { // what was answered may be about nothing else
+		w.release()
+		return nil, err
+	}
 	w.finish()
 	return &w.incoming, nil
 }

@@ -24,6 +24,7 @@ type streamRecorder struct {
 // it has the head.
 func (c *Client) serveStream(req *http.Request) (*incoming, error) {
 	if err := req.Context().Err(); err != nil {
+		_ = req.Body.Close() // a transport does that
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(req.Context())
@@ -33,6 +34,7 @@ func (c *Client) serveStream(req *http.Request) (*incoming, error) {
 	panicked := make(chan any, 1)
 	go func() {
 		defer stop()
+		defer func() { _ = req.Body.Close() }() // a server does that
 		defer func() {
 			v := recover()
 			switch {
@@ -49,7 +51,6 @@ func (c *Client) serveStream(req *http.Request) (*incoming, error) {
 			}
 		}()
 		c.handler.ServeHTTP(rec, req.WithContext(ctx))
-		_ = req.Body.Close() // a server does that
 	}()
 	select {
 	case got := <-rec.head:

@@ -16,27 +16,7 @@ import (
 // outgoing is a request that is ready to be sent, again if need be.
 type outgoing struct {
 	*http.Request
-	again bool  // the content, if any, can be sent again
-	room  *room // of what is sent
-}
-
-// room is what a request is written to before it is sent.
-type room struct{ target, content []byte }
-
-var rooms = sync.Pool{New: func() any { return &room{target: make([]byte, 0, 128)} }}
-
-// keptRoom bounds what a pooled room keeps after one large request.
-const keptRoom = 64 << 10
-
-// recycle gives the room back. With its content it does so only where nobody reads that any
-// more: a transport of net/http may answer before it has sent all.
-func (r *room) recycle(withContent bool) {
-	if !withContent || cap(r.content) > keptRoom {
-		r.content = nil
-	}
-	if cap(r.target) <= keptRoom {
-		rooms.Put(r)
-	}
+	again bool // the content, if any, can be sent again
 }
 
 // request makes the request of in, a *Req.
@@ -45,17 +25,15 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 	if c.local != nil {
 		basePath = c.local.BasePath()
 	}
-	out.room = rooms.Get().(*room)
-	target, err := p.sender.Target(append(out.room.target[:0], basePath...), in)
+	target, err := p.target(basePath, in)
 	if err != nil {
 		return out, err
 	}
-	out.room.target = target
 	if ctx == nil {
 		return out, errNilContext
 	}
 	own := new(parts)
-	req := c.newRequest(ctx, own, p.method, string(target))
+	req := c.newRequest(ctx, own, p.method, target)
 	if c.local == nil {
 		req.Pattern = p.pattern(basePath) // names the request for an http.RoundTripper that traces it
 	}
@@ -68,7 +46,7 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 	if err := p.sender.Header(req.Header, in); err != nil {
 		return out, err
 	}
-	content, err := p.sender.Content(&out.room.content, req.Header, in)
+	content, err := p.sender.Content(req.Header, in)
 	if err != nil {
 		return out, err
 	}
@@ -77,7 +55,7 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 		req.Header["Content-Type"] = own.mediaType[:]
 	}
 	if content.Lines != nil {
-		content.Stream = newLinesBody(content.Lines, p.encode)
+		content.Stream = newLinesBody(ctx, content.Lines, p.encode)
 	}
 	if content.Stream != nil {
 		setStream(req, content.Stream)
@@ -87,6 +65,23 @@ func (c *Client) request(ctx context.Context, p *plan, in any) (out outgoing, er
 	out.Request, out.again = req, content.Stream == nil
 	return out, nil
 }
+
+// targets are what the target of a request is written to.
+var targets = sync.Pool{New: func() any { return new([]byte) }}
+
+// target is the request target for in, a *Req.
+func (p *plan) target(basePath string, in any) (string, error) {
+	room := targets.Get().(*[]byte)
+	defer targets.Put(room)
+	target, err := p.sender.Target(append((*room)[:0], basePath...), in)
+	if cap(target) <= keptTarget {
+		*room = target
+	}
+	return string(target), err
+}
+
+// keptTarget bounds what is used again after a long target.
+const keptTarget = 8 << 10
 
 // pattern is that of the endpoint with the base path, "GET /v1/users/{id}".
 func (p *plan) pattern(basePath string) string {
@@ -135,7 +130,8 @@ func setTarget(u *url.URL, target string) {
 	}
 }
 
-// bytesBody is content at hand, what is left of it, until it is closed.
+// bytesBody is content at hand: what is left of it. Closing it changes nothing, because a
+// handler that was left behind may still read.
 type bytesBody struct{ left []byte }
 
 func (b *bytesBody) Read(p []byte) (int, error) {
@@ -146,10 +142,7 @@ func (b *bytesBody) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func (b *bytesBody) Close() error {
-	b.left = nil
-	return nil
-}
+func (*bytesBody) Close() error { return nil }
 
 // setBytes has content sent from body, which the transport of net/http may have to do again
 // by itself where a connection was closed meanwhile.

@@ -81,6 +81,10 @@ func TestRetry(t *testing.T) {
 			return answered(200, "X", "y"), nil
 		}, 2, 4 * time.Second, 5100 * time.Millisecond, 0, false},
 		{"a Retry-After beyond Max", call(get), client.Retry{Tries: 2, Max: time.Second}, func(int) (*http.Response, error) { return answered(503, "Retry-After", "3600"), nil }, 1, 0, 0, 0, true},
+		{"a Retry-After beyond 31 bits", call(get), client.Retry{Tries: 2}, func(int) (*http.Response, error) { return answered(503, "Retry-After", "2147483648"), nil }, 1, 0, 0, 0, true},
+		{"a Retry-After beyond 64 bits", call(get), client.Retry{Tries: 2}, func(int) (*http.Response, error) {
+			return answered(503, "Retry-After", "99999999999999999999"), nil
+		}, 1, 0, 0, 0, true},
 		{"a malformed Retry-After", call(get), client.Retry{Tries: 2}, func(int) (*http.Response, error) { return answered(502, "Retry-After", "soon"), nil }, 2, 0, 100 * time.Millisecond, 0, true},
 		{"500", call(get), client.Retry{Tries: 3}, func(int) (*http.Response, error) { return answered(500, "X", "y"), nil }, 1, 0, 0, 0, true},
 		{"POST", call(post), client.Retry{Tries: 3}, func(int) (*http.Response, error) { return answered(503, "X", "y"), nil }, 1, 0, 0, 0, true},

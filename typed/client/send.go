@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -165,15 +166,20 @@ func (r *Retry) wait(try int, got *incoming) (time.Duration, bool) {
 		return jitter, true
 	}
 	after := retryAfter(got.field("Retry-After"))
-	return min(after+jitter, most), after <= most
+	return min(jitter, most-after) + after, after <= most
 }
 
-// retryAfter is RFC 9110, 10.2.3; 0 for what is malformed or over.
+// retryAfter is RFC 9110, 10.2.3; 0 for what is malformed or over. Any number of seconds is
+// well-formed.
 func retryAfter(text string) time.Duration {
 	if text == "" {
 		return 0
 	}
-	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+	if strings.Trim(text, "0123456789") == "" {
+		seconds, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || seconds > int64(math.MaxInt64/time.Second) {
+			return math.MaxInt64
+		}
 		return time.Duration(seconds) * time.Second
 	}
 	if at, ok := syntax.HTTPDate(text, time.Now()); ok {
