@@ -1,6 +1,7 @@
 package bind_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
@@ -60,6 +61,7 @@ type everything struct {
 	Strings  []string      `query:"strings"`
 	Ints     []int8        `query:"ints"`
 	Colors   []color       `query:"colors"`
+	Number   json.Number   `query:"number"`
 }
 
 func TestParameterTypes(t *testing.T) {
@@ -71,6 +73,10 @@ func TestParameterTypes(t *testing.T) {
 		{"", everything{}},
 		{"unknown=1&intx", everything{}},
 		{"string=", everything{}},
+		{"number=-12.50e3", everything{Number: "-12.50e3"}},
+		{"number=0", everything{Number: "0"}},
+		{"number=-007", everything{Number: "-7"}},
+		{"number=00.5", everything{Number: "0.5"}},
 		{"string=a%20b+c%2Bd", everything{String: "a b c+d"}},
 		{"%73tring=x", everything{String: "x"}},
 		{"string=a=b", everything{String: "a=b"}},
@@ -163,6 +169,11 @@ func TestParametersRefused(t *testing.T) {
 		{"duration=", "format", "such as 1h30m"},
 		{"addr=1.2.3", "format", "has the wrong format: an IP address is expected"},
 		{"color=red", "format", "has the wrong format"},
+		{"number=", "type", "must be a number"},
+		{"number=NaN", "type", "must be a number"},
+		{"number=1x", "type", "must be a number"},
+		{"number=1e4301", "digits", "must have at most 4300 digits"},
+		{"number=" + strings.Repeat("1", 4301), "digits", "must have at most 4300 digits"},
 		{"opt=128", "range", "from -128 to 127"},
 		{"ints=1&ints=x", "type", "must be a whole number"},
 		{"string=a&string=a", "repeated", "must be given only once"},

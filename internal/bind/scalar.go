@@ -36,6 +36,7 @@ const (
 	integer
 	unsigned
 	float
+	number    // json.Number
 	instant   // time.Time, RFC 3339
 	httpDate  // time.Time, RFC 9110, 5.6.7
 	duration  // time.Duration, 1h30m
@@ -57,6 +58,7 @@ const (
 var (
 	timeType        = reflect.TypeFor[time.Time]()
 	durationType    = reflect.TypeFor[time.Duration]()
+	numberType      = reflect.TypeFor[json.Number]()
 	unmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
@@ -66,6 +68,8 @@ func scalarOf(t reflect.Type) scalar {
 		return scalar{kind: instant}
 	case t == durationType:
 		return scalar{kind: duration}
+	case t == numberType:
+		return scalar{kind: number}
 	case t.Kind() != reflect.Interface && t.Kind() != reflect.Pointer && reflect.PointerTo(t).Implements(unmarshalerType):
 		return scalar{kind: own}
 	}
@@ -127,6 +131,14 @@ func (sc *scalar) parse(v reflect.Value, s string) verdict {
 			return numberVerdict(err)
 		}
 		v.SetFloat(n)
+	case number:
+		if !isNumber(s) {
+			return malformed
+		}
+		if jsonx.IsLongNumber([]byte(s), numberType) {
+			return tooLong
+		}
+		v.SetString(trimZeros(s))
 	case instant:
 		at, err := time.Parse(time.RFC3339, s)
 		if err != nil || !isStrictTime(s) {
@@ -211,6 +223,18 @@ func isNumber(s string) bool {
 	return i == len(s)
 }
 
+// trimZeros makes of a number without its leading zeros what JSON can hold.
+func trimZeros(s string) string {
+	digits, sign := strings.TrimPrefix(s, "-"), ""
+	if len(digits) < len(s) {
+		sign = "-"
+	}
+	for len(digits) > 1 && digits[0] == '0' && '0' <= digits[1] && digits[1] <= '9' {
+		digits = digits[1:]
+	}
+	return sign + digits
+}
+
 // isStrictTime finds what time.Parse lets through although RFC 3339, section 5.6, does
 // not: an hour of one digit, a comma before the fraction, offsets beyond 23:59. s has
 // been parsed.
@@ -242,7 +266,7 @@ func (sc *scalar) explain(v verdict) (rule, detail string) {
 		return "type", "must be on, true or false"
 	case integer, unsigned:
 		return "type", "must be a whole number"
-	case float:
+	case float, number:
 		return "type", "must be a number"
 	case instant:
 		return "format", "must be a date and time as RFC 3339 writes them, such as 2006-01-02T15:04:05Z"
@@ -268,7 +292,7 @@ func (sc *scalar) explainRange() string {
 // append writes v so that parse reads it back.
 func (sc *scalar) append(dst []byte, v reflect.Value) []byte {
 	switch sc.kind {
-	case text:
+	case text, number:
 		return append(dst, v.String()...)
 	case boolean, checkbox:
 		return strconv.AppendBool(dst, v.Bool())

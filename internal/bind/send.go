@@ -179,7 +179,7 @@ func (p *param) wrong(s string) string {
 	case boolean, checkbox, integer, unsigned, duration:
 		return ""
 	case text:
-	case float:
+	case float, number:
 		if !isNumber(s) {
 			return "is not a finite number"
 		}

@@ -37,8 +37,9 @@ func isLongNumber(v []byte, t reflect.Type) bool {
 }
 
 // IsLongNumber reports whether a text for a value of type t is a number of more digits, or
-// with a larger exponent, than [MaxDigits] allows. For types outside of package math/big a
-// text of hexadecimal digits is none, and neither is an exponent: it may be the id 7e12345678.
+// with a larger exponent, than [MaxDigits] allows. For types other than json.Number and those
+// of package math/big a text of hexadecimal digits is none, and neither is an exponent: it may
+// be the id 7e12345678.
 func IsLongNumber(text []byte, t reflect.Type) bool {
 	if len(text) <= MaxDigits {
 		return hasLargeExponent(text) && isBig(t)
@@ -64,10 +65,10 @@ func hasLargeExponent(text []byte) bool {
 	return errors.Is(err, strconv.ErrRange) || err == nil && exponent > MaxDigits
 }
 
-// isBig reports whether t is a number of package math/big, or embeds one whose methods it has.
+// isBig reports whether t is json.Number, a number of package math/big, or embeds one whose methods it has.
 func isBig(t reflect.Type) bool {
 	t = indirect(t)
-	if t.PkgPath() == "math/big" {
+	if t.PkgPath() == "math/big" || t == numberType {
 		return true
 	}
 	for i := 0; t.Kind() == reflect.Struct && i < t.NumField(); i++ {

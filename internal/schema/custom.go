@@ -64,12 +64,10 @@ func (b *Builder) custom(t reflect.Type, f form, s shape) (schema *openapi.Schem
 	case durationType:
 		return durationSchema(f, s), true
 	case numberType:
-		switch {
-		case s.quoted:
+		if s.quoted {
 			return quoted(reflect.TypeFor[float64]()), true
-		case !f.text:
-			return typed(openapi.TypeNumber), true
 		}
+		return typed(openapi.TypeNumber), true
 	}
 	if f.text && implements(t, textDecoders...) {
 		return typed(openapi.TypeString), true
