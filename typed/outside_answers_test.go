@@ -92,6 +92,34 @@ func outsideStatusZero(t *testing.T) {
 	require.Panics(t, func() { on[typed.None]("GET /b", typed.Status(0))(api) })
 }
 
+// What is answered goes with the status, so that the document lists what is sent.
+func TestStatusesWithoutContent(t *testing.T) {
+	text := typed.Func(func(context.Context, typed.None) (string, error) { return "x", nil })
+	nothing := typed.Func(func(context.Context, typed.None) (typed.None, error) { return typed.None{}, nil })
+	for _, tt := range []struct {
+		add  func(api *typed.API)
+		want string
+	}{
+		{func(api *typed.API) { typed.Handle(api, "GET /a", text, typed.Status(302)) },
+			"typed: GET /a: status 302 is a redirect, and typed.Func has no Location: take a *typed.Response and answer with its Redirect"},
+		{func(api *typed.API) { typed.Handle(api, "GET /a", nothing, typed.Status(303)) },
+			"typed: GET /a: status 303 is a redirect, and typed.Func has no Location: take a *typed.Response and answer with its Redirect"},
+		{func(api *typed.API) { typed.Handle(api, "GET /a", text, typed.Status(204)) },
+			"typed: GET /a: status 204 has no content, and there is a payload: answer with typed.None, or declare another status"},
+		{func(api *typed.API) { typed.Handle(api, "GET /a", text, typed.Status(304)) },
+			"typed: GET /a: status 304 has no content, and there is a payload: answer with typed.None, or declare another status"},
+	} {
+		require.PanicsWithValue(t, tt.want, func() { tt.add(typed.New("Test", "1", nil)) })
+	}
+	api, heard := reporting()
+	typed.Handle(api, "GET /a", func(_ context.Context, _ typed.None, res *typed.Response[int]) (typed.Answer, error) {
+		return res.Status(303).JSON(1)
+	}, typed.Status(200, 303))
+	require.Equal(t, 500, do(api, "GET", "/a", "").Code)
+	require.Len(t, *heard, 1)
+	require.ErrorContains(t, (*heard)[0], "status 303 is a redirect and has no content: answer with Redirect")
+}
+
 func outsideEmptyPayload(t *testing.T) {
 	api := typed.New("Test", "1", nil)
 	require.PanicsWithValue(t, "typed: GET /a: the payload type struct {} has no members: answer with typed.None where there is no content, or with a map for the object {}", func() {

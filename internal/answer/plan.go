@@ -204,9 +204,23 @@ func (p *Plan) readResponse(d Declaration, b *Builder, t reflect.Type) []fault.F
 		}
 		p.outcomes = append(p.outcomes, o)
 	}
+	if d.Plain {
+		faults = append(faults, unanswerable(codes[0], pay.empty)...)
+	}
 	p.sources[0] = source{plan: p, payload: pay, status: codes[0], field: -1, offset: offset(d.Out, b)}
 	b.source = &p.sources[0]
 	return faults
+}
+
+// unanswerable finds what typed.Func cannot answer: it has a payload, or none, and no Location.
+func unanswerable(status int, empty bool) []fault.Fault {
+	switch {
+	case isRedirect(status):
+		return []fault.Fault{{Problem: fmt.Sprintf("status %d is a redirect, and typed.Func has no Location", status), Fix: "take a *typed.Response and answer with its Redirect"}}
+	case !empty && !syntax.HasContent(status):
+		return []fault.Fault{{Problem: fmt.Sprintf("status %d has no content, and there is a payload", status), Fix: "answer with typed.None, or declare another status"}}
+	}
+	return nil
 }
 
 // offset is where in out, a pointer to a Response or outcome set, its Builder b is.

@@ -147,6 +147,8 @@ func (p *Plan) check(a *Answer) error {
 		return fmt.Errorf("status %d is not declared: add it with typed.Status", status)
 	case a.kind == Redirect && !isRedirect(status):
 		return fmt.Errorf("a redirect has status %d: use 301, 302, 303, 307 or 308", status)
+	case !p.isSet && a.kind != Redirect && a.kind != End && isRedirect(status):
+		return fmt.Errorf("status %d is a redirect and has no content: answer with Redirect", status)
 	case a.kind == End && syntax.HasContent(status) && !isRedirect(status) && !a.from.source.payload.empty:
 		return fmt.Errorf("the method End answers %d on an endpoint that declares a payload: use JSON or Send, or a status without content", status)
 	}
