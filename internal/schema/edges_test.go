@@ -139,6 +139,13 @@ type wide struct {
 		A rest `json:"a"`
 	} `json:"j" validate:"omitempty"`
 	K *rest `json:"k,omitzero" doc:"Maybe."`
+	L *struct {
+		A string `json:"a" validate:"required"`
+		B int    `json:"b"`
+	} `json:"l" validate:"omitzero"`
+	M [2]struct {
+		A string `json:"a" validate:"required"`
+	} `json:"m" validate:"omitempty,dive"`
 }
 
 type pair[A, B any] struct {

@@ -32,6 +32,15 @@ func (s *site) inWords(rule rules.Rule) {
 	s.words = append(s.words, rule.String())
 }
 
+// IsRequired reports whether the rules of a field refuse its zero value.
+func (b *Builder) IsRequired(f reflect.StructField) bool {
+	if b.opts.Validator == nil {
+		return false
+	}
+	rules, err := b.opts.Validator.RulesOf(f)
+	return err == nil && b.zeroFails(f.Type, rules)
+}
+
 // Parameter is the schema of a parameter or form field, which has a text instead of
 // JSON: of its type, or of a list's elements, in a format of json's or "http-date" where
 // one is given. required reports whether its absence breaks its rules.
@@ -73,7 +82,7 @@ func (b *Builder) ruled(t reflect.Type, rules *rules.Level, f form, how shape, a
 	s := b.inside(base, rules, f, how, at)
 	r := &ruler{Builder: b, typ: base, shape: how, pointer: t.Kind() == reflect.Pointer, site: at}
 	r.kind = r.classify()
-	if r.kind == structKind && !r.pointer && (rules.Has("omitempty") || rules.Has("omitzero")) {
+	if r.isWhole(rules) && (!r.pointer && rules.Has("omitempty") || rules.Has("omitzero")) {
 		s = r.omitted(s, rules)
 	} else {
 		s = join(s, r.sequence(rules.All))
@@ -332,12 +341,21 @@ func (r *ruler) acceptsZero(s *openapi.Schema) bool {
 		(s.Minimum == "" || compare(s.Minimum, "0") <= 0) && (s.Maximum == "" || compare(s.Maximum, "0") >= 0)
 }
 
-// omitted is a struct that is not looked at while all of it is zero.
+// isWhole reports whether the rules of what the type holds do not count either while all of
+// it is zero.
+func (r *ruler) isWhole(rules *rules.Level) bool {
+	return r.kind == structKind || r.kind == listKind && r.typ.Kind() == reflect.Array && rules.Elem != nil
+}
+
+// omitted is a struct or an array that is not looked at while all of it is zero.
 func (r *ruler) omitted(s *openapi.Schema, rules *rules.Level) *openapi.Schema {
 	zero, ok := r.zero(r.typ, r.shape)
 	if !ok {
 		r.site.words = append(r.site.words, alone(rules))
 		return r.plain(r.typ, form{input: true}, r.shape)
+	}
+	if n := r.typ; n.Kind() == reflect.Array {
+		zero.MinItems, zero.MaxItems = new(n.Len()), new(n.Len())
 	}
 	return &openapi.Schema{AnyOf: []*openapi.Schema{zero, join(s, r.sequence(withoutOmit(rules.All)))}}
 }
