@@ -98,6 +98,11 @@ func (a *API) compile(d *declaration, prefix string, options []Option, req refle
 	o.MaxLine = c.settings.maxLine
 	o.MaxBody, o.AllowUnknown, o.Accepts, o.StrictQuery = limit, c.settings.allowUnknown, c.settings.accepts, c.settings.strictQuery
 	o.NullAsAbsent = c.settings.nullAsAbsent
+	for _, s := range a.schemes {
+		if s.in == "query" {
+			o.QueryKeys = append(o.QueryKeys, s.key)
+		}
+	}
 	c.readRequest(o)
 	c.readAuth()
 	c.readAnswers(out, isFunc(h))

@@ -145,3 +145,13 @@ func outsideEaten(t *testing.T) {
 	require.Len(t, rec.errs, 1)
 	require.ErrorContains(t, rec.errs[0], "middleware has read it")
 }
+
+// The key of a scheme is no unknown parameter.
+func TestStrictQueryWithKey(t *testing.T) {
+	api := typed.New("Test", "1", &typed.Options{Schemes: schemes()})
+	typed.Handle(api, "GET /strict/{id}", typed.Func(func(_ context.Context, in asksQuery) (string, error) { return in.Me.Name, nil }), typed.StrictQuery())
+	require.Equal(t, 401, do(api, "GET", "/strict/1", "").Code)
+	require.Equal(t, 422, do(api, "GET", "/strict/1?api_key=ada&other=1", "").Code)
+	w := do(api, "GET", "/strict/1?api_key=ada", "")
+	require.Equal(t, 200, w.Code, w.Body.String())
+}

@@ -143,7 +143,7 @@ func (b *binding) bindPairs(text string, names *table, in Source) *respond.Probl
 		switch {
 		case problem != "" && strict:
 			return malformedPair(in, "", problem)
-		case problem != "" || p == nil && !strict:
+		case problem != "" || p == nil && (!strict || slices.Contains(b.plan.queryKeys, name)):
 			continue
 		case p == nil:
 			b.add(respond.FieldError{In: in.String(), Name: name, Rule: "unknown", Detail: "is not a parameter of this endpoint"})

@@ -36,7 +36,7 @@ func Compile(t reflect.Type, o Options) (*Plan, []fault.Fault) {
 	if o.MaxText <= 0 {
 		o.MaxText = o.MaxBody
 	}
-	c := compiler{options: o, plan: &Plan{method: o.Method, maxBody: o.MaxBody, maxText: o.MaxText, strictQuery: o.StrictQuery}}
+	c := compiler{options: o, plan: &Plan{method: o.Method, maxBody: o.MaxBody, maxText: o.MaxText, strictQuery: o.StrictQuery, queryKeys: o.QueryKeys}}
 	c.request(t)
 	c.mediaTypes()
 	if len(c.faults) > 0 {

@@ -21,7 +21,8 @@ type Options struct {
 	MaxText      int64    // of the texts and JSON parts of a multipart body; 0: MaxBody
 	Accepts      []string // media types: further ones of a JSON body, all that a raw body may have
 	AllowUnknown bool     // skip members that the type does not have
-	StrictQuery  bool     // refuse query parameters that the type does not have
+	StrictQuery  bool     // refuse query parameters that neither the type has nor QueryKeys
+	QueryKeys    []string // query parameters that say who the client is
 	NullAsAbsent bool     // a member whose type has no null counts as absent if it is null
 
 	// MaxElements says how many elements the rules of a field allow its list or map, and
@@ -41,6 +42,7 @@ type Plan struct {
 	maxText     int64 // of the texts and JSON parts of a multipart body
 	accepts     []string
 	strictQuery bool
+	queryKeys   []string
 	fields      []Field
 
 	path     []*param // in the order of Options.PathNames
