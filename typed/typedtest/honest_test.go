@@ -70,10 +70,14 @@ type Tree struct {
 }
 
 type Params struct {
-	ID      int64               `path:"id" validate:"min=1"`
-	Limit   int                 `query:"limit" default:"20" validate:"min=1,max=100"`
-	Tags    []string            `query:"tag" validate:"max=3,dive,alphanum"`
-	IDs     []int               `query:"ids,comma" validate:"max=5"`
+	ID     int64    `path:"id" validate:"min=1"`
+	Limit  int      `query:"limit" default:"20" validate:"min=1,max=100"`
+	Tags   []string `query:"tag" validate:"max=3,dive,alphanum"`
+	IDs    []int    `query:"ids,comma" validate:"max=5"`
+	States []string `query:"states,comma" validate:"dive,oneof=open closed"`
+	Range  struct {
+		From int `query:"from"`
+	} `query:"range"`
 	Level   Level               `query:"level" validate:"omitempty,oneof=low high"`
 	Since   *time.Time          `query:"since"`
 	Day     time.Time           `query:"day,format:DateOnly"`

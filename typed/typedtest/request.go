@@ -160,7 +160,11 @@ func (r *request) target() (path string, header http.Header, form []field) {
 				if a.in == "form" {
 					form = append(form, field{a.param, texts[i]})
 				} else {
-					query = append(query, url.QueryEscape(names[i])+"="+url.QueryEscape(texts[i]))
+					value := url.QueryEscape(texts[i])
+					if a.list != "" { // a comma that is escaped is part of an element
+						value = strings.ReplaceAll(value, "%2C", a.list)
+					}
+					query = append(query, url.QueryEscape(names[i])+"="+value)
 				}
 			}
 		}

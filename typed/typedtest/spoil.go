@@ -78,7 +78,7 @@ func (o *operation) spoilParam(d *drawer, p *param) []probe {
 			return r
 		})
 	}
-	if p.in != "query" {
+	if p.in != "query" || p.deep { // the names of a struct are those of its members
 		return all
 	}
 	malformed := func(broken string, query func(d *drawer) string) {
