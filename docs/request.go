@@ -140,6 +140,7 @@ func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
 		switch {
 		case whole >= 0:
 			media.Schema = w.schemas.InputField(goField(&fields[whole]), op.AllowUnknown)
+			body.Required = body.Required || w.schemas.IsRequired(goField(&fields[whole]))
 		case t != nil:
 			media.Schema = w.schemas.Input(t, op.AllowUnknown)
 		default:
@@ -157,6 +158,7 @@ func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
 		body.Content.Set("multipart/form-data", w.multipart(plan.Fields(), op.AllowUnknown))
 	case bind.RawBody, bind.StreamBody:
 		media.Schema = binary()
+		body.Required = plan.BodyKind() == bind.StreamBody && len(plan.MediaTypes()) > 0 // one of them has to be named
 		if len(plan.MediaTypes()) == 0 {
 			body.Description = "Bytes of any media type."
 			body.Content.Set(octets, media)

@@ -1,7 +1,10 @@
 package docs_test
 
 import (
+	"context"
 	"encoding/json"
+	"io"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -168,4 +171,39 @@ func TestOutsideRequests(t *testing.T) {
 		require.Contains(t, operation("/strict", "get").Description, sentence)
 		require.NotContains(t, operation("/body", "post").Description, sentence)
 	})
+}
+
+// A body has to be sent where a rule says so, or where its media type has to be named.
+func TestRequiredBodies(t *testing.T) {
+	type item struct {
+		A int `json:"a"`
+	}
+	api := typed.New("Test", "1", nil)
+	typed.Handle(api, "POST /optional", typed.Func(func(context.Context, struct {
+		Body *item `body:""`
+	}) (typed.None, error) {
+		return typed.None{}, nil
+	}))
+	typed.Handle(api, "POST /ruled", typed.Func(func(context.Context, struct {
+		Body *item `body:"" validate:"required"`
+	}) (typed.None, error) {
+		return typed.None{}, nil
+	}))
+	typed.Handle(api, "POST /bytes", typed.Func(func(context.Context, []byte) (typed.None, error) { return typed.None{}, nil }))
+	typed.Handle(api, "POST /image", typed.Func(func(context.Context, []byte) (typed.None, error) { return typed.None{}, nil }), typed.Accepts("image/png"))
+	typed.Handle(api, "POST /stream", typed.Func(func(context.Context, struct {
+		Body io.Reader `body:""`
+	}) (typed.None, error) {
+		return typed.None{}, nil
+	}), typed.Accepts("image/png"))
+	doc, err := docs.OpenAPI(api, nil)
+	require.NoError(t, err)
+	for path, want := range map[string]bool{"/optional": false, "/ruled": true, "/bytes": false, "/image": false, "/stream": true} {
+		item, _ := doc.Paths.Get(path)
+		op, _ := item.Operations.Get("post")
+		require.Equal(t, want, op.RequestBody.Required, path)
+		w := httptest.NewRecorder()
+		api.ServeHTTP(w, httptest.NewRequest("POST", path, nil))
+		require.Equal(t, want, w.Code >= 400, "%s %s", path, w.Body)
+	}
 }
