@@ -111,7 +111,7 @@ func (o *object) present(m *jsonx.Member, value reflect.Type, null bool) (*opena
 	inner.Type, inner.Field.Type = value, value
 	if !o.form.input || !o.form.rules || o.unvisited(m) {
 		s := o.shaped(value, o.form.unruled(), shape{m.String, m.Format})
-		if null {
+		if null || o.form.nulls {
 			s = nullable(s)
 		}
 		return o.annotate(s, inner.Field), false
@@ -120,11 +120,12 @@ func (o *object) present(m *jsonx.Member, value reflect.Type, null bool) (*opena
 	if err != nil {
 		return o.fail(o.typ, "field %s: %v", m.Field.Name, err), false
 	}
-	s := o.ruled(value, sentRules(all), o.form, shape{m.String, m.Format}, &site{member: &inner, object: o})
-	if null {
+	s := o.ruled(value, sentRules(all), o.form, shape{m.String, m.Format}, &site{member: m, object: o})
+	required := all.Has("required") && !o.throughPointer(m)
+	if null || o.form.nulls && !required {
 		s = nullable(s)
 	}
-	return o.annotate(s, inner.Field), all.Has("required") && !o.throughPointer(m)
+	return o.annotate(s, inner.Field), required
 }
 
 // sentRules are the rules of a presence type that judge the value that was sent.
@@ -333,6 +334,18 @@ func (o *object) conditions(s *openapi.Schema) { s.AllOf = append(s.AllOf, o.cro
 
 // then is what a condition demands of a member: a value, or none.
 func (o *object) then(m jsonx.Member, excluded bool) (*openapi.Schema, bool) {
+	if _, null, ok := presence.Of(m.Type); ok && excluded {
+		only := openapi.Never()
+		if null || o.form.nulls {
+			only = typed(openapi.TypeNull)
+		}
+		out := &openapi.Schema{}
+		out.Properties.Set(m.Name, only)
+		return out, true
+	}
+	if _, null, ok := presence.Of(m.Type); ok && null {
+		return &openapi.Schema{Required: []string{m.Name}}, true // null is not judged
+	}
 	if excluded {
 		zero, ok := o.zero(m.Type, shape{m.String, m.Format})
 		out := &openapi.Schema{}
@@ -343,21 +356,33 @@ func (o *object) then(m jsonx.Member, excluded bool) (*openapi.Schema, bool) {
 }
 
 // nonzero is an object whose member m is there with a value that validator counts as
-// one: any but null behind a pointer, else any but the zero value.
+// one: any but null of a presence type or behind a pointer, else any but the zero value.
 func (o *object) nonzero(m jsonx.Member) (*openapi.Schema, bool) {
+	if _, _, ok := presence.Of(m.Type); ok {
+		out := &openapi.Schema{Required: []string{m.Name}}
+		out.Properties.Set(m.Name, &openapi.Schema{Not: typed(openapi.TypeNull)})
+		return out, true
+	}
 	zero, ok := o.zero(m.Type, shape{m.String, m.Format})
 	if !ok {
 		return nil, false
 	}
 	out := &openapi.Schema{Required: []string{m.Name}}
+	value := &openapi.Schema{}
 	switch {
 	case zero.IsNever(): // [] and {} are values
 	case zero.MaxLength != nil:
-		out.Properties.Set(m.Name, &openapi.Schema{MinLength: new(1)})
+		value.MinLength = new(1)
 	case zero.Const == false:
-		out.Properties.Set(m.Name, &openapi.Schema{Const: true})
+		value.Const = true
 	default:
-		out.Properties.Set(m.Name, &openapi.Schema{Not: zero})
+		value.Not = zero
+	}
+	if o.form.nulls && value.Const == nil { // null counts as absent
+		value = join(value, &openapi.Schema{Not: typed(openapi.TypeNull)})
+	}
+	if !reflect.DeepEqual(value, &openapi.Schema{}) {
+		out.Properties.Set(m.Name, value)
 	}
 	return out, true
 }
