@@ -78,6 +78,9 @@ func (w *writer) field(f *bind.Field) (s *openapi.Schema, required bool) {
 		return s, len(s.Required) > 0 && f.Type.Kind() != reflect.Pointer // a pointer is nil, and unjudged, when none is sent
 	}
 	s, required = w.schemas.Parameter(goField(f), f.Format)
+	if required && s.Items != nil && s.MinItems == nil {
+		s.MinItems = new(1) // a list without elements is nil
+	}
 	if f.HasDefault {
 		s.Default = schema.Default(s, f.Type, f.Default())
 		required = false

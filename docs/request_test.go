@@ -207,3 +207,26 @@ func TestRequiredBodies(t *testing.T) {
 		require.Equal(t, want, w.Code >= 400, "%s %s", path, w.Body)
 	}
 }
+
+// A list without elements breaks the rule required, as one that is absent does.
+func TestRequiredLists(t *testing.T) {
+	type in struct {
+		IDs   []int    `query:"ids,comma" validate:"required"`
+		Names []string `header:"X-Names" validate:"required,min=2"`
+	}
+	api := typed.New("Test", "1", nil)
+	typed.Handle(api, "GET /a", answer[in, typed.None])
+	doc, err := docs.OpenAPI(api, nil)
+	require.NoError(t, err)
+	item, _ := doc.Paths.Get("/a")
+	op, _ := item.Operations.Get("get")
+	for i, least := range []int{1, 2} {
+		require.True(t, op.Parameters[i].Required)
+		require.Equal(t, least, *op.Parameters[i].Schema.MinItems)
+	}
+	r := httptest.NewRequest("GET", "/a?ids=", nil)
+	r.Header.Set("X-Names", "a,b")
+	w := httptest.NewRecorder()
+	api.ServeHTTP(w, r)
+	require.Equal(t, 422, w.Code)
+}
