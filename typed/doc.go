@@ -32,12 +32,13 @@
 //     OPTIONS are answered, HEAD follows GET.
 //  2. The endpoint's middleware runs. Unsafe requests from pages of other origins are
 //     refused (403), unless the request has to be JSON, which no form can send.
-//  3. Parameters are read from path, query, header and cookies (400, 422).
-//  4. The body is read up to its limit (413) and decoded, strictly: media type and
+//  3. Where the endpoint asks who the client is, its credentials are verified (401, 403).
+//  4. Parameters are read from path, query, header and cookies (400, 422).
+//  5. The body is read up to its limit (413) and decoded, strictly: media type and
 //     encoding (415), syntax (400), then types, unknown members and null (422).
-//  5. The rules are checked (422).
-//  6. The handler runs, once, with a request in which all of this holds.
-//  7. Its [Answer] is checked, encoded and written; see package respond.
+//  6. The rules are checked (422).
+//  7. The handler runs, once, with a request in which all of this holds.
+//  8. Its [Answer] is checked, encoded and written; see package respond.
 //
 // Errors are RFC 9457 problem details. What goes wrong inside is a 500 that shows
 // nothing; [Options].OnError gets the cause.

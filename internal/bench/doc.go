@@ -17,4 +17,6 @@
 //	GOWORK=off go -C internal/bench test ./...
 //	GOWORK=off go -C internal/bench run ./cmd/report
 //	GOWORK=off go -C internal/bench run ./cmd/compare
+//
+// cmd/entered counts the functions that a request enters; its comment says how to build it.
 package bench

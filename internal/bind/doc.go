@@ -6,7 +6,7 @@
 // client got wrong is a [respond.Problem], ready to be sent:
 //
 //  1. Path values, the query, header fields and cookies. A query that is malformed
-//     anywhere is 400; wrong values are collected, so that all of them are reported.
+//     in a declared parameter is 400; wrong values are collected, so that all of them are reported.
 //  2. The body: encoding and media type (415), size (413), then its content (400 when
 //     malformed, 422 when it does not fit the type, together with the wrong parameters).
 //  3. Defaults of the parameters that are absent.

@@ -9,8 +9,8 @@
 //	"/users/{id}"       matches /users/7 and /users/a%2Fb (the value is a/b), never /users/
 //	"/files/{path...}"  matches /files/ (an empty value), /files/a and /files/a/, never /files
 //
-// Empty segments, "." and ".." match nothing, written plainly or percent-encoded, and
-// nothing is ever redirected. Literals compare decoded: "/caf%C3%A9" and "/café" are
+// Only {name...} matches empty segments, and nothing matches "." and "..", written plainly or
+// percent-encoded. Nothing is ever redirected. Literals compare decoded: "/caf%C3%A9" and "/café" are
 // one pattern.
 //
 // Two patterns conflict when a request exists that both match and neither is more
