@@ -7,8 +7,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -151,5 +153,43 @@ func TestMemoryBudget(t *testing.T) {
 			require.LessOrEqual(t, each, tt.bound)
 			require.Positive(t, each)
 		})
+	}
+}
+
+// validator finds what is wrong with each element of a list before the first hundred failures
+// are told: SECURITY.md has what that holds meanwhile, and that the rule max bounds it.
+func TestMemoryOfRefusedElements(t *testing.T) {
+	if testing.Short() || raceDetector {
+		t.Skip("the figures are those of a normal build")
+	}
+	const mib = 1 << 20
+	api := typed.New("Test", "1", nil)
+	typed.Handle(api, "POST /any", typed.Func(func(context.Context, struct {
+		V []int `json:"v" validate:"dive,gt=5"`
+	}) (typed.None, error) {
+		return typed.None{}, nil
+	}))
+	typed.Handle(api, "POST /bounded", typed.Func(func(context.Context, struct {
+		V []int `json:"v" validate:"max=1000,dive,gt=5"`
+	}) (typed.None, error) {
+		return typed.None{}, nil
+	}))
+	defer debug.SetGCPercent(debug.SetGCPercent(5))
+	for path, bound := range map[string]float64{"/any": 128 * mib, "/bounded": 4 * mib} {
+		body := `{"v":[` + strings.Repeat("1,", mib/2-6) + "1]}"
+		before, most, done := held(), int64(0), make(chan *httptest.ResponseRecorder)
+		go func() { done <- do(api, "POST", path, body, "Content-Type", "application/json") }()
+		for w := (*httptest.ResponseRecorder)(nil); w == nil; {
+			select {
+			case w = <-done:
+				require.Equal(t, 422, w.Code)
+			case <-time.After(time.Millisecond):
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				most = max(most, int64(m.HeapAlloc)-int64(before))
+			}
+		}
+		t.Logf("%s holds %.1f MiB; the bound is %.0f MiB", path, float64(most)/mib, bound/mib)
+		require.LessOrEqual(t, float64(most), bound)
 	}
 }
