@@ -33,21 +33,21 @@ func TestRememberedBytes(t *testing.T) {
 			v := new(variants)
 			for i := range 20_000 {
 				v.stored(job{key: keyOf(i), tuple: []byte(long + fmt.Sprint(i)), req: pages.Request{
-					Path: fmt.Sprint("/", i/2), RawQuery: strings.Clone(long), Values: []string{fmt.Sprint(i)}}}, 128)
+					Path: fmt.Sprint("/", i/2), RawQuery: strings.Clone(long), Values: []string{fmt.Sprint(i)}}}, false, 128)
 			}
 			return v
 		}},
 		{"variants without", 3, func() any {
 			v := new(variants)
 			for i := range 100_000 {
-				v.stored(job{key: keyOf(i), tuple: []byte{1}, req: pages.Request{Path: fmt.Sprint("/", i)}}, 128)
+				v.stored(job{key: keyOf(i), tuple: []byte{1}, req: pages.Request{Path: fmt.Sprint("/", i)}}, false, 128)
 			}
 			return v
 		}},
 		{"variants of one path", 3, func() any {
 			v := new(variants)
 			for i := range 20_000 {
-				v.stored(job{key: keyOf(i), tuple: []byte(long), req: pages.Request{Path: "/"}}, 4_096)
+				v.stored(job{key: keyOf(i), tuple: []byte(long), req: pages.Request{Path: "/"}}, false, 4_096)
 			}
 			return v
 		}},

@@ -333,16 +333,16 @@ func (c *Cache) put(f *flight, e *Entry) {
 		f.storeErr = err
 	default:
 		f.stored = true
-		c.remember(f.job)
+		c.remember(f.job, e.Marker)
 	}
 }
 
-// remember keeps the number of variants of a path within its policy.
-func (c *Cache) remember(j job) {
+// remember keeps the number of variants of a path within its policy, markers included.
+func (c *Cache) remember(j job, marker bool) {
 	if j.bare {
 		return
 	}
-	if old, evict := c.variants.stored(j, j.route.policy.MaxVariants); evict {
+	if old, evict := c.variants.stored(j, marker, j.route.policy.MaxVariants); evict {
 		if err := c.call(c.base, func(ctx context.Context) error { return c.store.Delete(ctx, old) }); err != nil {
 			c.storeFailed("remove", err)
 		}

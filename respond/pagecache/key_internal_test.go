@@ -302,7 +302,7 @@ func TestBoundedMemory(t *testing.T) {
 	var v variants
 	keyOf := func(i int) Key { return Key{byte(i), byte(i >> 8), byte(i >> 16)} }
 	for i := range 20_000 {
-		v.stored(job{key: keyOf(i), tuple: make([]byte, i%4000), req: pages.Request{Path: fmt.Sprint("/", i/4)}}, 128)
+		v.stored(job{key: keyOf(i), tuple: make([]byte, i%4000), req: pages.Request{Path: fmt.Sprint("/", i/4)}}, false, 128)
 	}
 	require.LessOrEqual(t, v.size, maxKnown)
 	require.Equal(t, v.recent.Len(), len(v.byPath))
@@ -319,7 +319,7 @@ func TestBoundedMemory(t *testing.T) {
 		for _, i := range []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0, 5, 12, 13, 14, 0, 1, 2, 3, 15, 16, 17, 18, 19, 20, 21, 22} {
 			stored = slices.DeleteFunc(stored, func(k int) bool { return k == i })
 			stored = append([]int{i}, stored...)
-			evicted, evict := v.stored(job{key: keyOf(i), req: pages.Request{Path: "/"}}, limit)
+			evicted, evict := v.stored(job{key: keyOf(i), req: pages.Request{Path: "/"}}, false, limit)
 			require.Equal(t, len(stored) > limit, evict)
 			if evict {
 				require.Equal(t, keyOf(stored[limit]), evicted)

@@ -175,6 +175,23 @@ func TestRevalidateWithQuery(t *testing.T) {
 }
 
 // A variant that fails is logged; its old page is not served.
+// What may not be stored is no variant that is rendered along.
+func TestRevalidateRefused(t *testing.T) {
+	s := newSite(t, plainPolicy(), nil)
+	s.answer(func(int64) *pages.Page { return text(200, "old") })
+	s.get("/posts/1")
+	s.get("/posts/1?page=1")
+	s.answer(func(int64) *pages.Page { return text(422, "no") })
+	for i := range 10 {
+		s.get(fmt.Sprintf("/posts/1?page=x%d", i))
+	}
+	s.answer(func(int64) *pages.Page { return text(200, "new") })
+	n := s.renders.Load()
+	require.NoError(t, s.cache.Revalidate(t.Context(), "/posts/1"))
+	require.Equal(t, n+2, s.renders.Load())
+	s.expect("HIT", "new", "/posts/1?page=1")
+}
+
 func TestRevalidateVariantFails(t *testing.T) {
 	s := newSite(t, plainPolicy(), nil)
 	s.get("/posts/1")

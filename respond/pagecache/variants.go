@@ -28,12 +28,13 @@ type variants struct {
 type family struct {
 	path   string
 	latest []job // at most refreshedVariants
-	older  []Key
+	older  []Key // and markers
 	size   int
 }
 
-// stored remembers j and returns the variant that has to give way to it, if one has.
-func (v *variants) stored(j job, limit int) (evicted Key, evict bool) {
+// stored remembers j and returns the variant that has to give way to it, if one has. A
+// marker counts, and is not rendered along: what it stands for may not be stored.
+func (v *variants) stored(j job, marker bool, limit int) (evicted Key, evict bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.byPath == nil {
@@ -48,7 +49,11 @@ func (v *variants) stored(j job, limit int) (evicted Key, evict bool) {
 	}
 	f := el.Value.(*family)
 	v.size -= f.size
-	f.add(j)
+	if f.drop(j.key); marker {
+		f.older = slices.Insert(f.older, 0, j.key)
+	} else {
+		f.add(j)
+	}
 	if n := len(f.older); len(f.latest)+n > limit {
 		evict = true
 		if n > 0 {
@@ -70,10 +75,13 @@ func (v *variants) stored(j job, limit int) (evicted Key, evict bool) {
 	return evicted, evict
 }
 
+func (f *family) drop(key Key) {
+	f.latest = slices.DeleteFunc(f.latest, func(o job) bool { return o.key == key })
+	f.older = slices.DeleteFunc(f.older, func(k Key) bool { return k == key })
+}
+
 // add puts j to the front.
 func (f *family) add(j job) {
-	f.latest = slices.DeleteFunc(f.latest, func(o job) bool { return o.key == j.key })
-	f.older = slices.DeleteFunc(f.older, func(k Key) bool { return k == j.key })
 	f.latest = slices.Insert(f.latest, 0, j)
 	if n := len(f.latest) - 1; n == refreshedVariants {
 		f.older = slices.Insert(f.older, 0, f.latest[n].key)
