@@ -501,6 +501,7 @@ func TestSchemesRefused(t *testing.T) {
 		`typed: the scheme "": it has no name: give the one that auth tags and the document use`:      {typed.Bearer("", verify)},
 		`its verify function gives a pointer, *typed_test.account: give typed_test.account itself`:    {typed.Bearer("a", func(context.Context, string) (*account, error) { return nil, nil })},
 		`its verify function is nil: pass one`:                                                        {typed.Bearer[account]("a", nil)},
+		`its realm "é" has a character that not every client reads: write it in ASCII`:                {typed.Bearer("a", verify, typed.Realm("é"))},
 		`it looks for its key in "form": say "header", "query" or "cookie"`:                           {typed.APIKey("a", "form", "k", verify)},
 		`"a b" cannot be the name of a header: use letters, digits and hyphens`:                       {typed.APIKey("a", "header", "a b", verify)},
 		`the document cannot tell what a SchemeFunc looks for: add typed.Describe`:                    {typed.SchemeFunc("a", func(context.Context, *http.Request) (account, bool, error) { return account{}, false, nil })},

@@ -146,7 +146,7 @@ type schemeOption func(*scheme)
 func (o schemeOption) applyScheme(s *scheme) { o(s) }
 
 // Realm names what the credentials are for, in WWW-Authenticate (RFC 9110, 11.5). Without it
-// the title of the API does.
+// the title of the API does, or "api" where that is not ASCII. A text that is not ASCII is refused.
 func Realm(text string) SchemeOption { return schemeOption(func(s *scheme) { s.realm = text }) }
 
 // Prefix has a [Bearer] read Authorization: Token … instead. The document calls such a
@@ -231,11 +231,16 @@ func (s *scheme) check(title string) []string {
 	if s.kind == funcScheme && s.described == nil {
 		refuse("the document cannot tell what a SchemeFunc looks for: add typed.Describe")
 	}
-	if s.realm == "" {
-		s.realm = title
+	beyondASCII := func(text string) bool {
+		return strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 	}
-	if strings.ContainsFunc(s.realm, func(r rune) bool { return r < ' ' || r > '~' }) {
+	switch {
+	case beyondASCII(s.realm):
+		refuse("its realm %q has a character that not every client reads: write it in ASCII", s.realm)
+	case s.realm == "" && beyondASCII(title):
 		s.realm = "api"
+	case s.realm == "":
+		s.realm = title
 	}
 	s.challenge = s.challengeName() + ` realm="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s.realm) + `"`
 	if s.kind == basicScheme {
