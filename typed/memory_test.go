@@ -186,7 +186,7 @@ func TestMemoryOfRefusedElements(t *testing.T) {
 			case <-time.After(time.Millisecond):
 				var m runtime.MemStats
 				runtime.ReadMemStats(&m)
-				most = max(most, int64(m.HeapAlloc)-int64(before))
+				most = max(most, int64(m.HeapAlloc)-before)
 			}
 		}
 		t.Logf("%s holds %.1f MiB; the bound is %.0f MiB", path, float64(most)/mib, bound/mib)
