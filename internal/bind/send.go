@@ -179,9 +179,16 @@ func (p *param) wrong(s string) string {
 	case boolean, checkbox, integer, unsigned, duration:
 		return ""
 	case text:
-	case float, number:
+	case float:
 		if !isNumber(s) {
 			return "is not a finite number"
+		}
+	case number:
+		if s == "" && !p.list && !p.pointer && !p.optional && !p.HasDefault {
+			break // it is left out
+		}
+		if !isNumber(s) || trimZeros(s) != s || jsonx.IsLongNumber([]byte(s), numberType) {
+			return "is not a number as JSON writes it, or has too many digits"
 		}
 	default:
 		if s == "" && p.skips {

@@ -2,6 +2,7 @@ package bind_test
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"io"
 	"math"
@@ -296,3 +297,26 @@ func TestNewSender(t *testing.T) {
 type decodesOnly struct{ C chan int }
 
 func (*decodesOnly) UnmarshalJSON([]byte) error { return nil }
+
+// A json.Number is sent as it is, if it is one that the server reads as the same; the zero
+// value is left out.
+func TestSendNumber(t *testing.T) {
+	type in struct {
+		N       json.Number   `query:"n"`
+		Pointer *json.Number  `query:"p"`
+		List    []json.Number `query:"list"`
+		Header  json.Number   `header:"X-N"`
+	}
+	for _, sent := range []in{{}, {N: "-1.50e3"}, {Pointer: new(json.Number("0"))}, {List: []json.Number{"1", "2.0"}}, {Header: "7"}} {
+		sendBack(t, "GET /", sent)
+	}
+	s, _, _ := sender[in](t, "GET /")
+	for _, wrong := range []json.Number{"x", "007", "1.", "NaN", "1e4301", json.Number(strings.Repeat("1", 4301))} {
+		_, err := send(t, s, "GET", &in{N: wrong})
+		require.EqualError(t, err, "field N: the query parameter n is not a number as JSON writes it, or has too many digits")
+	}
+	for _, sent := range []in{{Pointer: new(json.Number(""))}, {List: []json.Number{""}}} {
+		_, err := send(t, s, "GET", &sent)
+		require.ErrorContains(t, err, "is not a number as JSON writes it")
+	}
+}
