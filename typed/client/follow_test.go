@@ -121,7 +121,6 @@ func TestFollow(t *testing.T) {
 	}
 }
 
-// Leaving the loop ends the request, also of a local API; the next loop begins from the start.
 // Time that the loop takes for an event is no silence of the server.
 func TestFollowBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -143,6 +142,7 @@ func TestFollowBusy(t *testing.T) {
 	})
 }
 
+// Leaving the loop ends the request, also of a local API; the next loop begins from the start.
 func TestFollowLocal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		left := make(chan error, 2)

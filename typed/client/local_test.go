@@ -68,8 +68,8 @@ func TestLocalRequest(t *testing.T) {
 	require.EqualError(t, err, "client: the endpoint is nil")
 }
 
-// What a call is written to is used again by the next, of which neither what a middleware
-// has kept nor what the caller has given sees anything.
+// What a middleware has kept of a request, and what the caller has given for it, stays as it
+// is when others follow.
 func TestLocalRequestIsKept(t *testing.T) {
 	api := typed.New("Local", "1", nil)
 	var kept []*http.Request
