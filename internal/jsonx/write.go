@@ -430,11 +430,11 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 	// A decimal of at most 15 digits that rounds to f is the only one of that length,
 	// and so the shortest.
 	const millions = 1_000_000
-	if n := uint64(abs*millions + 0.5); bits == 64 && abs < 1e9 && n > 0 && float64(n)/millions == abs {
+	if n := int64(abs*millions + 0.5); bits == 64 && abs < 1e9 && n > 0 && float64(n)/millions == abs {
 		if f < 0 {
 			dst = append(dst, '-')
 		}
-		return appendMillionths(appendInt(dst, int64(n/millions)), uint32(n%millions))
+		return appendMillionths(appendInt(dst, n/millions), uint32(n%millions))
 	}
 	format := byte('f')
 	if abs != 0 && (bits == 64 && (abs < 1e-6 || abs >= 1e21) || bits == 32 && (float32(abs) < 1e-6 || float32(abs) >= 1e21)) {
@@ -451,16 +451,10 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 // appendMillionths appends a point and n millionths, which are not 0, without
 // trailing zeros.
 func appendMillionths(dst []byte, n uint32) []byte {
-	const zeros = ".000000"
-	end := len(zeros)
-	for n%10 == 0 {
-		n /= 10
-		end--
-	}
-	dst = append(dst, zeros[:end]...)
-	for at := len(dst) - 1; n > 0; at-- {
-		dst[at] += byte(n % 10)
-		n /= 10
+	digit := func(of uint32) byte { return byte('0' + n/of%10) }
+	dst = append(dst, '.', digit(100_000), digit(10_000), digit(1000), digit(100), digit(10), digit(1))
+	for dst[len(dst)-1] == '0' {
+		dst = dst[:len(dst)-1]
 	}
 	return dst
 }
