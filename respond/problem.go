@@ -1,6 +1,7 @@
 package respond
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,7 +52,8 @@ func (p *Problem) Error() string {
 	if p == nil {
 		return "respond: a nil *Problem"
 	}
-	s := fmt.Sprintf("%d %s", p.status(), p.title())
+	complete := p.complete()
+	s := fmt.Sprintf("%d %s", complete.Status, complete.Title)
 	if p.Detail != "" {
 		s += ": " + p.Detail
 	}
@@ -79,21 +81,26 @@ func (p *Problem) Header(name, value string) *Problem { p.head.SetHeader(name, v
 // Because keeps the error behind p for errors.Is, errors.As and logs; it is never sent. It returns p.
 func (p *Problem) Because(err error) *Problem { p.cause = err; return p }
 
-func (p *Problem) status() int {
-	if p.Status < 400 || p.Status > 599 {
-		return http.StatusInternalServerError
+// complete is a copy of p with its Status and Title.
+func (p *Problem) complete() Problem {
+	c := *p
+	if c.Status < 400 || c.Status > 599 {
+		c.Status = http.StatusInternalServerError
 	}
-	return p.Status
+	if c.Title == "" {
+		c.Title = cmp.Or(syntax.StatusText(c.Status), "Unknown Error")
+	}
+	return c
 }
 
-func (p *Problem) title() string {
-	if p.Title != "" {
-		return p.Title
+// visible is complete without what no client sees: a 5xx that was not Exposed goes out
+// without its detail, errors and extensions.
+func (p *Problem) visible() Problem {
+	v := p.complete()
+	if v.Status >= 500 && !v.exposed {
+		v.Detail, v.Errors, v.Extensions = "", nil, nil
 	}
-	if text := syntax.StatusText(p.status()); text != "" {
-		return text
-	}
-	return "Unknown Error"
+	return v
 }
 
 // BadRequest is 400. The detail reaches the client: it is written for the one who sent the request.
@@ -137,14 +144,18 @@ func problem(status int, format string, args []any) *Problem {
 // MarshalJSON writes the object in the order of RFC 9457: type, title, status,
 // detail, instance, errors, then the extensions by name. It does not hide anything: what a client gets,
 // the pipeline decides.
-func (p *Problem) MarshalJSON() ([]byte, error) { return p.append(nil) }
+func (p *Problem) MarshalJSON() ([]byte, error) {
+	c := p.complete()
+	return c.append(nil)
+}
 
+// append writes a problem that is complete.
 func (p *Problem) append(dst []byte) ([]byte, error) {
 	o := object{dst: append(dst, '{')}
 	o.text("type", p.Type)
-	o.text("title", p.title())
+	o.text("title", p.Title)
 	o.name("status")
-	o.dst = strconv.AppendInt(o.dst, int64(p.status()), 10)
+	o.dst = strconv.AppendInt(o.dst, int64(p.Status), 10)
 	o.text("detail", p.Detail)
 	o.text("instance", p.Instance)
 	for i := range p.Errors {
@@ -258,19 +269,15 @@ func (p *Problem) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // visibleProblem is hook.VisibleProblem.
 func visibleProblem(problem error) (head *answer.Head, visible error) {
-	p := *problem.(*Problem)
-	p.Status, p.Title = p.status(), p.title()
-	if p.Status >= 500 && !p.exposed {
-		p.Detail, p.Errors, p.Extensions = "", nil, nil
-	}
+	p := problem.(*Problem).visible()
 	return &p.head, &p
 }
 
-// writeProblem is hook.WriteProblem: a 5xx that was not Exposed goes out without its
-// detail and extensions, and a problem that cannot be written becomes a plain 500. The
-// error is a programming error in a sentence: what of p was not sent.
+// writeProblem is hook.WriteProblem: a problem that cannot be written becomes a plain 500.
+// The error is a programming error in a sentence: what of the problem was not sent.
 func writeProblem(ex wire.Exchange, buffer *[]byte, problem error) (mistake error) {
 	p := problem.(*Problem)
+	sent := p.visible()
 	var r answer.Rendering
 	if buffer != nil {
 		r.Buffer = *buffer
@@ -280,15 +287,12 @@ func writeProblem(ex wire.Exchange, buffer *[]byte, problem error) (mistake erro
 			mistake = fmt.Errorf("the problem has an extension %q, which is a member of every problem and was not sent: set the field of Problem", name)
 		}
 	}
-	if p.status() >= 500 && !p.exposed {
-		p = &Problem{Type: p.Type, Title: p.Title, Status: p.Status, Instance: p.Instance, head: p.head}
-	}
-	body, err := p.append(r.Buffer[:0])
-	if err = errors.Join(r.Problem(p.status(), &p.head, typeProblem, body), err); err != nil {
-		mistake = fmt.Errorf("the problem %d cannot be written: %w", p.status(), err)
-		p = &Problem{}
-		body, _ = p.append(body[:0]) // which has nothing that could fail
-		_ = r.Problem(p.status(), &p.head, typeProblem, body)
+	body, err := sent.append(r.Buffer[:0])
+	if err = errors.Join(r.Problem(sent.Status, &sent.head, typeProblem, body), err); err != nil {
+		mistake = fmt.Errorf("the problem %d cannot be written: %w", sent.Status, err)
+		sent = new(Problem).visible()
+		body, _ = sent.append(body[:0]) // which has nothing that could fail
+		_ = r.Problem(sent.Status, &sent.head, typeProblem, body)
 	}
 	_ = r.Write(ex, false) // the client has disconnected
 	if buffer != nil {
