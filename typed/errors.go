@@ -210,12 +210,9 @@ func formerOf(ctx context.Context) *API {
 	return a
 }
 
-// worded has Options.Message word the failures of a request that was refused with p.
+// worded has Options.Message, which is not nil, word the failures of p.
 func (b *base) worded(p *respond.Problem) *respond.Problem {
 	message := b.endpoint.api.message
-	if message == nil || len(p.Errors) == 0 {
-		return p
-	}
 	own := *p
 	own.Errors = slices.Clone(p.Errors)
 	for i := range own.Errors {
@@ -264,7 +261,7 @@ func (b *base) invalid(err error) error {
 		}
 		list[i] = respond.FieldError{In: in, Name: name, Pointer: pointer, Rule: f.Rule, Param: f.Param, Detail: f.Message}
 	}
-	return &refused{b.worded(bind.Invalid(list, failures.Truncated))}
+	return &refused{bind.Invalid(list, failures.Truncated)}
 }
 
 // belowField takes the field that holds the whole body off a pointer. The rules know the

@@ -325,7 +325,7 @@ func (b *base) admit(r *reply, values []string, in any) error {
 			if p.Status >= http.StatusInternalServerError {
 				return p // not the client's fault: reported
 			}
-			return &refused{b.worded(p)}
+			return &refused{p}
 		}
 		r.files = files
 	}
@@ -381,6 +381,9 @@ func (b *base) fail(r *reply, err error) {
 // [Options.OnInvalid], which is to be answered then.
 func (b *base) refuse(r *reply, p *respond.Problem) error {
 	a := b.endpoint.api
+	if a.message != nil {
+		p = b.worded(p)
+	}
 	if x, ok := r.exchange.(*rendition); ok {
 		x.page.NoStore, x.page.Cause = true, p
 	}

@@ -77,7 +77,7 @@ func (b *base) openRows(ex wire.Exchange, in any) {
 			err = b.checkRow(lines, row)
 		}
 		if err != nil && err != io.EOF {
-			if p, ok := err.(*respond.Problem); ok {
+			if p, ok := err.(*respond.Problem); ok && b.endpoint.api.message != nil {
 				err = b.worded(p)
 			}
 			err = &LineError{Index: lines.Index(), Err: err}

@@ -22,11 +22,6 @@ type cursor struct {
 	budget int // bytes that decoding may still allocate
 }
 
-// begin puts the cursor before a body. What is left of the room for texts stays.
-func (c *cursor) begin(body []byte, budget int) {
-	c.in, c.at, c.depth, c.spare, c.budget = body, 0, 0, len(body), budget
-}
-
 // handBackDepth is where the compiled decoder leaves deep values to json v2, long
 // before the 10000 levels where that ends.
 const handBackDepth = 1000

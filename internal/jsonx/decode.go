@@ -141,7 +141,7 @@ func (d *Decoder) compiled(c *cursor, body []byte, dst any) bool {
 	if d.read == nil {
 		return false
 	}
-	c.begin(body, d.o.MaxDecoded)
+	c.in, c.at, c.depth, c.spare, c.budget = body, 0, 0, len(body), d.o.MaxDecoded // the room for texts stays
 	v := reflect.ValueOf(dst).Elem()
 	c.space()
 	ok := d.read(c, v)

@@ -330,13 +330,13 @@ func writeDurationText(dst []byte, v reflect.Value, _ int) ([]byte, error) {
 }
 
 func appendTextWriter(dst []byte, v reflect.Value, _ int) ([]byte, error) {
-	start := len(dst) + 1
+	start := len(dst)
 	dst, err := v.Addr().Interface().(encoding.TextAppender).AppendText(append(dst, '"'))
 	if err != nil {
 		return dst, errHandOver
 	}
-	if !syntax.IsVerbatim(dst[start:]) {
-		return syntax.AppendQuoted(dst[:start], string(dst[start:])), nil
+	if text := dst[start+1:]; !syntax.IsVerbatim(text) {
+		return syntax.AppendString(dst[:start], string(text)), nil
 	}
 	return append(dst, '"'), nil
 }

@@ -5,10 +5,8 @@ import "unicode/utf8"
 // AppendString appends s as a JSON string (RFC 8259, 7): quotes, backslashes and
 // control characters escaped in the shortest way, invalid UTF-8 replaced by U+FFFD,
 // all else as it is.
-func AppendString(dst []byte, s string) []byte { return AppendQuoted(append(dst, '"'), s) }
-
-// AppendQuoted is [AppendString] after the first quote.
-func AppendQuoted(dst []byte, s string) []byte {
+func AppendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
 	// The first test is for the common case alone.
 	if special, wide := scan(s); special|wide != 0 && (special != 0 || !utf8.ValidString(s)) {
 		return append(appendWithEscapes(dst, s), '"')
