@@ -19,7 +19,7 @@
 //  3. What they do not vouch for goes to validator/v10, which alone says what is invalid.
 //  4. Its errors become Failures: at most 100, each with a Go path, a JSON Pointer, the
 //     rule, its parameter and a sentence; never a value or the name of a Go type.
-//  5. A type with a Validate(ctx) error method is asked last, if all rules hold.
+//  5. Types with a Validate(ctx) error method are asked last, if all rules hold, the inner ones first.
 //
 // Which tags there are, what each means for zero values, and why some are refused is in
 // docs/guide/validation.md.

@@ -45,8 +45,9 @@ func (f *Failures) Error() string { return rules.OneLine(f.List, Failure.Error) 
 // Unwrap is the error that a Validate method returned; nil for failures of tags.
 func (f *Failures) Unwrap() error { return f.cause }
 
-// SelfChecker is a request type that judges itself, after its tags have passed. The
-// client is told the Failure, the *Failures, or the errors.Join of several that
+// SelfChecker is a type that judges its values itself, after all tags have passed: those of
+// a request, and those inside of it at any depth, the inner ones first. Fields and pointers of
+// its failures begin at the value. The client is told the Failure, the *Failures, or the errors.Join of several that
 // Validate returns, also inside other errors, whose own texts are left out. An error
 // that is or joins anything else is the server's: its text may hold what no client
 // should read, so a request is answered with 500 and the error reported. The context's

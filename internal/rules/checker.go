@@ -25,7 +25,7 @@ type Checker struct {
 	split     *structPlan // the fast path of a struct, field by field; nil without one
 	whole     bool        // split vouches for all that validator would look at
 	plan      *levelPlan  // the fast path of anything else
-	self      bool        // *typ is a SelfChecker
+	selves    *selfPlan   // where SelfCheckers are in a value; nil: nowhere
 	slowOnce  sync.Once
 	slowState slowPath
 }
@@ -44,7 +44,10 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []fault.Fault) {
 		return nil, nil // nothing is known before a value is there
 	}
 	a := &auditor{validator: v, structs: make(ruledStructs)}
-	if a.fields(innermost(t), ""); len(a.faults) > 0 {
+	a.fields(innermost(t), "")
+	selves := a.selves(t, "")
+	if len(a.faults) > 0 {
+		clear(v.selves) // they have a fault that would not be found again
 		return nil, a.faults
 	}
 	v.warnForeign(t, a.structs)
@@ -52,7 +55,7 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []fault.Fault) {
 		validator: v,
 		typ:       t,
 		dive:      divePath(t),
-		self:      reflect.PointerTo(t).Implements(reflect.TypeFor[SelfChecker]()),
+		selves:    selves,
 	}
 	c.ruled = v.foreign || t.Kind() == reflect.Struct || v.mayMeetRules(innermost(t))
 	if c.ruled && !v.foreign {
@@ -111,8 +114,8 @@ func (c *Checker) Check(ctx context.Context, ptr any) error {
 	case c.plan == nil || !c.plan.holds(root):
 		err = c.verdict(ctx, ptr, root, func() error { return c.ask(ctx, ptr, root) })
 	}
-	if err == nil && c.self {
-		return c.askSelf(ctx, ptr)
+	if err == nil && c.selves != nil {
+		return c.askSelves(ctx, root)
 	}
 	return err
 }
@@ -123,7 +126,7 @@ func (c *Checker) Idle() bool {
 		return true
 	}
 	empty := c.whole && len(c.split.fields) == 0
-	return !c.self && (!c.ruled || empty)
+	return c.selves == nil && (!c.ruled || empty)
 }
 
 // verdict turns what validator answers into ours.
@@ -447,87 +450,4 @@ func (c *Checker) salvage(ctx context.Context, ptr any, root reflect.Value) erro
 		out.add(unjudged(""))
 	}
 	return out
-}
-
-// SelfChecker is a request type that judges itself, after its tags have passed: see
-// validate.SelfChecker.
-type SelfChecker interface {
-	Validate(ctx context.Context) error
-}
-
-// askSelf calls the Validate method. Its failures are told; any other error is the
-// server's, since its text may hold what no client should read.
-func (c *Checker) askSelf(ctx context.Context, ptr any) error {
-	return c.run(func() error {
-		defer blame("Validate method") // also of the methods of what it returns
-		err := ptr.(SelfChecker).Validate(ctx)
-		if err == nil {
-			return nil
-		}
-		out := &Failures{cause: err}
-		l := &locator{root: reflect.ValueOf(ptr).Elem(), members: c.slow().members}
-		switch {
-		case c.collect(out, l, err):
-		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-			return err
-		default:
-			return fmt.Errorf("validate: the Validate method of %v returned an error that is no validate.Failure: %w", c.typ, err)
-		}
-		if len(out.List) == 0 {
-			return nil // an empty list, or a nil *validate.Failures in an error
-		}
-		return out
-	})
-}
-
-// collect gathers the failures in what a Validate method returned. It reports false
-// where anything in err's tree is no failure.
-func (c *Checker) collect(out *Failures, l *locator, err error) bool {
-	if list, truncated, ok := c.validator.failuresIn(err); ok {
-		for _, failure := range list {
-			out.add(c.completed(failure, l))
-		}
-		out.Truncated = out.Truncated || truncated
-		return true
-	}
-	switch wrapper := err.(type) {
-	case interface{ Unwrap() []error }:
-		for _, each := range wrapper.Unwrap() {
-			if each != nil && !c.collect(out, l, each) {
-				return false
-			}
-		}
-		return len(wrapper.Unwrap()) > 0
-	case interface{ Unwrap() error }:
-		inner := wrapper.Unwrap()
-		return inner != nil && c.collect(out, l, inner)
-	}
-	return false
-}
-
-// failuresIn reads the failures of an error that is of such a type itself.
-func (v *Validator) failuresIn(err error) (list []Failure, truncated, ok bool) {
-	if v.failures != nil {
-		return v.failures(err)
-	}
-	several, ok := err.(*Failures)
-	if several == nil {
-		return nil, false, ok
-	}
-	return several.List, several.Truncated, ok
-}
-
-// completed fills in what a user's Failure left out: the rule, and the pointer that
-// follows from the field.
-func (c *Checker) completed(f Failure, l *locator) Failure {
-	if f.Rule == "" {
-		f.Rule = "validate"
-	}
-	if f.Pointer == "" && f.Field != "" {
-		f.Pointer = string(l.locate(f.Field).pointer)
-	}
-	if f.Message == "" {
-		f.Message = "breaks the rule " + f.Rule
-	}
-	return f
 }

@@ -16,7 +16,7 @@
 //     says what is invalid.
 //  4. Its errors become Failures: at most 100, each with a Go path, a JSON Pointer, the
 //     rule, its parameter and a sentence; never a value or the name of a Go type.
-//  5. A request type with a Validate(ctx) error method is asked last, if all rules hold.
+//  5. Types with a Validate(ctx) error method are asked last, if all rules hold, the inner ones first.
 //
 // A panic of validator on a client's value is recovered, reported and answered as a
 // Failure. A panic in the program's functions is returned as a *PanicError.

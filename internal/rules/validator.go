@@ -52,6 +52,7 @@ type Validator struct {
 	plans    map[reflect.Type]*structPlan // of structs whose rules are in order
 	parsed   map[string]*Level            // by tag
 	leaves   map[leaf]*leafPlan
+	selves   map[reflect.Type]*selfPlan // nil: no SelfChecker is in values of the type
 	warned   map[string]bool
 }
 
@@ -73,6 +74,7 @@ func New(opts *Options) *Validator {
 		custom:   make(map[string]string),
 		structs:  make(map[reflect.Type]validator.StructLevelFuncCtx),
 		checkers: make(map[reflect.Type]*Checker),
+		selves:   make(map[reflect.Type]*selfPlan),
 		plans:    make(map[reflect.Type]*structPlan),
 		parsed:   make(map[string]*Level),
 		leaves:   make(map[leaf]*leafPlan),
