@@ -447,6 +447,13 @@ func TestAuthRefused(t *testing.T) {
 				return "", nil
 			}))
 		}, nil, `field Me: the scheme "token" is named twice: name it once`},
+		{"scopes of nobody", func(a *typed.API) {
+			typed.Handle(a, "GET /", typed.Func(func(context.Context, struct {
+				Who string `header:"X-Who" scopes:"admin"`
+			}) (string, error) {
+				return "", nil
+			}))
+		}, nil, `field Who: the tag scopes says what the one who is asking may do, and this is a header field: write it beside auth:"scheme", or drop it`},
 		{"two fields", func(a *typed.API) {
 			typed.Handle(a, "GET /", typed.Func(func(context.Context, struct {
 				Me  account  `auth:"token"`

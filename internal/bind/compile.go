@@ -140,6 +140,9 @@ func (c *compiler) collect(t reflect.Type, index []int, path string) {
 			continue
 		}
 		field := Field{Source: source, HasDefault: tags.has(tagDefault), Path: at, Index: where, Type: f.Type, Tag: f.Tag}
+		if source != Auth && tags.has(tagScopes) {
+			c.fault(at, "the tag scopes says what the one who is asking may do, and this is a "+source.noun(), `write it beside auth:"scheme", or drop it`)
+		}
 		file := isFile(f.Type)
 		switch {
 		case !file:

@@ -38,7 +38,7 @@ const (
 // the sources, in the order of Source.
 var tagNames = [...]string{
 	Path: "path", Query: "query", Header: "header", Cookie: "cookie", Form: "form", Body: "body", Auth: "auth", Part: "part", Member: "json",
-	tagDefault: "default", tagAccept: "accept", tagMaxSize: "maxsize",
+	tagDefault: "default", tagAccept: "accept", tagMaxSize: "maxsize", tagScopes: "scopes",
 }
 
 const (
@@ -46,6 +46,7 @@ const (
 	tagDefault = tagJSON + 1
 	tagAccept  = tagDefault + 1
 	tagMaxSize = tagAccept + 1
+	tagScopes  = tagMaxSize + 1
 )
 
 // String is the word that problems use for `in`.
