@@ -45,7 +45,7 @@ func (d *declaration) declared() hook.Declared {
 			o.apply(&s)
 		}
 	}
-	declared := hook.Declared{Pattern: d.pattern, Statuses: s.statuses, Produces: s.produces, Accepts: s.accepts}
+	declared := hook.Declared{Pattern: d.pattern, Statuses: s.statuses, Produces: s.produces, Accepts: s.accepts, ZeroFails: zeroFails}
 	if len(s.faults) > 0 {
 		declared.Err = s.faults[0]
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/apiroutes/apiroutes/internal/answer"
 	"github.com/apiroutes/apiroutes/internal/bind"
@@ -322,7 +323,9 @@ func (d *declaration) path(in any) string {
 			panic(refusal(d.pattern, []fault.Fault{{Problem: err.Error()}}))
 		}
 		req := reflect.TypeOf(in).Elem()
-		plan, faults := bind.Compile(req, bindOptions(p, req))
+		o := bindOptions(p, req)
+		o.ZeroFails = zeroFails
+		plan, faults := bind.Compile(req, o)
 		if len(faults) > 0 {
 			panic(refusal(d.pattern, faults[:1]))
 		}
@@ -333,6 +336,19 @@ func (d *declaration) path(in any) string {
 	}
 	return string(d.links.plan.AppendURL(make([]byte, 0, 64), d.links.pattern, in))
 }
+
+// zeroFails is bind.Options.ZeroFails where the API and its validator are not known: of rules
+// that validator has by itself.
+func zeroFails(f reflect.StructField) bool {
+	level, err := builtinRules().RulesOf(f)
+	if err != nil {
+		return false // refused when the endpoint is handled
+	}
+	fails, known := builtinRules().ZeroFails(f.Type, level)
+	return known && fails
+}
+
+var builtinRules = sync.OnceValue(func() *rules.Validator { return rules.New(nil) })
 
 // linker is what the paths of one endpoint are made with.
 type linker struct {

@@ -327,6 +327,7 @@ type param struct {
 type absent struct {
 	texts   []string // one unless list
 	written []string // the same, as append writes the values
+	zero    bool     // a zero value is refused, so that one to be sent means the default
 }
 
 // at returns the field of a request, and makes the structs that pointers on the way
@@ -401,10 +402,11 @@ func (p *param) texts(root reflect.Value) []string {
 }
 
 // impliedBy reports whether a request without the parameter binds the same value, whose
-// texts are given.
+// texts are given, or the default in place of a zero that would be refused.
 func (p *param) impliedBy(root reflect.Value, texts []string) bool {
 	if p.HasDefault {
-		return slices.Equal(texts, p.absent.written)
+		v, ok := p.within(root)
+		return slices.Equal(texts, p.absent.written) || p.absent.zero && ok && (v.IsZero() || p.list && v.Len() == 0)
 	}
 	return len(texts) == 0 || !p.list && root.FieldByIndex(p.Index).IsZero()
 }

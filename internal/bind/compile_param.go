@@ -370,6 +370,9 @@ func (c *compiler) checkDefault(p *param) {
 		}
 	}
 	p.absent.written = trial.texts(root)
+	if zeroFails := c.options.ZeroFails; zeroFails != nil {
+		p.absent.zero = zeroFails(reflect.StructField{Name: p.goName(), Type: p.Type, Tag: p.Tag})
+	}
 }
 
 // What is wrong with the default of a presence type.

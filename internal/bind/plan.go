@@ -29,6 +29,10 @@ type Options struct {
 	// those within, by depth; nil: any number. See jsonx.Options.
 	MaxElements func(reflect.StructField) []int
 
+	// ZeroFails reports whether the rules of a field refuse its zero value, which then stands
+	// for the default of a parameter that is sent; nil: of none.
+	ZeroFails func(reflect.StructField) bool
+
 	// Lines tells the type of a line's value, if t is a body of lines; nil: none is.
 	Lines   func(t reflect.Type) (item reflect.Type)
 	MaxLine int64 // bytes of a line; 0: DefaultMaxLine, or MaxBody if that is less

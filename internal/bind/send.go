@@ -146,6 +146,9 @@ func (s *Sender) checkObject(f *Field, root reflect.Value) error {
 
 // check refuses what the texts of a parameter cannot say.
 func (p *param) check(root reflect.Value, texts []string) error {
+	if p.HasDefault && p.impliedBy(root, texts) {
+		return nil
+	}
 	for _, s := range texts {
 		if problem := p.wrong(s); problem != "" {
 			return p.unsaid(problem)

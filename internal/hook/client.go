@@ -28,6 +28,8 @@ type Declared struct {
 	Accepts  []string // media types of the request's content, in the order of the options
 	Schemes  []string // that the options name; an auth tag names more
 
+	ZeroFails func(reflect.StructField) bool // see bind.Options
+
 	Heartbeat Heartbeat
 	Err       error // what is wrong with the options
 }

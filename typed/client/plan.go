@@ -63,7 +63,7 @@ func (p *plan) compile(d hook.Declared, in, out reflect.Type) error {
 		return err
 	}
 	p.method = pat.Method
-	binding, faults := bind.Compile(in, bind.Options{Method: pat.Method, PathNames: pat.Names(), Accepts: d.Accepts, Lines: lineType})
+	binding, faults := bind.Compile(in, bind.Options{Method: pat.Method, PathNames: pat.Names(), Accepts: d.Accepts, Lines: lineType, ZeroFails: d.ZeroFails})
 	if len(faults) > 0 {
 		return faults[0]
 	}
