@@ -26,6 +26,7 @@ type Checker struct {
 	whole     bool        // split vouches for all that validator would look at
 	plan      *levelPlan  // the fast path of anything else
 	selves    *selfPlan   // where SelfCheckers are in a value; nil: nowhere
+	piece     int         // how many elements validator is given at once
 	slowOnce  sync.Once
 	slowState slowPath
 }
@@ -56,6 +57,7 @@ func (v *Validator) Compile(t reflect.Type) (*Checker, []fault.Fault) {
 		typ:       t,
 		dive:      divePath(t),
 		selves:    selves,
+		piece:     piece,
 	}
 	c.ruled = v.foreign || t.Kind() == reflect.Struct || v.mayMeetRules(innermost(t))
 	if c.ruled && !v.foreign {
@@ -107,12 +109,11 @@ func (c *Checker) Check(ctx context.Context, ptr any) error {
 			}
 		}
 		if undecided != 0 || !c.whole {
-			err = c.verdict(ctx, ptr, root, func() error {
-				return c.engine.StructFilteredCtx(ctx, ptr, c.rest(undecided))
-			})
+			skip := c.rest(undecided)
+			err = c.verdict(ctx, ptr, root, skip, func() error { return c.engine.StructFilteredCtx(ctx, ptr, skip) })
 		}
 	case c.plan == nil || !c.plan.holds(root):
-		err = c.verdict(ctx, ptr, root, func() error { return c.ask(ctx, ptr, root) })
+		err = c.verdict(ctx, ptr, root, nil, func() error { return c.ask(ctx, ptr, root) })
 	}
 	if err == nil && c.selves != nil {
 		return c.askSelves(ctx, root)
@@ -129,23 +130,80 @@ func (c *Checker) Idle() bool {
 	return c.selves == nil && (!c.ruled || empty)
 }
 
-// verdict turns what validator answers into ours.
-func (c *Checker) verdict(ctx context.Context, ptr any, root reflect.Value, call func() error) error {
-	err := c.run(call)
-	if err == nil {
-		return nil
-	}
-	if found, ok := errors.AsType[validator.ValidationErrors](err); ok {
-		if failures := c.failures(ctx, root, found); len(failures.List) > 0 {
-			return failures
+// verdict turns what validator answers into ours. It is asked at once by call, or piece by
+// piece about a large value: then about the fields of a struct that skip does not name.
+func (c *Checker) verdict(ctx context.Context, ptr any, root reflect.Value, skip validator.FilterFunc, call func() error) error {
+	var p *pieces
+	var done bool
+	var err error
+	if c.weigh(root, 0) > c.piece {
+		p = c.pieces(ctx, root)
+		var f *frame
+		if c.typ.Kind() == reflect.Struct {
+			f = c.frame(ptr, skip)
 		}
-		return nil
+		done, err = p.split(root, elements(c.typ), strings.Split(c.dive, ","), "", f)
+	}
+	if !done {
+		if err = c.run(call); err == nil {
+			return nil
+		}
+		p = c.pieces(ctx, root)
+		_, err = p.tell(origin{name: c.slow().name}, err)
 	}
 	if panicked, ok := errors.AsType[*enginePanic](err); ok {
 		c.validator.reportPanic(ctx, c.typ, panicked)
 		return c.salvage(ctx, ptr, root)
 	}
+	if err == nil && len(p.out.List) > 0 {
+		return &p.out
+	}
 	return err
+}
+
+// frame is that of a root which is a struct.
+func (c *Checker) frame(ptr any, skip validator.FilterFunc) *frame {
+	return &frame{ptr, origin{name: c.slow().name}, c.slow().name, skip}
+}
+
+// weigh adds the elements and entries in v to n, but goes not far beyond a piece: lists
+// may lead back to themselves where validator does not follow them.
+func (c *Checker) weigh(v reflect.Value, n int) int {
+	t, lists := v.Type(), c.slow().lists
+	switch t.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			return c.weigh(v.Elem(), n)
+		}
+	case reflect.Struct:
+		for _, i := range lists[t] {
+			n = c.weigh(v.Field(i), n)
+		}
+	case reflect.Slice, reflect.Array, reflect.Map:
+		n += v.Len()
+		switch elem := t.Elem(); {
+		case !mayHoldList(elem), deref(elem).Kind() == reflect.Struct && len(lists[deref(elem)]) == 0:
+		case t.Kind() == reflect.Map:
+			for iter := v.MapRange(); n <= c.piece && iter.Next(); {
+				n = c.weigh(iter.Value(), n)
+			}
+		default:
+			for i := 0; i < v.Len() && n <= c.piece; i++ {
+				n = c.weigh(v.Index(i), n)
+			}
+		}
+	}
+	return n
+}
+
+// mayHoldList reports whether validator may come to a list within a value of t.
+func mayHoldList(t reflect.Type) bool {
+	if k := t.Kind(); k == reflect.String || k < reflect.Array {
+		return false
+	}
+	t = deref(t)
+	return t.Kind() == reflect.Slice || t.Kind() == reflect.Map || t.Kind() == reflect.Struct && !isTime(t) ||
+		t.Kind() == reflect.Array && mayHoldList(t.Elem())
 }
 
 // ask has validator judge a whole root.
@@ -280,9 +338,10 @@ func (l *levelPlan) holds(v reflect.Value) bool {
 // slowPath is what values need that validator has to judge. It is made for the first of
 // them, as most types never meet one.
 type slowPath struct {
-	name    string         // the prefix of validator's namespaces
-	members memberTable    // the names of the fields that failures may be about
-	bits    map[string]int // of the fields that the plan of the root covers, by validator's namespace
+	name    string                 // the prefix of validator's namespaces
+	members memberTable            // the names of the fields that failures may be about
+	lists   map[reflect.Type][]int // the fields of each struct that may hold lists
+	bits    map[string]int         // of the fields that the plan of the root covers, by validator's namespace
 	known   failureCache
 }
 
@@ -290,11 +349,13 @@ func (c *Checker) slow() *slowPath {
 	c.slowOnce.Do(func() {
 		s, v := &c.slowState, c.validator
 		s.known.off = v.foreign || len(v.structs) > 0
-		if root := deref(c.typ); root.Kind() == reflect.Struct && root.Name() != "" {
-			s.name = root.Name() + "."
-		}
+		s.name = prefixOf(deref(c.typ))
 		s.members = make(memberTable)
 		s.members.collect(c.typ)
+		s.lists = make(map[reflect.Type][]int, len(s.members))
+		for t := range s.members {
+			s.lists[t] = v.listsOf(t)
+		}
 		if c.split != nil {
 			s.bits = make(map[string]int, len(c.split.fields))
 			for i, f := range c.split.fields {
@@ -429,21 +490,15 @@ func (c *Checker) salvage(ctx context.Context, ptr any, root reflect.Value) erro
 		return out
 	}
 	for i := range c.typ.NumField() {
-		name := c.typ.Field(i).Name
-		err := c.run(func() error {
-			return c.engine.StructFilteredCtx(ctx, ptr, onlyField(c.slow().name+name))
-		})
-		var found validator.ValidationErrors
-		switch {
-		case err == nil:
-		case errors.As(err, &found):
-			for _, failure := range c.failures(ctx, root, found).List {
-				if failure.Field == "" || !out.add(failure) {
-					break
-				}
+		p := c.pieces(ctx, root)
+		if err := p.field(*c.frame(ptr, nil), root.Field(i), c.typ.Field(i)); err != nil {
+			out.add(unjudged(c.typ.Field(i).Name))
+			continue
+		}
+		for _, failure := range p.out.List {
+			if failure.Field == "" || !out.add(failure) {
+				break
 			}
-		default:
-			out.add(unjudged(name))
 		}
 	}
 	if len(out.List) == 0 {

@@ -25,3 +25,9 @@ func Covered(c *Checker) bool {
 
 // Sentence is the default sentence of a rule that a value of type t broke.
 func Sentence(r Rule, t reflect.Type) string { return sentence(r, t) }
+
+// SetPiece has a Checker split what holds more than n elements.
+func SetPiece(c *Checker, n int) { c.piece = n }
+
+// Piece is how many elements a piece has.
+const Piece = piece

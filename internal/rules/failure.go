@@ -2,6 +2,7 @@ package rules
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"strconv"
 	"strings"
@@ -95,22 +96,44 @@ func (f *Failures) add(failure Failure) bool {
 	return true
 }
 
-// failures turns validator's errors into ours, at most a hundred of them.
-func (c *Checker) failures(ctx context.Context, root reflect.Value, found validator.ValidationErrors) *Failures {
-	out := &Failures{List: make([]Failure, 0, min(len(found), maxFailures))}
-	slow := c.slow()
-	l := &locator{root: root, members: slow.members}
+// pieces judges one value and gathers what is wrong with it.
+type pieces struct {
+	*Checker
+	ctx context.Context
+	l   locator
+	out Failures
+}
+
+func (c *Checker) pieces(ctx context.Context, root reflect.Value) *pieces {
+	return &pieces{c, ctx, locator{root: root, members: c.slow().members}, Failures{}}
+}
+
+// tell reads what validator said of a piece, and adds its failures to what is wrong, at most a
+// hundred; err is anything else.
+func (p *pieces) tell(at origin, said error) (refused bool, err error) {
+	found, ok := errors.AsType[validator.ValidationErrors](said)
+	if !ok {
+		return false, said
+	}
+	slow, c := p.slow(), p.Checker
+	if p.out.List == nil {
+		p.out.List = make([]Failure, 0, min(len(found), maxFailures))
+	}
 	for _, fe := range found {
-		failure, known, cacheable := slow.known.get(fe)
+		var failure Failure
+		var known, cacheable bool
+		if at == (origin{name: slow.name}) { // the namespace says where in the root
+			failure, known, cacheable = slow.known.get(fe)
+		}
 		if known {
-			if !out.add(c.validator.worded(ctx, failure)) {
+			if !p.out.add(c.validator.worded(p.ctx, failure)) {
 				break
 			}
 			continue
 		}
 		// The place usually spells the same path: then that needs no copy.
-		path := strings.TrimPrefix(fe.StructNamespace(), slow.name)
-		where := l.locate(path)
+		path := at.locate(fe.StructNamespace())
+		where := p.l.locate(path)
 		if string(where.field) != path {
 			path = string(where.field)
 		}
@@ -121,11 +144,11 @@ func (c *Checker) failures(ctx context.Context, root reflect.Value, found valida
 		if cacheable && !where.present && isStatic(c.typ, path) {
 			slow.known.put(fe, failure)
 		}
-		if !out.add(c.validator.worded(ctx, failure)) {
+		if !p.out.add(c.validator.worded(p.ctx, failure)) {
 			break
 		}
 	}
-	return out
+	return true, nil
 }
 
 // unjudged reports whether a rule says nothing here: of a presence type that is absent only

@@ -59,6 +59,18 @@ func (r *Level) Has(name string) bool {
 	return r != nil && slices.ContainsFunc(r.All, func(rule Rule) bool { return rule.Name == name })
 }
 
+// any reports whether something holds for a rule of this level or below, or an alternative.
+func (r *Level) any(holds func(Rule) bool) bool {
+	return r != nil && (r.Keys.any(holds) || r.Elem.any(holds) ||
+		slices.ContainsFunc(r.All, func(rule Rule) bool { return holds(rule) || slices.ContainsFunc(rule.Any, holds) }))
+}
+
+// looksElsewhere reports whether a built-in rule reads other fields than its own.
+func (r Rule) looksElsewhere() bool {
+	param := builtins[r.Name].Param
+	return param == PairsParam || param == FieldsParam || param == FieldParam
+}
+
 // The words that steer validator rather than judge a value.
 const (
 	tagSkip          = "-"

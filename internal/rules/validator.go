@@ -347,7 +347,6 @@ func (v *Validator) ZeroFails(t reflect.Type, rules *Level) (fails, known bool) 
 // stopsAtNil reports whether a rule in the first place lets a nil pointer pass or
 // refuses it, whatever other fields hold.
 func (v *Validator) stopsAtNil(rule Rule) bool {
-	tag, ok := builtins[rule.Name]
-	looksElsewhere := tag.Param == PairsParam || tag.Param == FieldsParam || tag.Param == FieldParam
-	return ok && !looksElsewhere && !v.registered(rule.Name)
+	_, ok := builtins[rule.Name]
+	return ok && !rule.looksElsewhere() && !v.registered(rule.Name)
 }
