@@ -5,6 +5,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/schema"
 )
 
 // multipart is the content of a multipart body: texts as forms have them, files and JSON
@@ -52,7 +53,7 @@ func (w *writer) files(f *bind.Field) (s *openapi.Schema, required bool) {
 	if list {
 		counted.Type = reflect.TypeFor[[]string]()
 	}
-	s, required = w.schemas.Parameter(counted, "")
+	s, required = w.schemas.Parameter(schema.Parameter{Field: counted})
 	if list {
 		s.Items = binary()
 	} else {

@@ -48,7 +48,7 @@ func isNoParameter(header string) bool {
 }
 
 func (w *writer) parameter(f *bind.Field) *openapi.Parameter {
-	s, required := w.field(f)
+	s, required := w.field(f, false)
 	p := &openapi.Parameter{
 		Name: f.Name, In: f.Source.String(), Description: s.Description,
 		Required: f.Source == bind.Path || required, Schema: s,
@@ -72,12 +72,11 @@ func (w *writer) parameter(f *bind.Field) *openapi.Parameter {
 }
 
 // field is the schema of a parameter or form field, and whether it has to be sent.
-func (w *writer) field(f *bind.Field) (s *openapi.Schema, required bool) {
+func (w *writer) field(f *bind.Field, unruled bool) (s *openapi.Schema, required bool) {
 	if f.Style == bind.DeepObject {
-		s = w.deepObject(f)
-		return s, len(s.Required) > 0 && f.Type.Kind() != reflect.Pointer // a pointer is nil, and unjudged, when none is sent
+		return w.deepObject(f)
 	}
-	s, required = w.schemas.Parameter(goField(f), f.Format)
+	s, required = w.schemas.Parameter(asParameter(f, unruled))
 	if required && s.Items != nil && s.MinItems == nil {
 		s.MinItems = new(1) // a list without elements is nil
 	}
@@ -93,19 +92,20 @@ func goField(f *bind.Field) reflect.StructField {
 	return reflect.StructField{Name: f.Path[strings.LastIndexByte(f.Path, '.')+1:], Type: f.Type, Tag: f.Tag}
 }
 
-// deepObject is the schema of a struct in the query, whose fields are texts.
-func (w *writer) deepObject(f *bind.Field) *openapi.Schema {
-	out := &openapi.Schema{Type: []string{openapi.TypeObject}, Description: f.Tag.Get("doc")}
-	_, out.Deprecated = f.Tag.Lookup("deprecated")
-	for i := range f.Members {
+func asParameter(f *bind.Field, unruled bool) schema.Parameter {
+	return schema.Parameter{Field: goField(f), Format: f.Format, Unruled: unruled}
+}
+
+// deepObject is field for a struct in the query, whose fields are texts.
+func (w *writer) deepObject(f *bind.Field) (*openapi.Schema, bool) {
+	members := make([]schema.QueryMember, len(f.Members))
+	for i := range members {
 		m := &f.Members[i]
-		s, required := w.field(m)
-		out.Properties.Set(m.MemberName(), s)
-		if required {
-			out.Required = append(out.Required, m.MemberName())
-		}
+		members[i] = schema.QueryMember{Parameter: asParameter(m, false), Name: m.MemberName(), Filled: m.HasDefault && !m.FillsZero}
 	}
-	return out
+	return w.schemas.Query(goField(f), members, func(i int, unruled bool) (*openapi.Schema, bool) {
+		return w.field(&f.Members[i], unruled)
+	})
 }
 
 // sentByForms adds to the schema of a form field what a browser sends for a checkbox
@@ -204,7 +204,7 @@ func (w *writer) form(fields []bind.Field) *openapi.Schema {
 		if f.Source != bind.Form || f.Files != nil {
 			continue
 		}
-		s, required := w.field(f)
+		s, required := w.field(f, false)
 		s = sentByForms(f, s, required)
 		out.Properties.Set(f.Name, s)
 		if required {

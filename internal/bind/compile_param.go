@@ -369,7 +369,7 @@ func (c *compiler) checkDefault(p *param) {
 			return
 		}
 	}
-	p.absent.written = trial.texts(root)
+	p.absent.written, p.FillsZero = trial.texts(root), root.IsZero()
 	if zeroFails := c.options.ZeroFails; zeroFails != nil {
 		p.absent.zero = zeroFails(reflect.StructField{Name: p.goName(), Type: p.Type, Tag: p.Tag})
 	}

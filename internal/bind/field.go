@@ -88,6 +88,7 @@ type Field struct {
 	Source     Source
 	Style      Style
 	HasDefault bool
+	FillsZero  bool   // the default is the zero value
 	Name       string // on the wire, as written in the tag; empty for Body
 	Format     string // the option format of a source tag, which means what json's means, or HTTPDate
 	Path       string // the Go path below the request type, "Page.Limit"

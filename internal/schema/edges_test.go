@@ -197,7 +197,7 @@ func TestRulesWithoutASchema(t *testing.T) {
 		b.Input(c.typ, false)
 		require.ErrorContains(t, b.Err(), c.want)
 		b = schema.New(schema.Options{Validator: v})
-		b.Parameter(c.typ.Field(0), "")
+		b.Parameter(schema.Parameter{Field: c.typ.Field(0)})
 		require.ErrorContains(t, b.Err(), c.want)
 	}
 }

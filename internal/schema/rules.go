@@ -6,7 +6,6 @@ import (
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
-	"github.com/apiroutes/apiroutes/internal/presence"
 	"github.com/apiroutes/apiroutes/internal/rules"
 )
 
@@ -39,38 +38,6 @@ func (b *Builder) IsRequired(f reflect.StructField) bool {
 	}
 	rules, err := b.opts.Validator.RulesOf(f)
 	return err == nil && b.zeroFails(f.Type, rules)
-}
-
-// Parameter is the schema of a parameter or form field, which has a text instead of
-// JSON: of its type, or of a list's elements, in a format of json's or "http-date" where
-// one is given. required reports whether its absence breaks its rules.
-func (b *Builder) Parameter(f reflect.StructField, format string) (s *openapi.Schema, required bool) {
-	in := form{input: true, rules: b.opts.Validator != nil, text: true}
-	if format != "" && f.Type.Kind() == reflect.Slice {
-		s, required = b.Parameter(f, "")
-		s.Items = b.plain(f.Type.Elem(), in, shape{format: format})
-		return s, required
-	}
-	how := shape{format: format}
-	value, _, present := presence.Of(f.Type)
-	if present && !in.rules {
-		f.Type = value
-	}
-	if !in.rules {
-		return b.annotate(b.plain(pointee(f.Type), in, how), f), false
-	}
-	rules, err := b.opts.Validator.RulesOf(f)
-	if err != nil {
-		return b.fail(f.Type, "field %s: %v", f.Name, err), false
-	}
-	if present {
-		f.Type = value
-		return b.annotate(b.ruled(value, sentRules(rules), in, how, &site{}), f), rules.Has("required")
-	}
-	s = b.leaf(leaf{f.Type, rules, in, how}, func() *openapi.Schema {
-		return b.ruled(f.Type, rules, in, how, &site{})
-	})
-	return b.annotate(s, f), b.zeroFails(f.Type, rules)
 }
 
 // ruled is the schema of t under the rules of a field or an element.
@@ -213,6 +180,15 @@ type ruler struct {
 	kind    kind
 	pointer bool // of a field that may be nil; the rules then judge what it points to
 	site    *site
+	query   []QueryMember // of a struct in the query
+}
+
+// zero is Builder.zero of the value.
+func (r *ruler) zero() (*openapi.Schema, bool) {
+	if r.query != nil {
+		return r.zeroQuery(r.query)
+	}
+	return r.Builder.zero(r.typ, r.shape)
 }
 
 func (r *ruler) classify() kind {
@@ -328,7 +304,7 @@ func (r *ruler) skipped(tag string) (*openapi.Schema, bool) {
 	case opaqueKind:
 		return nil, false
 	}
-	return r.zero(r.typ, r.shape)
+	return r.zero()
 }
 
 // acceptsZero reports whether a zero value passes s anyway, so that no choice is needed.
@@ -349,7 +325,7 @@ func (r *ruler) isWhole(rules *rules.Level) bool {
 
 // omitted is a struct or an array that is not looked at while all of it is zero.
 func (r *ruler) omitted(s *openapi.Schema, rules *rules.Level) *openapi.Schema {
-	zero, ok := r.zero(r.typ, r.shape)
+	zero, ok := r.zero()
 	if !ok {
 		r.site.words = append(r.site.words, alone(rules))
 		return r.plain(r.typ, form{input: true}, r.shape)
@@ -401,7 +377,7 @@ func (r *ruler) say(rule rules.Rule) (s *openapi.Schema, exact bool) {
 		if r.pointer {
 			return openapi.Never(), true
 		}
-		return r.zero(r.typ, r.shape)
+		return r.zero()
 	case "len", "min", "max", "gte", "lte", "gt", "lt", "eq", "ne":
 		return r.bound(rule)
 	case "oneof", "noneof", "oneofci", "noneofci", "eq_ignore_case", "ne_ignore_case":
@@ -459,7 +435,7 @@ func (r *ruler) present() (*openapi.Schema, bool) {
 	case anyKind:
 		return &openapi.Schema{Not: typed(openapi.TypeNull)}, true
 	}
-	zero, ok := r.zero(r.typ, r.shape)
+	zero, ok := r.zero()
 	if !ok {
 		return nil, false
 	}

@@ -339,7 +339,7 @@ func TestParameters(t *testing.T) {
 	b := builder()
 	var got []string
 	for i := range 3 {
-		s, required := b.Parameter(reflect.TypeFor[query]().Field(i), "")
+		s, required := b.Parameter(schema.Parameter{Field: reflect.TypeFor[query]().Field(i)})
 		got = append(got, fmt.Sprint(required, " ", text(t, s)))
 	}
 	require.Equal(t, []string{
@@ -347,7 +347,7 @@ func TestParameters(t *testing.T) {
 		`false {"type":"string"}`,
 		`false {"description":"Labels.","type":"array","items":{"type":"string","pattern":"^[a-zA-Z]+$"},"maxItems":3}`,
 	}, got)
-	s, required := schema.New(schema.Options{}).Parameter(reflect.TypeFor[query]().Field(0), "")
+	s, required := schema.New(schema.Options{}).Parameter(schema.Parameter{Field: reflect.TypeFor[query]().Field(0)})
 	require.False(t, required)
 	require.Equal(t, `{"type":"integer","format":"int64","minimum":-9223372036854775808,"maximum":9223372036854775807}`, text(t, s))
 }

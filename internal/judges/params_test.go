@@ -1,0 +1,177 @@
+package judges_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/require"
+
+	"github.com/apiroutes/apiroutes/docs"
+	"github.com/apiroutes/apiroutes/typed"
+)
+
+// TestStructsInTheQuery holds the server against its document for structs in the query:
+// with each of their members absent, zero, valid and not.
+func TestStructsInTheQuery(t *testing.T) {
+	type open struct {
+		A string `json:"a" validate:"max=3"`
+		B int    `json:"b" validate:"max=3"`
+	}
+	type closed struct {
+		A string `json:"a" validate:"required"`
+		B int    `query:"b" validate:"max=3"`
+	}
+	type filled struct {
+		A string `json:"a" validate:"max=3"`
+		B int    `json:"b" validate:"min=1" default:"2"`
+	}
+	type zeros struct {
+		A string `json:"a" validate:"max=3"`
+		B int    `json:"b" default:"0" validate:"max=3"`
+	}
+	type pointers struct {
+		A *string               `json:"a" validate:"omitempty,min=1"`
+		B typed.Optional[int64] `json:"b" validate:"max=3"`
+	}
+	holdStruct[struct {
+		V open `query:"v"`
+	}](t)
+	holdStruct[struct {
+		V open `query:"v" validate:"required"`
+	}](t)
+	holdStruct[struct {
+		V open `query:"v" validate:"omitempty"`
+	}](t)
+	holdStruct[struct {
+		V *open `query:"v" validate:"required"`
+	}](t)
+	holdStruct[struct {
+		V closed `query:"v"`
+	}](t)
+	holdStruct[struct {
+		V closed `query:"v" validate:"omitempty"`
+	}](t)
+	holdStruct[struct {
+		V closed `query:"v" validate:"-"`
+	}](t)
+	holdStruct[struct {
+		V closed `query:"v" validate:"structonly"`
+	}](t)
+	holdStruct[struct {
+		V closed `query:"v" validate:"required,structonly"`
+	}](t)
+	holdStruct[struct {
+		V *closed `query:"v"`
+	}](t)
+	holdStruct[struct {
+		V *closed `query:"v" validate:"required"`
+	}](t)
+	holdStruct[struct {
+		V *closed `query:"v" validate:"omitempty"`
+	}](t)
+	holdStruct[struct {
+		V *closed `query:"v" validate:"omitzero"`
+	}](t)
+	holdStruct[struct {
+		V filled `query:"v"`
+	}](t)
+	holdStruct[struct {
+		V filled `query:"v" validate:"required"`
+	}](t)
+	holdStruct[struct {
+		V filled `query:"v" validate:"omitempty"`
+	}](t)
+	holdStruct[struct {
+		V zeros `query:"v" validate:"required"`
+	}](t)
+	holdStruct[struct {
+		V pointers `query:"v" validate:"required"`
+	}](t)
+	holdStruct[struct {
+		V pointers `query:"v" validate:"omitempty"`
+	}](t)
+}
+
+func holdStruct[T any](t *testing.T) {
+	t.Helper()
+	takes, required := declared[T](t, "GET", "/parameters/0")
+	for _, a := range []string{"", `""`, `"x"`, `"long"`} {
+		for _, b := range []string{"", "0", "1", "4"} {
+			values, members := url.Values{}, []string{}
+			if a != "" {
+				values.Set("v[a]", strings.Trim(a, `"`))
+				members = append(members, `"a":`+a)
+			}
+			if b != "" {
+				values.Set("v[b]", b)
+				members = append(members, `"b":`+b)
+			}
+			value := ""
+			if len(members) > 0 {
+				value = "{" + strings.Join(members, ",") + "}"
+			}
+			holdText[T](t, "GET", values.Encode(), value, takes, required)
+		}
+	}
+}
+
+// declared is the schema of a part of the only operation of an API, and whether it is
+// required, by the document.
+func declared[T any](t *testing.T, method, at string) (schema *jsonschema.Schema, required bool) {
+	t.Helper()
+	doc, err := docs.OpenAPI(textAPI[T](method), nil)
+	require.NoError(t, err)
+	text, err := doc.JSON()
+	require.NoError(t, err)
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	require.NoError(t, err)
+	compiler := jsonschema.NewCompiler()
+	compiler.DefaultDraft(jsonschema.Draft2020)
+	require.NoError(t, compiler.AddResource("document.json", document))
+	at = "/paths/~1a/" + strings.ToLower(method) + at
+	schema, err = compiler.Compile("document.json#" + at + "/schema")
+	require.NoError(t, err)
+	for step := range strings.SplitSeq(strings.TrimPrefix(at, "/"), "/") {
+		if list, ok := document.([]any); ok {
+			document = list[0]
+			continue
+		}
+		document = document.(map[string]any)[strings.ReplaceAll(step, "~1", "/")]
+	}
+	return schema, document.(map[string]any)["required"] == true
+}
+
+func textAPI[T any](method string) *typed.API {
+	api := typed.New("Test", "1", nil)
+	typed.Handle(api, method+" /a", typed.Func(func(context.Context, T) (typed.None, error) { return typed.None{}, nil }))
+	return api
+}
+
+// holdText sends texts to the server and judges the value that they stand for, "" where
+// none is sent.
+func holdText[T any](t *testing.T, method, texts, value string, takes *jsonschema.Schema, required bool) {
+	t.Helper()
+	r := httptest.NewRequest(method, "/a?"+texts, nil)
+	if method == "POST" {
+		r = httptest.NewRequest(method, "/a", strings.NewReader(texts))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	w := httptest.NewRecorder()
+	textAPI[T](method).ServeHTTP(w, r)
+	valid := !required
+	if value != "" {
+		sent, err := jsonschema.UnmarshalJSON(strings.NewReader(value))
+		require.NoError(t, err)
+		valid = takes.Validate(sent) == nil
+	}
+	if valid != (w.Code == http.StatusNoContent) {
+		t.Errorf("%s takes %q with %d; the schema takes %s: %t", fmt.Sprintf("%T", *new(T)), texts, w.Code, value, valid)
+	}
+}
