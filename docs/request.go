@@ -93,7 +93,7 @@ func goField(f *bind.Field) reflect.StructField {
 }
 
 func asParameter(f *bind.Field, unruled bool) schema.Parameter {
-	return schema.Parameter{Field: goField(f), Format: f.Format, Unruled: unruled}
+	return schema.Parameter{Field: goField(f), Format: f.Format, Comma: f.Style == bind.Comma, Unruled: unruled}
 }
 
 // deepObject is field for a struct in the query, whose fields are texts.

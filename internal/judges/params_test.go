@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
@@ -122,6 +123,50 @@ func holdStruct[T any](t *testing.T) {
 	}
 }
 
+// TestListsInOneParameter holds the server against its document for lists in one
+// parameter, which are empty where the parameter is sent without a value.
+func TestListsInOneParameter(t *testing.T) {
+	holdList[struct {
+		V []string `query:"v,comma"`
+	}](t)
+	holdList[struct {
+		V []string `query:"v,comma" validate:"required"`
+	}](t)
+	holdList[struct {
+		V []string `query:"v,comma" validate:"min=1"`
+	}](t)
+	holdList[struct {
+		V []string `query:"v,comma" validate:"omitempty,min=1"`
+	}](t)
+	holdList[struct {
+		V []string `query:"v,comma" validate:"omitempty,len=2,dive,max=1"`
+	}](t)
+	holdList[struct {
+		V []string `query:"v,comma" validate:"omitzero,min=2"`
+	}](t)
+	holdList[struct {
+		V []string `query:"v,comma" validate:"omitempty,min=2" default:"a,b"`
+	}](t)
+	holdList[struct {
+		V []time.Time `query:"v,comma,format:DateOnly" validate:"omitempty,min=2"`
+	}](t)
+}
+
+func holdList[T any](t *testing.T) {
+	t.Helper()
+	takes, required := declared[T](t, "GET", "/parameters/0")
+	for _, texts := range []string{"", "v=", "v=a", "v=a,b", "v=a,bc", "v=2000-01-01,2000-01-02"} {
+		value := ""
+		if list, sent := strings.CutPrefix(texts, "v="); sent {
+			value = "[]"
+			if list != "" {
+				value = `["` + strings.ReplaceAll(list, ",", `","`) + `"]`
+			}
+		}
+		holdText[T](t, "GET", texts, value, takes, required)
+	}
+}
+
 // declared is the schema of a part of the only operation of an API, and whether it is
 // required, by the document.
 func declared[T any](t *testing.T, method, at string) (schema *jsonschema.Schema, required bool) {
@@ -134,6 +179,7 @@ func declared[T any](t *testing.T, method, at string) (schema *jsonschema.Schema
 	require.NoError(t, err)
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
+	compiler.AssertFormat()
 	require.NoError(t, compiler.AddResource("document.json", document))
 	at = "/paths/~1a/" + strings.ToLower(method) + at
 	schema, err = compiler.Compile("document.json#" + at + "/schema")

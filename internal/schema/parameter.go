@@ -13,6 +13,7 @@ import (
 type Parameter struct {
 	Field   reflect.StructField
 	Format  string // of its type, or of a list's elements: one of json's, or "http-date"
+	Comma   bool   // a list in one text, which is nil where the text is empty
 	Unruled bool   // its rules do not count
 }
 
@@ -40,6 +41,9 @@ func (b *Builder) Parameter(p Parameter) (s *openapi.Schema, required bool) {
 	if err != nil {
 		return b.fail(f.Type, "field %s: %v", f.Name, err), false
 	}
+	if p.Comma {
+		rules = emptyAsNil(rules)
+	}
 	if present {
 		f.Type = value
 		return b.annotate(b.ruled(value, sentRules(rules), in, how, &site{}), f), rules.Has("required")
@@ -48,6 +52,18 @@ func (b *Builder) Parameter(p Parameter) (s *openapi.Schema, required bool) {
 		return b.ruled(f.Type, rules, in, how, &site{})
 	})
 	return b.annotate(s, f), b.zeroFails(f.Type, rules)
+}
+
+// emptyAsNil are the rules of a list that is nil where it is empty.
+func emptyAsNil(level *rules.Level) *rules.Level {
+	out := *level
+	out.All = slices.Clone(level.All)
+	for i := range out.All {
+		if out.All[i].Name == "omitempty" {
+			out.All[i].Name = "omitzero"
+		}
+	}
+	return &out
 }
 
 // QueryMember is a field of a struct in the query, which is a parameter by itself.
