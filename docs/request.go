@@ -111,12 +111,23 @@ func (w *writer) deepObject(f *bind.Field) (*openapi.Schema, bool) {
 // sentByForms adds to the schema of a form field what a browser sends for a checkbox
 // without a value, and for a control that is left empty.
 func sentByForms(f *bind.Field, s *openapi.Schema, required bool) *openapi.Schema {
+	one := s
+	if s.Items != nil {
+		one = s.Items
+	}
 	var texts []any
-	if f.IsCheckbox() {
+	if f.IsCheckbox() && !schema.Refuses(one, true) {
 		texts = append(texts, "on")
 	}
-	if f.EmptyIsAbsent() && !required {
+	switch {
+	case !f.EmptyIsAbsent():
+	case !required || s.Items != nil: // an empty text is no element
 		texts = append(texts, "")
+	case !schema.Refuses(s, ""):
+		if s.Ref != "" {
+			s = &openapi.Schema{AllOf: []*openapi.Schema{s}}
+		}
+		s.MinLength = new(1)
 	}
 	if len(texts) == 0 {
 		return s

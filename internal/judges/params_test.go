@@ -3,10 +3,11 @@ package judges_test
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -114,11 +115,11 @@ func holdStruct[T any](t *testing.T) {
 				values.Set("v[b]", b)
 				members = append(members, `"b":`+b)
 			}
-			value := ""
+			var sent []string
 			if len(members) > 0 {
-				value = "{" + strings.Join(members, ",") + "}"
+				sent = []string{"{" + strings.Join(members, ",") + "}"}
 			}
-			holdText[T](t, "GET", values.Encode(), value, takes, required)
+			holdText[T](t, "GET", values.Encode(), takes, required, sent...)
 		}
 	}
 }
@@ -156,14 +157,103 @@ func holdList[T any](t *testing.T) {
 	t.Helper()
 	takes, required := declared[T](t, "GET", "/parameters/0")
 	for _, texts := range []string{"", "v=", "v=a", "v=a,b", "v=a,bc", "v=2000-01-01,2000-01-02"} {
-		value := ""
-		if list, sent := strings.CutPrefix(texts, "v="); sent {
-			value = "[]"
+		var sent []string
+		if list, ok := strings.CutPrefix(texts, "v="); ok {
+			sent = []string{"[]"}
 			if list != "" {
-				value = `["` + strings.ReplaceAll(list, ",", `","`) + `"]`
+				sent = []string{`["` + strings.ReplaceAll(list, ",", `","`) + `"]`}
 			}
 		}
-		holdText[T](t, "GET", texts, value, takes, required)
+		holdText[T](t, "GET", texts, takes, required, sent...)
+	}
+}
+
+// TestFormFields holds the server against its document for form fields that are absent,
+// empty, and sent as browsers and others send them.
+func TestFormFields(t *testing.T) {
+	holdForm[struct {
+		V *string `form:"v" validate:"required"`
+	}](t)
+	holdForm[struct {
+		V *string `form:"v"`
+	}](t)
+	holdForm[struct {
+		V *string `form:"v" validate:"omitempty,min=2"`
+	}](t)
+	holdForm[struct {
+		V *string `form:"v" validate:"max=3"`
+	}](t)
+	holdForm[struct {
+		V string `form:"v" validate:"required"`
+	}](t)
+	holdForm[struct {
+		V typed.Optional[string] `form:"v" validate:"required"`
+	}](t)
+	holdForm[struct {
+		V *word `form:"v" validate:"required"`
+	}](t)
+	holdForm[struct {
+		V []word `form:"v" validate:"max=2"`
+	}](t)
+	holdForm[struct {
+		V bool `form:"v" validate:"eq=false"`
+	}](t)
+	holdForm[struct {
+		V bool `form:"v" validate:"ne=true"`
+	}](t)
+	holdForm[struct {
+		V bool `form:"v" validate:"eq=true"`
+	}](t)
+	holdForm[struct {
+		V *bool `form:"v" validate:"required"`
+	}](t)
+	holdForm[struct {
+		V *bool `form:"v" validate:"omitempty,eq=false"`
+	}](t)
+	holdForm[struct {
+		V typed.Optional[bool] `form:"v" validate:"required,eq=false"`
+	}](t)
+	holdForm[struct {
+		V []bool `form:"v" validate:"dive,eq=false"`
+	}](t)
+	holdForm[struct {
+		V int `form:"v" validate:"min=1"`
+	}](t)
+	holdForm[struct {
+		V int `form:"v" validate:"min=1" default:"3"`
+	}](t)
+	type list struct {
+		V []int `form:"v" validate:"required"`
+	}
+	takes, _ := declared[list](t, "POST", "/requestBody/content/application~1x-www-form-urlencoded")
+	holdText[list](t, "POST", "v=&v=1", takes, false, `{"v":["",1]}`)
+}
+
+// word reads any text, and as every type with a form of its own has no value where a form
+// sends it empty.
+type word string
+
+func (w *word) UnmarshalText(text []byte) error { *w = word(text); return nil }
+
+func (w word) MarshalText() ([]byte, error) { return []byte(w), nil }
+
+func holdForm[T any](t *testing.T) {
+	t.Helper()
+	takes, _ := declared[T](t, "POST", "/requestBody/content/application~1x-www-form-urlencoded")
+	list := reflect.TypeFor[T]().Field(0).Type.Kind() == reflect.Slice
+	holdText[T](t, "POST", "", takes, false, "{}")
+	for _, text := range []string{"", "a", "0", "1", "on", "true", "false", "1.2.3.4"} {
+		values := []string{`"` + text + `"`}
+		if json.Valid([]byte(text)) {
+			values = append(values, text)
+		}
+		for i, value := range values {
+			if list {
+				value = "[" + value + "]"
+			}
+			values[i] = `{"v":` + value + "}"
+		}
+		holdText[T](t, "POST", "v="+text, takes, false, values...)
 	}
 }
 
@@ -200,9 +290,9 @@ func textAPI[T any](method string) *typed.API {
 	return api
 }
 
-// holdText sends texts to the server and judges the value that they stand for, "" where
-// none is sent.
-func holdText[T any](t *testing.T, method, texts, value string, takes *jsonschema.Schema, required bool) {
+// holdText sends texts to the server and judges the values that they may stand for, of
+// which there is none where nothing is sent.
+func holdText[T any](t *testing.T, method, texts string, takes *jsonschema.Schema, required bool, values ...string) {
 	t.Helper()
 	r := httptest.NewRequest(method, "/a?"+texts, nil)
 	if method == "POST" {
@@ -211,13 +301,13 @@ func holdText[T any](t *testing.T, method, texts, value string, takes *jsonschem
 	}
 	w := httptest.NewRecorder()
 	textAPI[T](method).ServeHTTP(w, r)
-	valid := !required
-	if value != "" {
+	valid := len(values) == 0 && !required
+	for _, value := range values {
 		sent, err := jsonschema.UnmarshalJSON(strings.NewReader(value))
 		require.NoError(t, err)
-		valid = takes.Validate(sent) == nil
+		valid = valid || takes.Validate(sent) == nil
 	}
 	if valid != (w.Code == http.StatusNoContent) {
-		t.Errorf("%s takes %q with %d; the schema takes %s: %t", fmt.Sprintf("%T", *new(T)), texts, w.Code, value, valid)
+		t.Errorf("%T takes %q with %d; the schema takes %s: %t", *new(T), texts, w.Code, values, valid)
 	}
 }

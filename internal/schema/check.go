@@ -48,6 +48,12 @@ func (b *Builder) Check(s *openapi.Schema, value any, report func(reason string)
 	b.checks = append(b.checks, check{s, value, report})
 }
 
+// Refuses reports whether s, whatever it refers to, is certain to refuse a value.
+func Refuses(s *openapi.Schema, value any) bool {
+	v, _ := (&checker{patterns: map[string]*regexp.Regexp{}}).check(s, value)
+	return v == refuses
+}
+
 // runChecks checks the examples.
 func (b *Builder) runChecks(components openapi.Map[*openapi.Schema]) {
 	c := &checker{components: components, patterns: map[string]*regexp.Regexp{}}
