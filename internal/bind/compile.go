@@ -318,7 +318,7 @@ func hasSources(t reflect.Type, within []reflect.Type) bool {
 	return false
 }
 
-// hasMembers reports whether JSON sees any field of t.
+// hasMembers reports whether JSON sees any field of t, or would if it were exported.
 func hasMembers(t reflect.Type, within []reflect.Type) bool {
 	if slices.Contains(within, t) {
 		return false
@@ -333,7 +333,7 @@ func hasMembers(t reflect.Type, within []reflect.Type) bool {
 			if hasMembers(inner, append(within, t)) {
 				return true
 			}
-		case f.IsExported():
+		case f.IsExported() || tags.has(tagJSON):
 			return true
 		}
 	}

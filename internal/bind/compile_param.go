@@ -79,11 +79,16 @@ func (c *compiler) deepObject(f *Field, t reflect.Type) {
 	for i := range t.NumField() {
 		field := t.Field(i)
 		tags := readTags(field.Tag)
-		if !field.IsExported() || tags.values[tagJSON] == "-" {
+		at := f.Path + "." + field.Name
+		if !field.IsExported() {
+			c.source(&field, &tags, at)
+			continue
+		}
+		if tags.values[tagJSON] == "-" {
 			continue
 		}
 		m := Field{
-			Source: Query, HasDefault: tags.has(tagDefault), Path: f.Path + "." + field.Name,
+			Source: Query, HasDefault: tags.has(tagDefault), Path: at,
 			Index: append(slices.Clone(f.Index), i), Type: field.Type, Tag: field.Tag,
 		}
 		if c.deepMember(f, &m, &tags) {

@@ -52,6 +52,11 @@ func structOf(a, b reflect.StructTag, last string) reflect.Type {
 	return reflect.StructOf(fields)
 }
 
+// unexported makes a struct of an unexported field alone.
+func unexported(tag reflect.StructTag) reflect.Type {
+	return reflect.StructOf([]reflect.StructField{{Name: "a", Type: typeOf[int](), Tag: tag, PkgPath: "p"}})
+}
+
 func TestFaults(t *testing.T) {
 	post, withID := bind.Options{Method: "POST"}, bind.Options{Method: "POST", PathNames: []string{"id"}}
 	for _, tt := range []struct {
@@ -84,6 +89,14 @@ func TestFaults(t *testing.T) {
 			a int `query:"a"`
 		}](), post, "a", "has a query tag but is not exported: export the field"},
 		{"unexported member", structOf(`query:"a"`, `json:"b"`, "b"), post, "b", "has a json tag but is not exported"},
+		{"unexported member alone", unexported(`json:"a"`), post, "a", "the field has a json tag but is not exported: export the field, or drop the tag"},
+		{"unexported member below", reflect.SliceOf(unexported(`json:"a"`)), post, "a", "the field has a json tag but is not exported: export the field, or drop the tag"},
+		{"unexported in the query", reflect.StructOf([]reflect.StructField{
+			{Name: "F", Type: reflect.StructOf([]reflect.StructField{{Name: "B", Type: typeOf[int]()}, unexported(`json:"a"`).Field(0)}), Tag: `query:"f"`},
+		}), post, "F.a", "the field has a json tag but is not exported: export the field, or drop the tag"},
+		{"unexported in the query, by a query tag", reflect.StructOf([]reflect.StructField{
+			{Name: "F", Type: unexported(`query:"a"`), Tag: `query:"f"`},
+		}), post, "F.a", "the field has a query tag but is not exported: export the field, or drop the tag"},
 		{"empty name", typeOf[struct {
 			UserID int `query:""`
 		}](), post, "UserID", `the query tag is empty: write the name, like query:"userid"`},

@@ -333,7 +333,7 @@ func parseTag(f *reflect.StructField) (o tagOptions, skip bool, err error) {
 	}
 	if !f.IsExported() && !f.Anonymous {
 		if tagged {
-			return o, true, fmt.Errorf("the field %s has a json tag but is not exported", f.Name)
+			return o, true, fault.Fault{Field: f.Name, Problem: "the field has a json tag but is not exported", Fix: "export the field, or drop the tag"}
 		}
 		return o, true, nil
 	}
