@@ -143,3 +143,40 @@ func TestPresenceRefused(t *testing.T) {
 		}()
 	}
 }
+
+func TestPresenceRefusedAtOnce(t *testing.T) {
+	type in struct {
+		A typed.Optional[*int] `json:"a"`
+		B struct {
+			C typed.Nullable[*bool]  `json:"c"`
+			D []typed.Optional[bool] `json:"d"`
+		} `json:"b"`
+		E string `json:"e"`
+	}
+	type out struct {
+		A typed.Optional[int] `json:"a"`
+		B typed.Nullable[int] `json:"b"`
+		C typed.Optional[int] `json:"c,omitzero"`
+		D time.Time           `json:"d,format:unix"`
+	}
+	for _, test := range []struct {
+		handle func(*typed.API)
+		fields []string
+	}{
+		{func(a *typed.API) {
+			typed.Handle(a, "POST /a", typed.Func(func(context.Context, in) (typed.None, error) { return typed.None{}, nil }))
+		}, []string{"field A: typed.Optional of a pointer", "field B: field C: typed.Nullable of a pointer", "field B: field D: typed.Optional is for a member"}},
+		{func(a *typed.API) {
+			typed.Handle(a, "GET /a", typed.Func(func(context.Context, typed.None) (out, error) { return out{}, nil }))
+		}, []string{"field A: an absent value", "field B: an absent value"}},
+		{func(a *typed.API) {
+			typed.Handle(a, "GET /a", typed.Func(func(context.Context, typed.None) (typed.Lines[out], error) { return nil, nil }))
+		}, []string{"field A: an absent value", "field B: an absent value"}},
+	} {
+		said := panicOf(func() { test.handle(typed.New("Test", "1", nil)) })
+		require.Equal(t, len(test.fields), strings.Count(said, "typed: "), said)
+		for _, field := range test.fields {
+			require.Contains(t, said, field)
+		}
+	}
+}

@@ -44,7 +44,7 @@ func (d *Declaration) items(t reflect.Type) (*items, []fault.Fault) {
 		for _, v := range variants {
 			k := kind{name: v.Name, field: v.Field}
 			if err := d.data(&k.data, v.Type, form); err != nil {
-				faults = append(faults, fault.Fault{Field: item.Field(v.Field).Name, Problem: err.Error(), Fix: "use a type that JSON can hold"})
+				faults = unwritable(faults, err, item.Field(v.Field).Name, "use a type that JSON can hold")
 			}
 			plan.variants = append(plan.variants, k)
 		}
@@ -53,7 +53,7 @@ func (d *Declaration) items(t reflect.Type) (*items, []fault.Fault) {
 		}
 	}
 	if err := d.data(&plan.data, item, form); err != nil {
-		faults = append(faults, fault.Fault{Problem: err.Error(), Fix: "send items of a type that JSON can hold"})
+		faults = unwritable(faults, err, "", "send items of a type that JSON can hold")
 	}
 	return plan, faults
 }

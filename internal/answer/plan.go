@@ -347,7 +347,7 @@ func (d *Declaration) payload(t reflect.Type, field string) (p *payload, faults 
 	default:
 		var err error
 		if p.encode, err = d.Encoder(t); err != nil {
-			faults = append(faults, fault.Fault{Problem: err.Error(), Fix: "answer with a type that JSON can hold"})
+			faults = unwritable(faults, err, "", "answer with a type that JSON can hold")
 		}
 	}
 	for i := range faults {
@@ -356,6 +356,14 @@ func (d *Declaration) payload(t reflect.Type, field string) (p *payload, faults 
 		}
 	}
 	return p, faults
+}
+
+// unwritable adds what is wrong with a type that JSON is written of.
+func unwritable(faults []fault.Fault, err error, field, fix string) []fault.Fault {
+	for _, err := range fault.Each(err) {
+		faults = append(faults, fault.Fault{Field: field, Problem: err.Error(), Fix: fix})
+	}
+	return faults
 }
 
 // isSendOnly is for what Send makes no text of that JSON would quote: a document with both

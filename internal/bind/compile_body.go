@@ -128,11 +128,13 @@ func (c *compiler) decoder(t reflect.Type, path string, o jsonx.Options) *jsonx.
 }
 
 func (c *compiler) undecodable(path string, err error) {
-	if f, ok := errors.AsType[fault.Fault](err); ok {
-		c.fault(join(path, f.Field), f.Problem, f.Fix)
-		return
+	for _, err := range fault.Each(err) {
+		if f, ok := errors.AsType[fault.Fault](err); ok {
+			c.fault(join(path, f.Field), f.Problem, f.Fix)
+			continue
+		}
+		c.fault(path, "JSON cannot be decoded into it: "+err.Error(), "use a type that JSON can be decoded into")
 	}
-	c.fault(path, "JSON cannot be decoded into it: "+err.Error(), "use a type that JSON can be decoded into")
 }
 
 // firstMember is the path of the first member.

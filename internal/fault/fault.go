@@ -27,3 +27,37 @@ func (f Fault) String() string {
 	}
 	return b.String()
 }
+
+// Errors are several mistakes that were found at once.
+type Errors []error
+
+// Error is the text of all of them.
+func (e Errors) Error() string {
+	texts := make([]string, len(e))
+	for i, err := range e {
+		texts[i] = err.Error()
+	}
+	return strings.Join(texts, "; ")
+}
+
+// Unwrap makes errors.Is and errors.As look at each.
+func (e Errors) Unwrap() []error { return e }
+
+// Join is the error of several mistakes: nil for none, and one itself.
+func Join(list []error) error {
+	switch len(list) {
+	case 0:
+		return nil
+	case 1:
+		return list[0]
+	}
+	return Errors(list)
+}
+
+// Each lists the mistakes that were joined to err, or err itself.
+func Each(err error) []error {
+	if several, ok := err.(Errors); ok {
+		return several
+	}
+	return []error{err}
+}

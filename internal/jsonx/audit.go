@@ -140,6 +140,7 @@ func (a *audit) members(t reflect.Type) error {
 	if err != nil {
 		return err
 	}
+	var wrong []error
 	for i := range members {
 		m := &members[i]
 		if a.decode && len(m.Index) > 1 {
@@ -151,13 +152,15 @@ func (a *audit) members(t reflect.Type) error {
 			continue
 		}
 		if err := a.member(m); err != nil {
-			return below(m.Field.Name, err)
+			for _, err := range fault.Each(err) {
+				wrong = append(wrong, below(m.Field.Name, err))
+			}
 		}
 	}
 	if !a.decode && byLibrary(members) {
-		return absentWritten(members)
+		wrong = append(wrong, absentWritten(members)...)
 	}
-	return nil
+	return fault.Join(wrong)
 }
 
 // below puts the field before what is wrong with its type.
@@ -234,17 +237,17 @@ func (a *audit) member(m *Member) error {
 
 // absentWritten refuses a presence type among members that json v2 writes, which does not
 // know that an absent one is left out.
-func absentWritten(members []Member) error {
+func absentWritten(members []Member) (wrong []error) {
 	for i := range members {
 		m := &members[i]
 		if _, _, ok := presence.Of(m.Type); !ok {
 			continue
 		}
 		if o, _, err := parseTag(&m.Field); err != nil || !o.omitZero {
-			return fmt.Errorf(`field %s: an absent value is written as null beside members with a format, remaining members or unexported fields: add the json option omitzero, as in json:"%s,omitzero"`, m.Field.Name, m.Name)
+			wrong = append(wrong, fmt.Errorf(`field %s: an absent value is written as null beside members with a format, remaining members or unexported fields: add the json option omitzero, as in json:"%s,omitzero"`, m.Field.Name, m.Name))
 		}
 	}
-	return nil
+	return wrong
 }
 
 // settable reports whether decoding can reach the field at index, and if not, the

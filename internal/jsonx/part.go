@@ -72,10 +72,13 @@ func (a *audit) part(m *Member) error {
 	if formatTags() == nil {
 		return errToolchain
 	}
+	var wrong []error
 	if err := a.member(m); err != nil {
-		return fmt.Errorf("field %s: %w", m.Field.Name, err)
+		for _, err := range fault.Each(err) {
+			wrong = append(wrong, fmt.Errorf("field %s: %w", m.Field.Name, err))
+		}
 	}
-	return nil
+	return fault.Join(wrong)
 }
 
 // view is a struct that stands for the parts of a type when json v2 reads a body: each of
