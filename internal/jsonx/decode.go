@@ -190,18 +190,14 @@ func (d *Decoder) library(body []byte, dst any) *Error {
 	}
 	r := d.ifRefused()
 	w := newWalk(body, d.o.MaxDecoded)
-	if d.o.NullAsAbsent && bytes.Contains(body, []byte("null")) {
-		w.strip = bytes.Clone(body)
-	}
+	w.nulls = d.o.NullAsAbsent && bytes.Contains(body, []byte("null"))
 	w.value(r.shape, d.o.Limits, false)
 	if w.refuse != nil {
 		return w.refuse
 	}
-	if w.strip != nil {
-		body = w.strip
-		if w.null == nil && d.compiled(new(cursor), body, dst) {
-			return nil
-		}
+	body = w.text()
+	if w.nulls && w.null == nil && d.compiled(new(cursor), body, dst) {
+		return nil
 	}
 	if d.parts != nil {
 		open := r.view.open(reflect.ValueOf(dst).Elem())

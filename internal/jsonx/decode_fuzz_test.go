@@ -3,6 +3,7 @@ package jsonx_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -40,7 +41,7 @@ type common struct {
 }
 
 var seeds = []string{
-	``, ` `, `null`, `{}`, `[]`, `{"name":"Ada","age":36}`, `{"age":128}`, `{"age":1.0}`, `{"age":1e2}`, `{"age":-0}`, `{"score":1e400}`,
+	``, ` `, `null`, `{}`, `[]`, `{"name":"Ada","age":36}`, `{"age":128}`, `{"age":1.0}`, `{"age":1e2}`, `{"age":-0}`, `{"count":-0}`, `{"score":1e400}`,
 	`{"name":null}`, `{"next":null}`, `{"next":{"next":{"name":null}}}`, `{"kids":[{"tags":[null]}]}`, `{"any":[null,{"a":null}]}`,
 	`{"name":"a","name":"b"}`, `{"NAME":"a"}`, "{\"name\":\"\xff\"}", `{"name":"\ud800"}`, `{"name":"\u0041\n\"\\\/"}`, "\ufeff{}", `{} {}`,
 	`{"x":1}`, `{"pair":[1,2]}`, `{"pair":[1]}`, `{"raw":"aGk="}`, `{"raw":"aG k="}`, `{"born":"2026-01-02T03:04:05Z"}`, `{"born":"2026-01-02T3:04:05Z"}`,
@@ -49,8 +50,8 @@ var seeds = []string{
 	`{"name":"日本語","count":4294967295}`, strings.Repeat(`{"next":`, 30) + `{}` + strings.Repeat(`}`, 30),
 }
 
-// FuzzDecode holds decoding against encoding/json: what we accept it accepts, with
-// the same value; what we call malformed is not one strict JSON value; and nothing
+// FuzzDecode holds decoding against encoding/json: what we accept it accepts, but for -0
+// where there is no sign, with the same value; what we call malformed is not one strict JSON value; and nothing
 // that is accepted holds a null where the type has none.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range seeds {
@@ -80,7 +81,11 @@ func FuzzDecode(f *testing.F) {
 				}
 				continue
 			}
-			if err := json.Unmarshal(body, &want); err != nil {
+			err := json.Unmarshal(body, &want)
+			if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Value == "number -0" {
+				continue // it takes no sign of an unsigned number, but -0 is 0
+			}
+			if err != nil {
 				t.Fatalf("%q was accepted, and encoding/json says %v", body, err)
 			}
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(common{}, inner{}), cmpopts.EquateEmpty()); diff != "" {

@@ -170,8 +170,12 @@ func isWhole(t reflect.Type) bool {
 	return t.Kind() >= reflect.Int && t.Kind() <= reflect.Uintptr
 }
 
-// howToWrite is for a number that is one of t's, written in a way that is not taken: 1.0,
-// 1e2, and -0 where there is no sign.
+func isUnsigned(t reflect.Type) bool {
+	return t.Kind() >= reflect.Uint && t.Kind() <= reflect.Uintptr
+}
+
+// howToWrite is for a number that is one of t's, written in a way that is not taken: 1.0
+// and 1e2.
 func howToWrite(t reflect.Type, v jsontext.Value) string {
 	if !isWhole(t) || v.Kind() != '0' {
 		return ""
@@ -182,9 +186,6 @@ func howToWrite(t reflect.Type, v jsontext.Value) string {
 	}
 	if bytes.ContainsAny(v, ".eE") {
 		return ", written without a fraction and an exponent"
-	}
-	if digits == "" {
-		return ", written without a minus sign"
 	}
 	return ""
 }

@@ -70,6 +70,9 @@ func TestParts(t *testing.T) {
 			t.Errorf("%s: %v", in, err)
 		}
 	}
+	if err := d.Decode([]byte(`-0`), new(request)); err == nil || err.Rule != "type" {
+		t.Errorf("a number: %v", err)
+	}
 	d = newPartsDecoder(t, typ, parts(typ)[1:])
 	var r request
 	if err := d.Decode([]byte(`{"nick":"A"}`), &r); err != nil || r.Name != "" || *r.Nick != "A" {

@@ -152,7 +152,7 @@ func (rs *readers) libraryReader(t reflect.Type, limits []int) reader {
 		w := newWalk(text, c.budget)
 		w.value(whole(), limits, false)
 		c.budget = w.budget
-		return w.refuse == nil && w.null == nil && !w.broken && read(text, v)
+		return w.refuse == nil && w.null == nil && !w.broken && read(w.text(), v)
 	}
 }
 
@@ -254,8 +254,9 @@ func readInt(c *cursor, v reflect.Value) bool {
 }
 
 func readUint(c *cursor, v reflect.Value) bool {
+	negative := c.skip('-')
 	u, ok := c.digits()
-	if !ok || v.OverflowUint(u) {
+	if !ok || negative && u != 0 || v.OverflowUint(u) {
 		return false
 	}
 	v.SetUint(u)

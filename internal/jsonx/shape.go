@@ -217,11 +217,30 @@ type walk struct {
 	refuse *Error // what json v2 must not see, once it was found
 	null   *Error // the first null where there must be none
 	broken bool   // the value is not well-formed
-	strip  []byte // a copy of body, in which such members become spaces; nil: they are refused
+	nulls  bool   // such members become spaces instead
+	edited []byte // a copy of body with the spaces; nil: there are none
 }
 
 func newWalk(body []byte, budget int) *walk {
 	return &walk{Decoder: jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true)), body: body, budget: budget, most: budget}
+}
+
+// text is the body as json v2 is to read it.
+func (w *walk) text() []byte {
+	if w.edited != nil {
+		return w.edited
+	}
+	return w.body
+}
+
+// space writes spaces over a part of the body.
+func (w *walk) space(from, to int64) {
+	if w.edited == nil {
+		w.edited = bytes.Clone(w.body)
+	}
+	for i := from; i < to; i++ {
+		w.edited[i] = ' '
+	}
 }
 
 func (w *walk) refused(rule, param, detail string) {
@@ -267,7 +286,7 @@ func (w *walk) value(p *shape, limits []int, isMember bool) (absent bool) {
 func (w *walk) scalar(p *shape, v jsontext.Value, isMember bool) (absent bool) {
 	switch kind := v.Kind(); {
 	case kind == 'n' && !p.nullable:
-		if isMember && w.strip != nil {
+		if isMember && w.nulls {
 			return true
 		}
 		if w.null == nil {
@@ -275,6 +294,8 @@ func (w *walk) scalar(p *shape, v jsontext.Value, isMember bool) (absent bool) {
 		}
 	case p.any && kind == '0' && !exact(v):
 		w.refused("range", "", inexactDetail)
+	case string(v) == "-0" && p.typ != nil && !p.coded && isUnsigned(p.typ): // which json v2 refuses
+		w.space(w.InputOffset()-2, w.InputOffset()-1)
 	case p.coded && (kind == '0' || kind == '"') && isLongNumber(v, p.typ):
 		w.refused("digits", strconv.Itoa(MaxDigits), LongNumberDetail)
 	case p.base32 != nil && kind == '"' && isWrongBase32(p.base32, v):
@@ -325,14 +346,12 @@ func (w *walk) nested(p *shape, limits []int, kind jsontext.Kind) {
 func (w *walk) blank(absent bool, kept *bool, before int64) {
 	switch {
 	case absent:
-		for i := before; i < w.InputOffset(); i++ {
-			w.strip[i] = ' '
-		}
-	case *kept || w.strip == nil:
+		w.space(before, w.InputOffset())
+	case *kept || !w.nulls:
 	default: // the first that stays: no comma before it
 		*kept = true
 		if i := bytes.IndexFunc(w.body[before:], func(r rune) bool { return !strings.ContainsRune(" \t\r\n", r) }); i >= 0 && w.body[before+int64(i)] == ',' {
-			w.strip[before+int64(i)] = ' '
+			w.space(before+int64(i), before+int64(i)+1)
 		}
 	}
 }
