@@ -16,7 +16,7 @@ import (
 // struct t, because its other fields come from elsewhere.
 func (b *Builder) InputMembers(t reflect.Type, keep func(jsonx.Member) bool, open bool) *openapi.Schema {
 	f := form{input: true, rules: b.opts.Validator != nil, open: open, nulls: b.nulls}
-	build := func() *openapi.Schema { return b.objectOf(t, f, keep) }
+	build := func() *openapi.Schema { return b.objectOf(t, f, keep, true) }
 	if t.Name() == "" {
 		return build()
 	}
@@ -24,25 +24,30 @@ func (b *Builder) InputMembers(t reflect.Type, keep func(jsonx.Member) bool, ope
 }
 
 func (b *Builder) object(t reflect.Type, f form) *openapi.Schema {
-	return b.objectOf(t, f, func(jsonx.Member) bool { return true })
+	return b.objectOf(t, f, func(jsonx.Member) bool { return true }, false)
 }
 
 // object is one struct on its way to a schema.
 type object struct {
 	*Builder
-	typ     reflect.Type
-	form    form
-	members []jsonx.Member
-	crosses []*openapi.Schema
+	typ      reflect.Type
+	form     form
+	beside   bool // its other fields come from elsewhere, and its embedded pointers are all set
+	members  []jsonx.Member
+	embedded []*embedded
+	crosses  []*openapi.Schema
 }
 
-func (b *Builder) objectOf(t reflect.Type, f form, keep func(jsonx.Member) bool) *openapi.Schema {
+func (b *Builder) objectOf(t reflect.Type, f form, keep func(jsonx.Member) bool, beside bool) *openapi.Schema {
 	members, err := jsonx.Members(t)
 	if err != nil {
 		return b.fail(t, "%v", err)
 	}
-	o := &object{Builder: b, typ: t, form: f}
+	o := &object{Builder: b, typ: t, form: f, beside: beside}
 	o.members = slices.DeleteFunc(members, func(m jsonx.Member) bool { return !keep(m) })
+	if f.rules {
+		o.embedded = o.embeddedIn()
+	}
 	out := typed(openapi.TypeObject)
 	out.Properties.Grow(len(o.members))
 	closed := f.input && !f.open
@@ -61,17 +66,22 @@ func (b *Builder) objectOf(t reflect.Type, f form, keep func(jsonx.Member) bool)
 		if m.IgnoreCase && f.input {
 			closed = false // the name may come in any case
 		}
+		if e := o.omitting(m); e != nil {
+			out.Properties.Set(m.Name, o.judgedWith(e, m))
+			continue
+		}
 		s, required := o.member(m)
 		out.Properties.Set(m.Name, s)
 		if required && !(m.IgnoreCase && f.input) {
 			out.Required = append(out.Required, m.Name)
+			o.asked(m)
 		}
 	}
 	if closed {
 		out.AdditionalProperties = b.nothing
 	}
 	o.conditions(out)
-	return out
+	return o.ownRules(out)
 }
 
 // member is the schema of one member, and whether it is always there.
@@ -121,7 +131,7 @@ func (o *object) present(m *jsonx.Member, value reflect.Type, null bool) (*opena
 		return o.fail(o.typ, "field %s: %v", m.Field.Name, err), false
 	}
 	s := o.ruled(value, sentRules(all), o.form, shape{m.String, m.Format}, &site{member: m, object: o})
-	required := all.Has("required") && !o.throughPointer(m)
+	required := all.Has("required") && !o.mayBeNil(m)
 	if null || o.form.nulls && !required {
 		s = nullable(s)
 	}
@@ -166,12 +176,21 @@ func (o *object) throughPointer(m *jsonx.Member) bool {
 	return o.alongPath(m, func(f reflect.StructField) bool { return f.Type.Kind() == reflect.Pointer })
 }
 
-// unvisited reports whether validator may pass over the embedded struct that a member
-// belongs to. Its rules then say nothing certain.
+// mayBeNil reports whether a member belongs to an embedded pointer that may be nil in a
+// request: its rules do not count then.
+func (o *object) mayBeNil(m *jsonx.Member) bool {
+	return !o.beside && o.alongPath(m, func(f reflect.StructField) bool {
+		rules, err := o.opts.Validator.RulesOf(f)
+		return f.Type.Kind() == reflect.Pointer && (err != nil || !rules.Has("required"))
+	})
+}
+
+// unvisited reports whether validator passes over the embedded struct that a member
+// belongs to.
 func (o *object) unvisited(m *jsonx.Member) bool {
 	return o.alongPath(m, func(f reflect.StructField) bool {
 		rules, err := o.opts.Validator.RulesOf(f)
-		return err == nil && (rules.Skip || rules.Has("omitempty") || rules.Has("omitzero") || rules.Has("structonly"))
+		return err == nil && (rules.Skip || rules.Has("structonly"))
 	})
 }
 
@@ -191,7 +210,7 @@ func (o *object) alongPath(m *jsonx.Member, is func(reflect.StructField) bool) b
 // demanded reports whether a request has to hold a member: whether the zero value,
 // which an absent member leaves, breaks the field's rules, whatever the other fields hold.
 func (o *object) demanded(m *jsonx.Member, rules *rules.Level) bool {
-	return !o.throughPointer(m) && o.zeroFails(m.Type, rules)
+	return !o.mayBeNil(m) && o.zeroFails(m.Type, rules)
 }
 
 // zeroFails reports whether the zero value of t breaks rules that look at nothing else.
