@@ -160,7 +160,7 @@ func bindOptions(p *pattern.Pattern, req reflect.Type) bind.Options {
 func (c *compilation) readRequest(o bind.Options) {
 	e := c.endpoint
 	var faults []fault.Fault
-	o.MaxElements = c.maxElements
+	o.MaxElements, o.Hidden = c.maxElements, c.hiddenMember
 	e.binding, faults = bind.Compile(c.request, o)
 	c.faults = append(c.faults, faults...)
 	if e.binding != nil {
@@ -174,6 +174,35 @@ func (c *compilation) readRequest(o bind.Options) {
 	}
 	if e.checker.Idle() {
 		e.checker = nil
+	}
+}
+
+// hiddenMember refuses rules of a field of struct t that another field has taken the JSON
+// name of, if they can refuse its zero value: no client could help it.
+func (c *compilation) hiddenMember(t reflect.Type, index []int, name string) error {
+	v, path := rules.Of(c.api.validator), ""
+	for depth, at := range index {
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		f := t.Field(at)
+		path += f.Name
+		if depth == len(index)-1 {
+			break
+		}
+		if level, err := v.RulesOf(f); err != nil || level.Skip || level.Has("structonly") {
+			return nil
+		}
+		path += "."
+		t = f.Type
+	}
+	if !v.MayRefuseZero(t, t.Field(index[len(index)-1]).Name) {
+		return nil
+	}
+	return fault.Fault{
+		Field:   path,
+		Problem: fmt.Sprintf("another field has the JSON name %q, so that this one is never sent, and its rules refuse it then", name),
+		Fix:     "give it a name of its own, or drop its rules",
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 // compiler collects the fields and the faults of one request type.
 type compiler struct {
 	options Options
-	anyPath bool // the pattern is not known
+	root    reflect.Type // the request
+	anyPath bool         // the pattern is not known
 	plan    *Plan
 	faults  []fault.Fault
 
@@ -37,6 +38,7 @@ func Compile(t reflect.Type, o Options) (*Plan, []fault.Fault) {
 		o.MaxText = o.MaxBody
 	}
 	c := compiler{options: o, plan: &Plan{method: o.Method, maxBody: o.MaxBody, maxText: o.MaxText, strictQuery: o.StrictQuery, queryKeys: o.QueryKeys}}
+	c.root = t
 	c.request(t)
 	c.mediaTypes()
 	if len(c.faults) > 0 {
@@ -266,14 +268,25 @@ func (c *compiler) hidden(f *Field) bool {
 		switch {
 		case other.Source != Member || other.Name != f.Name || len(other.Index) == len(f.Index):
 		case len(other.Index) < len(f.Index):
+			c.judgeHidden(f)
 			return true
 		default:
+			c.judgeHidden(other)
 			c.plan.fields = slices.Delete(c.plan.fields, i, i+1)
 			c.members--
 			return false
 		}
 	}
 	return false
+}
+
+func (c *compiler) judgeHidden(f *Field) {
+	if c.options.Hidden == nil {
+		return
+	}
+	if err := c.options.Hidden(c.root, f.Index, f.Name); err != nil {
+		c.undecodable("", err)
+	}
 }
 
 // unique reports whether no other field has the source and key, else it is a fault.

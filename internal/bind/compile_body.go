@@ -107,6 +107,7 @@ func (c *compiler) decoding(f *Field) jsonx.Options {
 		AllowUnknown: c.options.AllowUnknown,
 		NullAsAbsent: c.options.NullAsAbsent,
 		MaxElements:  c.options.MaxElements,
+		Hidden:       c.options.Hidden,
 		MaxDecoded:   math.MaxInt,
 	}
 	most := min(c.plan.maxBody, c.plan.maxText)

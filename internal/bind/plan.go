@@ -25,6 +25,9 @@ type Options struct {
 	QueryKeys    []string // query parameters that say who the client is
 	NullAsAbsent bool     // a member whose type has no null counts as absent if it is null
 
+	// Hidden is jsonx.Options.Hidden.
+	Hidden func(t reflect.Type, index []int, name string) error
+
 	// MaxElements says how many elements the rules of a field allow its list or map, and
 	// those within, by depth; nil: any number. See jsonx.Options.
 	MaxElements func(reflect.StructField) []int

@@ -25,13 +25,14 @@ var (
 // say. It also notes what the codec must know about them.
 type audit struct {
 	types   types
-	decode  bool // judge for decoding rather than for encoding
-	plain   bool // a time.Duration without a format is somewhere
-	format  bool // a time.Duration with a format is somewhere
-	number  bool // a json.Number is somewhere
-	present bool // a presence type is somewhere
-	dynamic bool // values of types that nobody knows before: interfaces, own coders
-	coder   bool // a type with code of its own for json v2, which may decode anything
+	decode  bool                                                 // judge for decoding rather than for encoding
+	plain   bool                                                 // a time.Duration without a format is somewhere
+	format  bool                                                 // a time.Duration with a format is somewhere
+	number  bool                                                 // a json.Number is somewhere
+	present bool                                                 // a presence type is somewhere
+	dynamic bool                                                 // values of types that nobody knows before: interfaces, own coders
+	coder   bool                                                 // a type with code of its own for json v2, which may decode anything
+	hidden  func(t reflect.Type, index []int, name string) error // nil: nothing is wrong with one
 }
 
 func newAudit(decode bool) *audit {
@@ -141,6 +142,14 @@ func (a *audit) members(t reflect.Type) error {
 		return err
 	}
 	var wrong []error
+	for _, m := range a.types.of(t).hidden {
+		if a.hidden == nil {
+			break
+		}
+		if err := a.hidden(t, m.Index, m.Name); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
 	for i := range members {
 		m := &members[i]
 		if a.decode && len(m.Index) > 1 {

@@ -46,6 +46,10 @@ type Options struct {
 	// any number. It must be no less than what a rule lets pass.
 	MaxElements func(reflect.StructField) []int
 
+	// Hidden says what is wrong with a field of struct t that another one has taken the
+	// name of, so that it is never decoded; nil if nothing is. A nil Hidden finds nothing.
+	Hidden func(t reflect.Type, index []int, name string) error
+
 	// Limits are the same for a type that is the whole body.
 	Limits []int
 }
@@ -85,6 +89,7 @@ func (a *audit) decodeOptions(o Options) []json.Options {
 // why JSON cannot be decoded into t.
 func NewDecoder(t reflect.Type, o Options) (*Decoder, error) {
 	a := newAudit(true)
+	a.hidden = o.Hidden
 	if err := a.check(t); err != nil {
 		return nil, err
 	}

@@ -102,6 +102,7 @@ type types map[reflect.Type]*typeInfo
 type typeInfo struct {
 	listed  bool // members and err are what Members says
 	members []Member
+	hidden  []Member // see [collect]
 	err     error
 
 	audited bool // or being audited
@@ -124,7 +125,7 @@ func (ts types) members(t reflect.Type) ([]Member, error) {
 	info := ts.of(t)
 	if !info.listed {
 		info.listed = true
-		info.members, info.err = Members(t)
+		info.members, info.hidden, info.err = collect(t)
 	}
 	return info.members, info.err
 }
@@ -135,27 +136,33 @@ func (ts types) members(t reflect.Type) ([]Member, error) {
 // none. That is how json v2 sees a struct. The error is a sentence about a
 // declaration that json v2 refuses.
 func Members(t reflect.Type) ([]Member, error) {
+	members, _, err := collect(t)
+	return members, err
+}
+
+// collect is [Members], with the fields that have lost their names to others.
+func collect(t reflect.Type) (members, hidden []Member, err error) {
 	if t.Kind() != reflect.Struct {
-		return nil, fmt.Errorf("%s is not a struct", t)
+		return nil, nil, fmt.Errorf("%s is not a struct", t)
 	}
 	c := collector{root: t}
 	if err := c.visit(level{typ: t, descend: true}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for i := 0; i < len(c.queue); i++ {
 		if err := c.visit(c.queue[i]); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	members := c.found
+	members = c.found
 	if len(c.queue) > 0 {
-		members = c.dominant()
+		members, hidden = c.dominant()
 		slices.SortFunc(members, func(a, b Member) int { return slices.Compare(a.Index, b.Index) })
 	}
 	if n := len(c.rests); n == 1 || (n > 1 && len(c.rests[0].Index) != len(c.rests[1].Index)) {
 		members = append(members, c.rests[0])
 	}
-	return members, nil
+	return members, hidden, nil
 }
 
 // level is a struct whose fields are collected; descend is false where the type was
@@ -270,7 +277,7 @@ func (c *collector) embed(at level, m Member, o tagOptions) error {
 }
 
 // dominant keeps one field for each name, or none where no field prevails.
-func (c *collector) dominant() []Member {
+func (c *collector) dominant() (members, hidden []Member) {
 	order := make([]int, len(c.found))
 	for i := range order {
 		order[i] = i
@@ -285,18 +292,21 @@ func (c *collector) dominant() []Member {
 		a, b := &c.found[i], &c.found[j]
 		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(len(a.Index), len(b.Index)), cmp.Compare(rank(i), rank(j)))
 	})
-	members := make([]Member, 0, len(order))
+	members = make([]Member, 0, len(order))
 	for len(order) > 0 {
 		n := 1
 		for n < len(order) && c.found[order[n]].Name == c.found[order[0]].Name {
 			n++
 		}
 		if n == 1 || len(c.found[order[0]].Index) != len(c.found[order[1]].Index) || c.found[order[0]].named != c.found[order[1]].named {
-			members = append(members, c.found[order[0]])
+			members, order, n = append(members, c.found[order[0]]), order[1:], n-1
+		}
+		for _, i := range order[:n] {
+			hidden = append(hidden, c.found[i])
 		}
 		order = order[n:]
 	}
-	return members
+	return members, hidden
 }
 
 // tagOptions is what the json tag of one struct field says.

@@ -22,6 +22,7 @@ import (
 // is about; nil if there is none.
 func NewPartsDecoder(parts []reflect.StructField, o Options) (*Decoder, []error) {
 	a := newAudit(true)
+	a.hidden = o.Hidden
 	members, errs := a.parts(parts)
 	if errs != nil {
 		return nil, errs

@@ -277,6 +277,19 @@ func (v *Validator) Required(t reflect.Type, name string) (required bool) {
 	return slices.ContainsFunc(found, func(fe validator.FieldError) bool { return isBelow(fe.StructNamespace(), path) })
 }
 
+// MayRefuseZero is Required, or that it depends on other fields.
+func (v *Validator) MayRefuseZero(t reflect.Type, name string) bool {
+	f, _ := t.FieldByName(name)
+	level, err := v.RulesOf(f)
+	return err == nil && !level.Skip && (slices.ContainsFunc(level.All, mayAsk) || v.Required(t, name))
+}
+
+// mayAsk reports whether a rule refuses a zero value for what another field holds.
+func mayAsk(rule Rule) bool {
+	tag, _ := Builtin(rule.Name)
+	return tag.Param == FieldParam || (tag.Param == FieldsParam || tag.Param == PairsParam) && !strings.HasPrefix(rule.Name, "excluded")
+}
+
 // onlyField makes validator skip all fields but one and what that one holds.
 func onlyField(path string) validator.FilterFunc {
 	return func(visited []byte) bool { return !isBelow(visited, path) }
