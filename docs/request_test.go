@@ -142,7 +142,7 @@ func TestOutsideRequests(t *testing.T) {
 			"day":               `query    {"type":"string","format":"date"}`,
 			"days":              `query form true  {"type":"array","items":{"type":"string","format":"date"}}`,
 			"at":                "query   A time in the form `2006-01-02T15:04`. " + `{"type":"string"}`,
-			"unix":              `query    {"type":"number"}`,
+			"unix":              `query    {"type":"number","minimum":-62167219200,"maximum":253402300799.999999999}`,
 			"If-Modified-Since": `header    {"type":"string","format":"http-date"}`,
 		}, got)
 	})

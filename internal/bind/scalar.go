@@ -167,7 +167,7 @@ func (sc *scalar) parseRare(v reflect.Value, s string) verdict {
 	case httpDate:
 		*target.(*time.Time), ok = syntax.HTTPDate(s, time.Now())
 	case formatted:
-		ok = sc.more.parse(v, s)
+		return sc.more.parse(v, s)
 	case own:
 		if jsonx.IsLongNumber([]byte(s), v.Type()) {
 			return tooLong
@@ -280,6 +280,8 @@ func (sc *scalar) explain(v verdict) (rule, detail string) {
 
 func (sc *scalar) explainRange() string {
 	switch sc.kind {
+	case formatted:
+		return sc.more.beyond
 	case integer:
 		most := int64(math.MaxInt64) >> (64 - sc.bits)
 		return fmt.Sprintf("must be a whole number from %d to %d", -most-1, most)
@@ -352,6 +354,7 @@ type jsonForm struct {
 	encode  jsonx.Encoder
 	number  bool   // the format writes a number
 	detail  string // what is wrong with a text that does not fit
+	beyond  string // what is wrong with a number beyond those of the format
 }
 
 // newJSONForm makes the form of a format for type t.
@@ -372,16 +375,24 @@ func newJSONForm(t reflect.Type, format string) (*jsonForm, error) {
 		return nil, err
 	}
 	f.number = sample[len(formPrefix)] != '"'
-	f.detail = "has the wrong format"
-	if err := f.decoder.Decode([]byte(formPrefix+`"?"}`), reflect.New(f.box).Interface()); err != nil && err.Detail != "" {
-		f.detail = err.Detail
-	}
+	f.detail, f.beyond = f.complaint(`"?"`), f.complaint(farAway)
 	return f, nil
+}
+
+// farAway is a number beyond those of any format.
+const farAway = "999999999999999999999999999999"
+
+// complaint is what is wrong with a JSON value.
+func (f *jsonForm) complaint(value string) string {
+	if err := f.decoder.Decode([]byte(formPrefix+value+"}"), reflect.New(f.box).Interface()); err != nil && err.Detail != "" {
+		return err.Detail
+	}
+	return "has the wrong format"
 }
 
 const formPrefix = `{"v":`
 
-func (f *jsonForm) parse(v reflect.Value, s string) bool {
+func (f *jsonForm) parse(v reflect.Value, s string) verdict {
 	content := append(make([]byte, 0, len(formPrefix)+len(s)+3), formPrefix...)
 	switch {
 	case !f.number:
@@ -389,14 +400,17 @@ func (f *jsonForm) parse(v reflect.Value, s string) bool {
 	case isNumber(s):
 		content = append(content, s...)
 	default:
-		return false
+		return malformed
 	}
 	box := reflect.New(f.box)
-	if f.decoder.Decode(append(content, '}'), box.Interface()) != nil {
-		return false
+	if err := f.decoder.Decode(append(content, '}'), box.Interface()); err != nil {
+		if err.Rule == "range" {
+			return outOfRange
+		}
+		return malformed
 	}
 	v.Set(box.Elem().Field(0))
-	return true
+	return fits
 }
 
 func (f *jsonForm) append(dst []byte, v reflect.Value) []byte {

@@ -26,6 +26,7 @@ type shape struct {
 	any      bool              // holds whatever JSON has, numbers as float64
 	coded    bool              // reads its text or JSON by code of its own, or is a json.Number
 	base32   *base32.Encoding  // of bytes
+	span     *span             // of the numbers that are times or durations
 	to       *shape            // of what a pointer points to, or of the value of a presence type
 	present  bool              // is a presence type
 	members  map[string]member // of an object
@@ -116,7 +117,11 @@ func (s *shapes) object(p *shape, members []Member) {
 			inner.shape = &shape{typ: m.Type, nullable: inner.nullable, rest: &shape{typ: reflect.TypeFor[byte]()}, each: listCost}
 		case "base32", "base32hex":
 			if t := pointed(presence.Unwrap(m.Type)); isBytes(t) && !implements(t, unmarshalerTypes...) {
-				inner.shape = base32Shape(m.Type, m.Format)
+				inner.shape = around(m.Type, shape{base32: base32Of(m.Format)})
+			}
+		default:
+			if span := spanOf(m); span != nil {
+				inner.shape = around(m.Type, shape{span: span})
 			}
 		}
 		p.members[m.Name] = inner
@@ -137,18 +142,24 @@ func limitsOf(limits func(reflect.StructField) []int, f *reflect.StructField) []
 	return nil
 }
 
-// base32Shape is the shape of a member of type t that has one of base32's formats.
-func base32Shape(t reflect.Type, format string) *shape {
+// around is the shape of a member of type t, in which the format of the member makes inner
+// of what a pointer points to or a presence type holds.
+func around(t reflect.Type, inner shape) *shape {
 	if value, nullable, ok := presence.Of(t); ok {
-		return &shape{typ: t, nullable: nullable, present: true, to: base32Shape(value, format)}
+		return &shape{typ: t, nullable: nullable, present: true, to: around(value, inner)}
 	}
 	if t.Kind() == reflect.Pointer {
-		return &shape{typ: t, nullable: true, to: base32Shape(t.Elem(), format)}
+		return &shape{typ: t, nullable: true, to: around(t.Elem(), inner), each: int(t.Elem().Size())}
 	}
+	inner.typ = t
+	return &inner
+}
+
+func base32Of(format string) *base32.Encoding {
 	if format == "base32hex" {
-		return &shape{typ: t, base32: base32.HexEncoding}
+		return base32.HexEncoding
 	}
-	return &shape{typ: t, base32: base32.StdEncoding}
+	return base32.StdEncoding
 }
 
 // fold maps all names that json v2 takes for one under case:ignore to one text.
@@ -300,6 +311,8 @@ func (w *walk) scalar(p *shape, v jsontext.Value, isMember bool) (absent bool) {
 		w.refused("digits", strconv.Itoa(MaxDigits), LongNumberDetail)
 	case p.base32 != nil && kind == '"' && isWrongBase32(p.base32, v):
 		w.refused("format", "", "must be a string in base32")
+	case p.span != nil && p.span.excludes(v):
+		w.refused("range", "", "must be "+p.span.describe(p.typ))
 	}
 	return false
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/internal/jsonx"
 )
 
 var (
@@ -199,7 +200,7 @@ func timeSchema(f form, s shape) *openapi.Schema {
 		if s.quoted {
 			return quoted(reflect.TypeFor[float64]())
 		}
-		return typed(openapi.TypeNumber)
+		return spanSchema(f, s)
 	}
 	out := typed(openapi.TypeString)
 	switch s.format {
@@ -214,6 +215,16 @@ func timeSchema(f form, s shape) *openapi.Schema {
 		out.Format = "http-date"
 	default:
 		out.Description = fmt.Sprintf("A time in the form %s.", layoutName(s.format))
+	}
+	return out
+}
+
+// spanSchema is the schema of a time or a duration that is a number.
+func spanSchema(f form, s shape) *openapi.Schema {
+	out := typed(openapi.TypeNumber)
+	if f.input {
+		least, most := jsonx.Bounds(s.format)
+		out.Minimum, out.Maximum = openapi.Number(least), openapi.Number(most)
 	}
 	return out
 }
@@ -238,7 +249,7 @@ func durationSchema(f form, s shape) *openapi.Schema {
 		if s.quoted {
 			return quoted(reflect.TypeFor[float64]())
 		}
-		return typed(openapi.TypeNumber)
+		return spanSchema(f, s)
 	case "iso8601":
 		return typed(openapi.TypeString)
 	}

@@ -137,7 +137,7 @@ func TestInputOfTypes(t *testing.T) {
 		}](t), `{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"}`},
 		{input[struct {
 			V time.Time `json:"v,format:unix"`
-		}](t), `{"type":"number"}`},
+		}](t), `{"type":"number","minimum":-62167219200,"maximum":253402300799.999999999}`},
 		{input[struct {
 			V time.Time `json:"v,string,format:unix"`
 		}](t), `{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"}`},
@@ -149,7 +149,7 @@ func TestInputOfTypes(t *testing.T) {
 		}](t), "{\"description\":\"A time in the form `Mon, 02 Jan 2006 15:04:05 MST`.\",\"type\":\"string\"}"},
 		{input[struct {
 			V time.Duration `json:"v,format:sec"`
-		}](t), `{"type":"number"}`},
+		}](t), `{"type":"number","minimum":-9223372036.854775808,"maximum":9223372036.854775807}`},
 		{input[struct {
 			V time.Duration `json:"v,string,format:nano"`
 		}](t), `{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"}`},
