@@ -27,6 +27,7 @@ type shape struct {
 	coded    bool              // reads its text or JSON by code of its own, or is a json.Number
 	base32   *base32.Encoding  // of bytes
 	span     *span             // of the numbers that are times or durations
+	layout   string            // of a time, where it has an offset
 	to       *shape            // of what a pointer points to, or of the value of a presence type
 	present  bool              // is a presence type
 	members  map[string]member // of an object
@@ -122,6 +123,8 @@ func (s *shapes) object(p *shape, members []Member) {
 		default:
 			if span := spanOf(m); span != nil {
 				inner.shape = around(m.Type, shape{span: span})
+			} else if layout := offsetLayout(m); layout != "" {
+				inner.shape = around(m.Type, shape{layout: layout})
 			}
 		}
 		p.members[m.Name] = inner
@@ -313,6 +316,8 @@ func (w *walk) scalar(p *shape, v jsontext.Value, isMember bool) (absent bool) {
 		w.refused("format", "", "must be a string in base32")
 	case p.span != nil && p.span.excludes(v):
 		w.refused("range", "", "must be "+p.span.describe(p.typ))
+	case p.layout != "" && kind == '"' && hasWrongOffset(p.layout, v):
+		w.refused("format", "", "must be "+describeTime(p.layout))
 	}
 	return false
 }

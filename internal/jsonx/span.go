@@ -3,6 +3,7 @@ package jsonx
 import (
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -75,6 +76,34 @@ func (s *span) describe(t reflect.Type) string {
 	}
 	words, _, _ = strings.Cut(words, ", such as")
 	return words + ", from " + s.least + " to " + s.most
+}
+
+// offsetLayout is the layout of a member that is a time in a form with an offset, else "".
+func offsetLayout(m *Member) string {
+	if pointed(presence.Unwrap(m.Type)) != timeType {
+		return ""
+	}
+	layout, named := layouts[m.Format]
+	if !named {
+		layout = m.Format
+	}
+	if !strings.Contains(layout, "-07") && !strings.Contains(layout, "Z07") {
+		return ""
+	}
+	return layout
+}
+
+// hasWrongOffset reports whether the JSON string v is a time that is a day or more away from
+// UTC. The time package takes 24 hours and 60 minutes, of which RFC 3339 has neither.
+func hasWrongOffset(layout string, v jsontext.Value) bool {
+	text, _ := jsontext.AppendUnquote(nil, v)
+	at, err := time.Parse(layout, string(text))
+	if err != nil {
+		return false // json v2 says so
+	}
+	const day = 24 * 60 * 60
+	_, offset := at.Zone()
+	return offset <= -day || offset >= day
 }
 
 // plain is a number without an exponent: its digits without the zeros that say nothing.

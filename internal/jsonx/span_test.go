@@ -106,3 +106,40 @@ func TestSpansOfOtherTexts(t *testing.T) {
 		}
 	}
 }
+
+// The time package reads offsets of a whole day, which RFC 3339 has no form for, so that a
+// handler could not answer them.
+func TestOffsetsOfADay(t *testing.T) {
+	type zones struct {
+		Named  time.Time  `json:"named,format:RFC1123Z"`
+		Layout *time.Time `json:"layout,format:'2006-01-02T15:04:05Z07:00:00'"`
+		Hours  time.Time  `json:"hours,format:'15-07'"`
+	}
+	d, err := jsonx.NewDecoder(reflect.TypeFor[zones](), jsonx.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		body, at, detail string // no detail: taken
+	}{
+		{`{"named":"Mon, 02 Jan 2006 15:04:05 +2359"}`, "", ""},
+		{`{"named":"Mon, 02 Jan 2006 15:04:05 -2359"}`, "", ""},
+		{`{"layout":"2006-01-02T15:04:05-23:59:59"}`, "", ""},
+		{`{"layout":null}`, "", ""},
+		{`{"hours":"12+23"}`, "", ""},
+		{`{"named":"Mon, 02 Jan 2006 15:04:05 +2360"}`, "/named", "must be a date or time such as Mon, 02 Jan 2006 15:04:05 +0000"},
+		{`{"named":"Mon, 02 Jan 2006 15:04:05 \u002d2400"}`, "/named", "must be a date or time such as Mon, 02 Jan 2006 15:04:05 +0000"},
+		{`{"layout":"2006-01-02T15:04:05+24:00:00"}`, "/layout", "must be a date or time such as 2006-01-02T15:04:05Z"},
+		{`{"hours":"12-24"}`, "/hours", "must be a date or time such as 15+00"},
+	} {
+		var got zones
+		err := d.Decode([]byte(c.body), &got)
+		var want *jsonx.Error
+		if c.detail != "" {
+			want = &jsonx.Error{Rule: "format", Pointer: c.at, Detail: c.detail}
+		}
+		if diff := cmp.Diff(want, err); diff != "" {
+			t.Errorf("%s: -want +got\n%s", c.body, diff)
+		}
+	}
+}
