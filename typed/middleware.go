@@ -100,8 +100,12 @@ func (w *trackingWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // inner answers a request that comes out of the endpoint's middleware.
 func (e *endpoint) inner(w http.ResponseWriter, req *http.Request) {
 	if req.Method == http.MethodOptions && e.pattern.Method != http.MethodOptions { // see API.writeOptions
-		w.Header().Set("Allow", e.api.router.Allow(e.pattern.Path()))
-		w.WriteHeader(http.StatusNoContent)
+		ex := &wire.NetHTTP{W: w, R: req}
+		path, _ := below(ex.EscapedPath(), e.api.BasePath())
+		if e.api.router.Allow(path) == "" { // the middleware has changed the path
+			path = e.pattern.Path()
+		}
+		e.api.sendMethods(ex, path)
 		return
 	}
 	e.api.process(wire.NetHTTP{W: w, R: req}, nil, &match{endpoint: e, values: e.pathValues(req, nil), inside: true})

@@ -220,6 +220,58 @@ func outsidePattern(t *testing.T) {
 	require.Equal(t, "GET /v1/old", r.Pattern)
 }
 
+// OPTIONS says what a PATCH of the path may be (RFC 5789, section 3.1), and the methods of
+// the path that was asked for, also behind the middleware of one of its endpoints.
+func TestOptionsOfAPath(t *testing.T) {
+	passing := typed.Use(func(next http.Handler) http.Handler { return next })
+	type change struct {
+		ID   string `path:"id"`
+		Name string `json:"name"`
+	}
+	type named struct {
+		ID string `path:"id"`
+	}
+	for _, base := range []string{"", "/v1"} {
+		api := typed.New("Test", "1", &typed.Options{BasePath: base})
+		on[change]("PATCH /plain/{id}")(api)
+		on[change]("PATCH /merge/{id}", typed.Accepts("application/merge-patch+json"), passing)(api)
+		on[change]("PUT /merge/{id}", passing)(api)
+		on[named]("PATCH /bare/{id}")(api)
+		on[change]("PUT /other/{id}")(api)
+		on[named]("GET /users/{id}", passing)(api)
+		on[typed.None]("DELETE /users/me")(api)
+		on[struct {
+			Rest string `path:"rest"`
+		}]("PURGE /users/{rest...}")(api)
+		for _, c := range []struct{ path, asked, allow, patch string }{
+			{"/plain/7", "", "OPTIONS, PATCH", "application/json"},
+			{"/plain/7", "PATCH", "OPTIONS, PATCH", "application/json"},
+			{"/merge/7", "", "OPTIONS, PATCH, PUT", "application/json, application/merge-patch+json"},
+			{"/merge/7", "PATCH", "OPTIONS, PATCH, PUT", "application/json, application/merge-patch+json"},
+			{"/merge/7", "PUT", "OPTIONS, PATCH, PUT", "application/json, application/merge-patch+json"},
+			{"/bare/7", "", "OPTIONS, PATCH", ""},
+			{"/other/7", "", "OPTIONS, PUT", ""},
+			{"/users/me", "", "DELETE, GET, HEAD, OPTIONS, PURGE", ""},
+			{"/users/me", "GET", "DELETE, GET, HEAD, OPTIONS, PURGE", ""},
+			{"/users/7", "GET", "GET, HEAD, OPTIONS, PURGE", ""},
+			{"/users/%6de", "GET", "DELETE, GET, HEAD, OPTIONS, PURGE", ""},
+		} {
+			var header []string
+			if c.asked != "" {
+				header = []string{"Origin", "https://app.example", "Access-Control-Request-Method", c.asked}
+			}
+			w := do(api, "OPTIONS", base+c.path, "", header...)
+			got := []string{http.StatusText(w.Code), w.Header().Get("Allow"), w.Header().Get("Accept-Patch")}
+			if diff := cmp.Diff([]string{"No Content", c.allow, c.patch}, got); diff != "" {
+				t.Errorf("OPTIONS %s, asked for %q: -want +got\n%s", base+c.path, c.asked, diff)
+			}
+		}
+		w := do(api, "GET", base+"/plain/7", "")
+		require.Equal(t, 405, w.Code)
+		require.Empty(t, w.Header().Get("Accept-Patch"))
+	}
+}
+
 func outsidePreflight(t *testing.T) {
 	cors := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -135,12 +135,11 @@ func (a *API) writeDeadEnd(s *scratch, ex wire.Exchange, found pattern.Verdict, 
 	case pattern.OtherMethods:
 		p = noSuchMethod
 		path, _ = below(path, a.BasePath())
-		allow := a.router.Allow(path)
 		if method == http.MethodOptions {
-			a.writeOptions(ex, path, allow)
+			a.writeOptions(ex, path)
 			return
 		}
-		ex.SetHeader("Allow", []string{allow})
+		ex.SetHeader("Allow", []string{a.router.Allow(path)})
 	case pattern.Malformed:
 		p = malformedPath
 	}
@@ -149,7 +148,7 @@ func (a *API) writeDeadEnd(s *scratch, ex wire.Exchange, found pattern.Verdict, 
 
 // writeOptions answers OPTIONS with the methods of a path. A preflight (WHATWG Fetch,
 // 4.8) goes through the middleware of the endpoint that it asks for: CORS may stand there.
-func (a *API) writeOptions(ex wire.Exchange, path, allow string) {
+func (a *API) writeOptions(ex wire.Exchange, path string) {
 	if asked := ex.Header("Access-Control-Request-Method"); len(asked) == 1 {
 		id, values, found := a.router.Match(asked[0], path, nil)
 		if found == pattern.Found && a.endpoints[id].chain != nil {
@@ -158,8 +157,26 @@ func (a *API) writeOptions(ex wire.Exchange, path, allow string) {
 			return
 		}
 	}
-	ex.SetHeader("Allow", []string{allow})
+	a.sendMethods(ex, path)
+}
+
+// sendMethods answers OPTIONS with the methods of a path, and with what its PATCH may be.
+func (a *API) sendMethods(ex wire.Exchange, path string) {
+	ex.SetHeader("Allow", []string{a.router.Allow(path)})
+	if patch := a.acceptPatch(path); patch != "" {
+		ex.SetHeader("Accept-Patch", []string{patch})
+	}
 	_ = ex.Send(http.StatusNoContent, nil) // the client has disconnected
+}
+
+// acceptPatch is the value of the Accept-Patch field (RFC 5789, section 3.1) for a path:
+// empty where no PATCH answers, or one that has no body or takes any media type.
+func (a *API) acceptPatch(path string) string {
+	id, _, found := a.router.Match(http.MethodPatch, path, nil)
+	if found != pattern.Found {
+		return ""
+	}
+	return strings.Join(a.endpoints[id].binding.MediaTypes(), ", ")
 }
 
 // below strips the base path off an escaped path.

@@ -74,6 +74,7 @@ func bodies() []rule {
 		ask("body/wrong media type", "A body of another media type is 415.", send("PUT", "/mixed/7", `{}`, "Content-Type: text/plain"), wish{status: 415}),
 		ask("body/two media types", "Of two Content-Type lines none is trusted.", send("PUT", "/mixed/7", `{"name":"Ada"}`, asJSON, "Content-Type: text/plain"), wish{status: 415}),
 		ask("body/PATCH media type", "PATCH says Accept-Patch.", send("PATCH", "/mixed/7", `{}`, "Content-Type: text/plain"), wish{status: 415}),
+		ask("body/PATCH options", "OPTIONS says what a PATCH may be.", send("OPTIONS", "/mixed/7", ""), wish{204, []string{"Accept-Patch: application/json"}, ""}),
 		ask("body/encoding", "A Content-Encoding is 415 with Accept-Encoding.", send("PUT", "/mixed/7", `{}`, asJSON, "Content-Encoding: gzip"), wish{status: 415}),
 		ask("body/not read", "An endpoint without a body neither reads nor judges one.", send("POST", "/nothing", "whatever", "Content-Type: x/y"), wish{status: 204}),
 		ask("body/on GET", "A body on GET is not judged.", send("GET", "/u/42", "whatever"), ok(`"42"`)),
