@@ -139,8 +139,12 @@ func parseTag(s string, names []string) (tag, fault.Fault) {
 		name, after, ok := strings.Cut(after, "}")
 		i := slices.Index(names, name)
 		if !ok || i < 0 {
+			fix := "write a tag without braces, because the pattern has no path values"
+			if len(names) > 0 {
+				fix = "write {" + strings.Join(names, "} or {") + "}"
+			}
 			return tag{}, fault.Fault{
-				Problem: fmt.Sprintf("Policy.Tags: %q names a path value that the pattern does not have", s), Fix: fmt.Sprintf("write one of %q", names)}
+				Problem: fmt.Sprintf("Policy.Tags: %q names a path value that the pattern does not have", s), Fix: fix}
 		}
 		t.values = append(t.values, i)
 		rest = after

@@ -44,6 +44,27 @@ func TestPolicyFaults(t *testing.T) {
 	}
 }
 
+// A tag that names no path value of the pattern is told which there are.
+func TestTagsOfOtherPathValues(t *testing.T) {
+	c := pagecache.New(pagecache.Memory(1<<20), nil)
+	defer c.Close()
+	for _, tt := range []struct {
+		pattern string
+		names   []string
+		tag     string
+		fix     string
+	}{
+		{"/posts", nil, "post:{id}", "write a tag without braces, because the pattern has no path values"},
+		{"/posts/{slug}", []string{"slug"}, "post:{id}", "write {slug}"},
+		{"/posts/{slug}", []string{"slug"}, "post:{slug", "write {slug}"},
+		{"/posts/{slug}/{page}", []string{"slug", "page"}, "post:{}", "write {slug} or {page}"},
+	} {
+		_, faults := hook.Pages(c).Register(pages.Endpoint{Pattern: tt.pattern, Names: tt.names}, pagecache.Policy{TTL: time.Hour, Tags: []string{tt.tag}})
+		require.Len(t, faults, 1)
+		require.Equal(t, tt.fix, faults[0].Fix, tt.tag)
+	}
+}
+
 func TestOneCacheOneAPI(t *testing.T) {
 	s := newSite(t, plainPolicy(), nil)
 	require.Error(t, hook.Pages(s.cache).Bind(func(string) (pages.Route, []string, error) { return nil, nil, errors.New("no") }))
