@@ -55,17 +55,20 @@ func (a *API) cacheRoute(e *endpoint, policy *pagecache.Policy) (pages.Route, []
 	if e.streams {
 		faults = append(faults, fault.Fault{Problem: "a cached page is kept whole, and a payload is a stream", Fix: "answer with bytes, or drop the option Cache"})
 	}
-	for _, f := range e.binding.Fields() {
+	fields := e.binding.Fields()
+	for _, f := range fields {
 		faults = append(faults, unkeyed(f, policy)...)
 	}
 	if len(faults) > 0 {
 		return nil, faults
 	}
 	kind, noBody := representation(e.plan.Outcomes())
+	keyed := *policy
+	keyed.Query = queryNames(policy.Query, fields)
 	route, wrong := hook.Pages(a.pages).Register(pages.Endpoint{
 		API: a.title, Pattern: e.pattern.Path(), Names: e.pattern.Names(),
 		Representation: kind, NoBody: noBody, NoETag: e.untagged, Render: e.render,
-	}, *policy)
+	}, keyed)
 	return route, append(faults, wrong...)
 }
 
@@ -85,6 +88,23 @@ func unkeyed(f bind.Field, policy *pagecache.Policy) []fault.Fault {
 		}
 	}
 	return nil
+}
+
+// queryNames are the names that a request has for those of a policy: a struct in the query
+// is one name there, and one for each of its members here.
+func queryNames(names []string, fields []bind.Field) []string {
+	var all []string
+	for _, name := range names {
+		at := slices.IndexFunc(fields, func(f bind.Field) bool { return f.Source == bind.Query && f.Name == name && len(f.Members) > 0 })
+		if at < 0 {
+			all = append(all, name)
+			continue
+		}
+		for i := range fields[at].Members {
+			all = append(all, fields[at].Members[i].Name)
+		}
+	}
+	return all
 }
 
 // representation names what an endpoint answers with, for the key.
@@ -120,8 +140,12 @@ func (a *API) checkPages() error {
 }
 
 // fromCache answers a request for a cached endpoint. It has not for one that the policy
-// lets bypass the cache: the pipeline answers that, by the exchange that r has then.
+// lets bypass the cache: the pipeline answers that, by the exchange that r has then. Nor
+// has it for one that StrictQuery refuses, which a render would not be shown.
 func (e *endpoint) fromCache(r *reply, from carried, values []string) (answered bool) {
+	if e.binding.RefusesQuery(r.exchange.RawQuery()) {
+		return false
+	}
 	bypass, release, err := e.cached.Answer(r.exchange, values)
 	switch {
 	case bypass != nil:

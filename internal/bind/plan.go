@@ -3,6 +3,7 @@ package bind
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/jsonx"
 	"github.com/apiroutes/apiroutes/internal/pattern"
@@ -100,6 +101,21 @@ func (p *Plan) parts() []reflect.StructField {
 
 // StrictQuery reports whether query parameters that the type does not have are refused.
 func (p *Plan) StrictQuery() bool { return p.strictQuery }
+
+// RefusesQuery reports whether a raw query has a name that StrictQuery refuses.
+func (p *Plan) RefusesQuery(query string) bool {
+	if !p.strictQuery {
+		return false
+	}
+	for pair := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		name, problem := decode(name)
+		if pair != "" && (problem != "" || p.query.find(name) == nil && !slices.Contains(p.queryKeys, name)) {
+			return true
+		}
+	}
+	return false
+}
 
 // MaxBody is how many bytes the body may have: that of the options, and of a multipart
 // body what its files may have beside it.
