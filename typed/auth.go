@@ -74,6 +74,13 @@ func (c *compilation) readAuth() {
 	if c.settings.cache != nil && !c.settings.cache.BypassAuthorization {
 		c.refuseField(f.Path, "a cached page is everybody's, and cannot depend on who is asking", "drop the field or the option Cache, or set Policy.BypassAuthorization")
 	}
+	if c.settings.cache != nil && c.settings.cache.BypassAuthorization {
+		for _, s := range in.schemes {
+			if s.kind == keyScheme && !(s.in == "header" && strings.EqualFold(s.key, "Authorization")) {
+				c.refuseField(f.Path, fmt.Sprintf("Policy.BypassAuthorization looks at Authorization, and the scheme %q reads the %s %s", s.name, s.keyPlace(), s.key), "name only schemes that read Authorization, or drop the option Cache")
+			}
+		}
+	}
 	e.signIn = in
 }
 

@@ -476,6 +476,14 @@ func TestAuthRefused(t *testing.T) {
 				return "", nil
 			}), typed.Cache(pagecache.Policy{TTL: time.Minute}))
 		}, pages(), `field Me: a cached page is everybody's, and cannot depend on who is asking: drop the field or the option Cache, or set Policy.BypassAuthorization`},
+		{"cached by a key", func(a *typed.API) {
+			typed.Handle(a, "GET /", typed.Func(func(context.Context, struct {
+				Me *account `auth:"token,session,header"`
+			}) (string, error) {
+				return "", nil
+			}), typed.Cache(pagecache.Policy{TTL: time.Minute, BypassAuthorization: true}))
+		}, pages(), `field Me: Policy.BypassAuthorization looks at Authorization, and the scheme "session" reads the cookie sid: name only schemes that read Authorization, or drop the option Cache
+typed: GET /: field Me: Policy.BypassAuthorization looks at Authorization, and the scheme "header" reads the header X-Api-Key: name only`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			api, _ := authAPI(t, tt.opts)

@@ -49,6 +49,14 @@ type scheme struct {
 	challenge string       // its WWW-Authenticate, without an error
 }
 
+// keyPlace names where an API key stands.
+func (s *scheme) keyPlace() string {
+	if s.in == "query" {
+		return "query parameter"
+	}
+	return s.in
+}
+
 type schemeKind uint8
 
 const (
