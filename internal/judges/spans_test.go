@@ -127,6 +127,35 @@ func holdSpan[Body, Param any](t *testing.T, least, most string) {
 	}
 }
 
+// TestQuotedSpansAreHonest sends times and durations as numbers within strings, whose range
+// no pattern says: what cannot be one at all has none.
+func TestQuotedSpansAreHonest(t *testing.T) {
+	type quoted struct {
+		T time.Time     `json:"t,string,format:unix"`
+		D time.Duration `json:"d,string,format:milli"`
+	}
+	api := typed.New("Test", "1", nil)
+	typed.Handle(api, "POST /body", typed.Func(func(context.Context, quoted) (typed.None, error) { return typed.None{}, nil }))
+	schema := compile(t, document(t, api), bodyPointer("/body"))
+	for text, taken := range map[string]bool{
+		"0": true, "1": true, "-1": true, "-1.5": true, "0.25": true, "10.000000000000": true,
+		"": false, "1e3": false, "2E+1": false, "1.": false, ".5": false, "+1": false, "01": false, "-": false, "x": false, " 1": false, `1\n`: false,
+	} {
+		for _, name := range []string{"t", "d"} {
+			body := `{"` + name + `":"` + text + `"}`
+			w := httptest.NewRecorder()
+			r := httptest.NewRequest("POST", "/body", strings.NewReader(body))
+			r.Header.Set("Content-Type", "application/json")
+			api.ServeHTTP(w, r)
+			require.Equal(t, taken, w.Code == 204, "%s: %d %s", body, w.Code, w.Body)
+			value, err := jsonschema.UnmarshalJSON(strings.NewReader(body))
+			require.NoError(t, err)
+			refused := schema.Validate(value)
+			require.Equal(t, taken, refused == nil, "%s: %v", body, refused)
+		}
+	}
+}
+
 // judgeSpan holds an answer against the schema of what was sent.
 func judgeSpan(t *testing.T, schema *jsonschema.Schema, sent string, within bool, got *httptest.ResponseRecorder) {
 	t.Helper()

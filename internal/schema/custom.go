@@ -197,9 +197,6 @@ const (
 
 func timeSchema(f form, s shape) *openapi.Schema {
 	if strings.HasPrefix(s.format, "unix") {
-		if s.quoted {
-			return quoted(reflect.TypeFor[float64]())
-		}
 		return spanSchema(f, s)
 	}
 	out := typed(openapi.TypeString)
@@ -219,8 +216,14 @@ func timeSchema(f form, s shape) *openapi.Schema {
 	return out
 }
 
-// spanSchema is the schema of a time or a duration that is a number.
+// spanSchema is the schema of a time or a duration that is a number, which has no exponent:
+// a pattern can say so of a text.
 func spanSchema(f form, s shape) *openapi.Schema {
+	if s.quoted {
+		out := typed(openapi.TypeString)
+		out.Pattern = `^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$`
+		return out
+	}
 	out := typed(openapi.TypeNumber)
 	if f.input {
 		least, most := jsonx.Bounds(s.format)
@@ -246,9 +249,6 @@ func layoutName(format string) string {
 func durationSchema(f form, s shape) *openapi.Schema {
 	switch s.format {
 	case "sec", "milli", "micro", "nano":
-		if s.quoted {
-			return quoted(reflect.TypeFor[float64]())
-		}
 		return spanSchema(f, s)
 	case "iso8601":
 		return typed(openapi.TypeString)

@@ -140,7 +140,7 @@ func TestInputOfTypes(t *testing.T) {
 		}](t), `{"type":"number","minimum":-62167219200,"maximum":253402300799.999999999}`},
 		{input[struct {
 			V time.Time `json:"v,string,format:unix"`
-		}](t), `{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"}`},
+		}](t), `{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?$"}`},
 		{input[struct {
 			V time.Time `json:"v,format:DateOnly"`
 		}](t), `{"type":"string","format":"date"}`},
@@ -152,7 +152,7 @@ func TestInputOfTypes(t *testing.T) {
 		}](t), `{"type":"number","minimum":-9223372036.854775808,"maximum":9223372036.854775807}`},
 		{input[struct {
 			V time.Duration `json:"v,string,format:nano"`
-		}](t), `{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"}`},
+		}](t), `{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?$"}`},
 		{input[struct {
 			V time.Duration `json:"v,format:iso8601"`
 		}](t), `{"type":"string"}`},
