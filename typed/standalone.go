@@ -4,10 +4,12 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond"
 )
@@ -15,7 +17,7 @@ import (
 // HTTP makes an http.Handler of one endpoint, without an API: for code that has a
 // mux already. It panics as [Endpoint.Handle] does. Below a mux that sets path values,
 // such as http.ServeMux, those are used, and the pattern's own path does not matter; else
-// the path of the request must be the pattern's.
+// the path of the request must be the pattern's. Dot segments in them are a 404, as everywhere.
 func HTTP[Req, Out any](pattern string, h HandlerOf[Req, Out], opts ...Option) http.Handler {
 	api := New("", "", nil)
 	Handle(api, pattern, h, opts...)
@@ -39,15 +41,33 @@ func (s *standalone) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	m := &match{endpoint: e, values: values, inside: e.chain == nil}
-	if req.Method != e.pattern.Method && (req.Method != http.MethodHead || e.pattern.Method != http.MethodGet) {
+	if slices.ContainsFunc(names, func(name string) bool { return hasDots(req, e.pattern.Path(), name) }) {
+		m.endpoint, m.found = nil, pattern.NotFound
+	} else if req.Method != e.pattern.Method && (req.Method != http.MethodHead || e.pattern.Method != http.MethodGet) {
 		m.method, m.path = req.Method, e.pattern.Path()
 		m.endpoint, _, m.found = a.find(m.method, m.path, nil)
 	}
 	a.process(wire.NetHTTP{W: w, R: req}, nil, m)
 }
 
+// hasDots reports whether the value of a wildcard is a dot segment, or has one where it is
+// that of {name...}. The API's own router matches no such path, and a mux that decodes a path
+// before it cleans it does.
+func hasDots(req *http.Request, path, name string) bool {
+	value := req.PathValue(name)
+	if !strings.Contains(path, "{"+name+"...}") {
+		return value == "." || value == ".."
+	}
+	for segment := range strings.SplitSeq(value, "/") {
+		if segment == "." || segment == ".." {
+			return true
+		}
+	}
+	return false
+}
+
 // Decode binds and validates a request by itself, for handlers of net/http. Path
-// parameters come from http.Request.PathValue, the body is limited to 1 MiB, beside files.
+// parameters come from http.Request.PathValue, without dot segments, the body is limited to 1 MiB, beside files.
 // Files are removed when the context of the request ends. The
 // error is a *respond.Problem. It panics on a Req that [Endpoint.Handle] would refuse.
 func Decode[Req any](r *http.Request) (Req, error) {
@@ -69,6 +89,9 @@ func decodeAny(t reflect.Type, req *http.Request, in any) error {
 	var values []string
 	for _, f := range e.binding.Fields() {
 		if f.Source == bind.Path {
+			if hasDots(req, req.Pattern, f.Name) {
+				return &respond.Problem{Status: noSuchPath.Status, Detail: noSuchPath.Detail}
+			}
 			values = append(values, req.PathValue(f.Name))
 		}
 	}

@@ -2,6 +2,8 @@ package typed_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -98,4 +100,39 @@ func newJSON(method, body string) *http.Request {
 	r := httptest.NewRequest(method, "/", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	return r
+}
+
+// A handler that opens what a {name...} says can rely on there being no dot segments, below
+// a foreign mux too, which lets those pass that are percent-encoded.
+func TestDotSegmentsBelowAMux(t *testing.T) {
+	type file struct {
+		Dir  string `path:"dir"`
+		Path string `path:"path"`
+	}
+	handler := typed.Func(func(_ context.Context, in file) (string, error) { return in.Dir + " " + in.Path, nil })
+	mux := http.NewServeMux()
+	mux.Handle("GET /http/{dir}/{path...}", typed.HTTP("GET /{dir}/{path...}", handler))
+	mux.HandleFunc("GET /decode/{dir}/{path...}", func(w http.ResponseWriter, r *http.Request) {
+		in, err := typed.Decode[file](r)
+		if problem, ok := errors.AsType[*respond.Problem](err); ok {
+			problem.ServeHTTP(w, r)
+			return
+		}
+		_, _ = io.WriteString(w, in.Dir+" "+in.Path)
+	})
+	api := typed.New("Test", "1", nil)
+	typed.Handle(api, "GET /api/{dir}/{path...}", handler)
+	mux.Handle("/api/", api)
+	for path, want := range map[string]int{
+		"a/b": 200, "a/..b/c.": 200, "a/...": 200, "a/": 200, "a/b%2Fc": 200, "a%2Fb/c": 200, "a/%2e%2ea": 200,
+		"a/%2e%2e": 404, "a/..%2Fb": 404, "a/b%2F%2E%2E": 404, "a/b%2F%2E%2Fc": 404, "a/%2e%2e/%2e%2e/etc": 404, "%2e%2e/b": 404, "%2E/b": 404,
+	} {
+		for _, below := range []string{"/api/", "/http/", "/decode/"} {
+			w := do(mux, "GET", below+path, "")
+			require.Equal(t, want, w.Code, below+path)
+			if want == 404 {
+				require.JSONEq(t, `{"title":"Not Found","status":404,"detail":"Nothing is served at this path."}`, w.Body.String(), below+path)
+			}
+		}
+	}
 }
