@@ -123,6 +123,7 @@ type writer struct {
 
 	doc     *openapi.Document
 	schemas *schema.Builder
+	fields  []bind.Field              // of the request that is being described
 	problem failureContent            // of every problem
 	invalid failureContent            // of requests that OnInvalid answers
 	used    openapi.Map[bool]         // the tags of operations, in order

@@ -5,7 +5,6 @@ import (
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/bind"
-	"github.com/apiroutes/apiroutes/internal/schema"
 )
 
 // multipart is the content of a multipart body: texts as forms have them, files and JSON
@@ -48,12 +47,12 @@ func (w *writer) multipart(fields []bind.Field, allowUnknown bool) *openapi.Medi
 // how large a file may be, so the description does.
 func (w *writer) files(f *bind.Field) (s *openapi.Schema, required bool) {
 	list := f.Type.Kind() == reflect.Slice
-	counted := goField(f) // texts in place of the files, which have no schema
-	counted.Type = reflect.TypeFor[string]()
+	counted := w.asParameter(f, false) // texts in place of the files, which have no schema
+	counted.Field.Type = reflect.TypeFor[string]()
 	if list {
-		counted.Type = reflect.TypeFor[[]string]()
+		counted.Field.Type = reflect.TypeFor[[]string]()
 	}
-	s, required = w.schemas.Parameter(schema.Parameter{Field: counted})
+	s, required = w.schemas.Parameter(counted)
 	if list {
 		s.Items = binary()
 	} else {

@@ -19,6 +19,7 @@ import (
 func (w *writer) parameters(op *typed.Operation, names map[string]string) []*openapi.Parameter {
 	var out []*openapi.Parameter
 	fields := hook.Binding(op).(*bind.Plan).Fields()
+	w.fields = fields
 	for i := range fields {
 		f := &fields[i]
 		if f.Source == bind.Header && isNoParameter(f.Name) {
@@ -76,7 +77,7 @@ func (w *writer) field(f *bind.Field, unruled bool) (s *openapi.Schema, required
 	if f.Style == bind.DeepObject {
 		return w.deepObject(f)
 	}
-	s, required = w.schemas.Parameter(asParameter(f, unruled))
+	s, required = w.schemas.Parameter(w.asParameter(f, unruled))
 	if required && s.Items != nil && s.MinItems == nil {
 		s.MinItems = new(1) // a list without elements is nil
 	}
@@ -92,8 +93,26 @@ func goField(f *bind.Field) reflect.StructField {
 	return reflect.StructField{Name: f.Path[strings.LastIndexByte(f.Path, '.')+1:], Type: f.Type, Tag: f.Tag}
 }
 
-func asParameter(f *bind.Field, unruled bool) schema.Parameter {
-	return schema.Parameter{Field: goField(f), Format: f.Format, Comma: f.Style == bind.Comma, Unruled: unruled}
+func (w *writer) asParameter(f *bind.Field, unruled bool) schema.Parameter {
+	beside := f.Path[:strings.LastIndexByte(f.Path, '.')+1]
+	return schema.Parameter{
+		Field: goField(f), Format: f.Format, Comma: f.Style == bind.Comma, Unruled: unruled,
+		Beside: func(goPath string) (string, bool) { return nameOf(w.fields, beside+goPath) },
+	}
+}
+
+// nameOf is what a client calls the field at a Go path.
+func nameOf(fields []bind.Field, path string) (string, bool) {
+	for i := range fields {
+		f := &fields[i]
+		if f.Path == path && f.Name != "" {
+			return f.Name, true
+		}
+		if name, ok := nameOf(f.Members, path); ok {
+			return name, true
+		}
+	}
+	return "", false
 }
 
 // deepObject is field for a struct in the query, whose fields are texts.
@@ -101,9 +120,9 @@ func (w *writer) deepObject(f *bind.Field) (*openapi.Schema, bool) {
 	members := make([]schema.QueryMember, len(f.Members))
 	for i := range members {
 		m := &f.Members[i]
-		members[i] = schema.QueryMember{Parameter: asParameter(m, false), Name: m.MemberName(), Filled: m.HasDefault && !m.FillsZero}
+		members[i] = schema.QueryMember{Parameter: w.asParameter(m, false), Name: m.MemberName(), Filled: m.HasDefault && !m.FillsZero}
 	}
-	return w.schemas.Query(goField(f), members, func(i int, unruled bool) (*openapi.Schema, bool) {
+	return w.schemas.Query(w.asParameter(f, false), members, func(i int, unruled bool) (*openapi.Schema, bool) {
 		return w.field(&f.Members[i], unruled)
 	})
 }
@@ -144,6 +163,7 @@ func sentByForms(f *bind.Field, s *openapi.Schema, required bool) *openapi.Schem
 // requestBody is nil for operations that read no body.
 func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
 	plan := hook.Binding(op).(*bind.Plan)
+	w.fields = plan.Fields()
 	body := &openapi.RequestBody{Required: plan.BodyRequired()}
 	media := &openapi.MediaType{}
 	w.schemas.NullAsAbsent(op.NullAsAbsent)
@@ -158,7 +178,7 @@ func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
 		case t != nil:
 			media.Schema = w.schemas.Input(t, op.AllowUnknown)
 		default:
-			media.Schema = w.schemas.InputMembers(op.Request, isMember(plan.Fields()), op.AllowUnknown)
+			media.Schema = w.schemas.InputMembers(op.Request, isMember(plan.Fields()), func(path string) (string, bool) { return nameOf(plan.Fields(), path) }, op.AllowUnknown)
 		}
 		for _, mediaType := range plan.MediaTypes() {
 			body.Content.Set(mediaType, media)

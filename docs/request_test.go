@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http/httptest"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -229,4 +230,56 @@ func TestRequiredLists(t *testing.T) {
 	w := httptest.NewRecorder()
 	api.ServeHTTP(w, r)
 	require.Equal(t, 422, w.Code)
+}
+
+// Rules in words name other fields as a client knows them.
+func TestNamesInWords(t *testing.T) {
+	type query struct {
+		Lo   int `query:"lo"`
+		Hi   int `query:"hi" validate:"gtefield=Lo"`
+		When int `query:"when" validate:"required_if=Lo 3 Hi 4"`
+		Find struct {
+			From int `query:"from"`
+			To   int `json:"to" validate:"required_with=From"`
+		} `query:"find"`
+		Both int `header:"X-Both" validate:"eqcsfield=Find.From"`
+		One  int `query:"one" validate:"eq=3|eqfield=Lo"`
+	}
+	type form struct {
+		Lo int `form:"lo"`
+		Hi int `form:"hi" validate:"gtefield=Lo"`
+	}
+	type mixed struct {
+		Lo int `query:"lo"`
+		Hi int `json:"hi" validate:"gtefield=Lo"`
+	}
+	type body struct {
+		Lo struct {
+			Least int `json:"least"`
+		} `json:"lo"`
+		Hi int `json:"hi" validate:"gtecsfield=Lo.Least"`
+	}
+	for _, test := range []struct {
+		handle func(*typed.API)
+		want   []string
+	}{
+		{func(a *typed.API) { typed.Handle(a, "GET /a", answer[query, typed.None]) }, []string{
+			"gtefield=lo", "required_if=lo 3 hi 4", "required_with=find[from]", "eqcsfield=find[from]", "eq=3|eqfield=lo",
+		}},
+		{func(a *typed.API) { typed.Handle(a, "POST /a", answer[form, typed.None]) }, []string{"gtefield=lo"}},
+		{func(a *typed.API) { typed.Handle(a, "POST /a", answer[mixed, typed.None]) }, []string{"gtefield=lo"}},
+		{func(a *typed.API) { typed.Handle(a, "POST /a", answer[body, typed.None]) }, []string{"gtecsfield=lo.least"}},
+	} {
+		api := typed.New("A", "1", nil)
+		test.handle(api)
+		doc, err := docs.OpenAPI(api, nil)
+		require.NoError(t, err)
+		text, err := doc.JSON()
+		require.NoError(t, err)
+		var got []string
+		for _, found := range regexp.MustCompile(`"x-validate":\s*"([^"]*)"`).FindAllStringSubmatch(string(text), -1) {
+			got = append(got, found[1])
+		}
+		require.Equal(t, test.want, got)
+	}
 }

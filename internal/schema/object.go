@@ -13,10 +13,11 @@ import (
 )
 
 // InputMembers is the schema of a request body that holds only some members of
-// struct t, because its other fields come from elsewhere.
-func (b *Builder) InputMembers(t reflect.Type, keep func(jsonx.Member) bool, open bool) *openapi.Schema {
+// struct t, because its other fields come from elsewhere; names tells what those are
+// called, by their Go paths.
+func (b *Builder) InputMembers(t reflect.Type, keep func(jsonx.Member) bool, names func(goPath string) (string, bool), open bool) *openapi.Schema {
 	f := form{input: true, rules: b.opts.Validator != nil, open: open, nulls: b.nulls}
-	build := func() *openapi.Schema { return b.objectOf(t, f, keep, true) }
+	build := func() *openapi.Schema { return b.objectOf(t, f, keep, names) }
 	if t.Name() == "" {
 		return build()
 	}
@@ -24,7 +25,7 @@ func (b *Builder) InputMembers(t reflect.Type, keep func(jsonx.Member) bool, ope
 }
 
 func (b *Builder) object(t reflect.Type, f form) *openapi.Schema {
-	return b.objectOf(t, f, func(jsonx.Member) bool { return true }, false)
+	return b.objectOf(t, f, func(jsonx.Member) bool { return true }, nil)
 }
 
 // object is one struct on its way to a schema.
@@ -32,18 +33,19 @@ type object struct {
 	*Builder
 	typ      reflect.Type
 	form     form
-	beside   bool // its other fields come from elsewhere, and its embedded pointers are all set
+	names    func(goPath string) (string, bool) // see [Builder.InputMembers]
+	beside   bool                               // its other fields come from elsewhere, and its embedded pointers are all set
 	members  []jsonx.Member
 	embedded []*embedded
 	crosses  []*openapi.Schema
 }
 
-func (b *Builder) objectOf(t reflect.Type, f form, keep func(jsonx.Member) bool, beside bool) *openapi.Schema {
+func (b *Builder) objectOf(t reflect.Type, f form, keep func(jsonx.Member) bool, names func(goPath string) (string, bool)) *openapi.Schema {
 	members, err := jsonx.Members(t)
 	if err != nil {
 		return b.fail(t, "%v", err)
 	}
-	o := &object{Builder: b, typ: t, form: f, beside: beside}
+	o := &object{Builder: b, typ: t, form: f, names: names, beside: names != nil}
 	o.members = slices.DeleteFunc(members, func(m jsonx.Member) bool { return !keep(m) })
 	if f.rules {
 		o.embedded = o.embeddedIn()
@@ -465,6 +467,19 @@ func (o *object) sibling(m jsonx.Member, goName string) (jsonx.Member, bool) {
 		}
 	}
 	return jsonx.Member{}, false
+}
+
+// elsewhere is the name of a field beside m that is no member of the body.
+func (o *object) elsewhere(m *jsonx.Member, goPath string) (string, bool) {
+	if o.names == nil {
+		return "", false
+	}
+	path := ""
+	o.alongPath(m, func(f reflect.StructField) bool {
+		path += f.Name + "."
+		return false
+	})
+	return o.names(path + goPath)
 }
 
 // equal is the schema of objects whose member has the value that a parameter names.

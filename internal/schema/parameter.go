@@ -15,6 +15,9 @@ type Parameter struct {
 	Format  string // of its type, or of a list's elements: one of json's, or "http-date"
 	Comma   bool   // a list in one text, which is nil where the text is empty
 	Unruled bool   // its rules do not count
+	// Beside tells what fields are called that stand beside this one, by their Go paths
+	// from there; nil: nobody knows.
+	Beside func(goPath string) (name string, ok bool)
 }
 
 // Parameter is the schema of a parameter. required reports whether its absence breaks its
@@ -46,10 +49,10 @@ func (b *Builder) Parameter(p Parameter) (s *openapi.Schema, required bool) {
 	}
 	if present {
 		f.Type = value
-		return b.annotate(b.ruled(value, sentRules(rules), in, how, &site{}), f), rules.Has("required")
+		return b.annotate(b.ruled(value, sentRules(rules), in, how, &site{beside: p.Beside}), f), rules.Has("required")
 	}
 	s = b.leaf(leaf{f.Type, rules, in, how}, func() *openapi.Schema {
-		return b.ruled(f.Type, rules, in, how, &site{})
+		return b.ruled(f.Type, rules, in, how, &site{beside: p.Beside})
 	})
 	return b.annotate(s, f), b.zeroFails(f.Type, rules)
 }
@@ -75,7 +78,8 @@ type QueryMember struct {
 
 // Query is the schema of a struct in the query, and whether any of it has to be sent.
 // schemaOf makes that of a member, as Parameter does.
-func (b *Builder) Query(f reflect.StructField, members []QueryMember, schemaOf func(m int, unruled bool) (s *openapi.Schema, required bool)) (s *openapi.Schema, required bool) {
+func (b *Builder) Query(p Parameter, members []QueryMember, schemaOf func(m int, unruled bool) (s *openapi.Schema, required bool)) (s *openapi.Schema, required bool) {
+	f := p.Field
 	object := func(unruled bool) *openapi.Schema {
 		out := typed(openapi.TypeObject)
 		for i := range members {
@@ -94,7 +98,7 @@ func (b *Builder) Query(f reflect.StructField, members []QueryMember, schemaOf f
 	if err != nil {
 		return b.fail(f.Type, "field %s: %v", f.Name, err), false
 	}
-	t, at := pointee(f.Type), &site{}
+	t, at := pointee(f.Type), &site{beside: p.Beside}
 	r := &ruler{Builder: b, typ: t, kind: structKind, pointer: f.Type.Kind() == reflect.Pointer, site: at, query: members}
 	s = object(all.Skip || all.Has("structonly"))
 	if slices.ContainsFunc(members, func(m QueryMember) bool { return m.Filled }) {

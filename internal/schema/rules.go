@@ -2,10 +2,12 @@ package schema
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/presence"
 	"github.com/apiroutes/apiroutes/internal/rules"
 )
 
@@ -14,21 +16,58 @@ import (
 type site struct {
 	member *jsonx.Member // nil: no member, so nothing to compare with
 	object *object
+	beside func(goPath string) (name string, ok bool) // of a parameter: what fields beside it are called; may be nil
 	words  []string
 }
 
 // inWords notes a rule. Other fields that it names get the names that a client knows.
-func (s *site) inWords(rule rules.Rule) {
-	if _, cross := crossing[rule.Name]; cross && s.member != nil {
-		words := strings.Fields(rule.Param)
-		for i, word := range words {
-			if other, ok := s.object.sibling(*s.member, word); ok {
-				words[i] = other.Name
-			}
-		}
-		rule.Param = strings.Join(words, " ")
+func (s *site) inWords(rule rules.Rule) { s.words = append(s.words, s.renamed(rule).String()) }
+
+func (s *site) renamed(rule rules.Rule) rules.Rule {
+	rule.Any = slices.Clone(rule.Any)
+	for i := range rule.Any {
+		rule.Any[i] = s.renamed(rule.Any[i])
 	}
-	s.words = append(s.words, rule.String())
+	if _, cross := crossing[rule.Name]; !cross {
+		return rule
+	}
+	words := strings.Fields(rule.Param)
+	values := strings.HasSuffix(rule.Name, "_if") || strings.HasSuffix(rule.Name, "_unless")
+	for i, word := range words {
+		if values && i%2 == 1 {
+			continue // what the field before it is compared with
+		}
+		if name, ok := s.nameOf(word); ok {
+			words[i] = name
+		}
+	}
+	rule.Param = strings.Join(words, " ")
+	return rule
+}
+
+// nameOf is what a client calls a field that stands beside this one, or below it.
+func (s *site) nameOf(goPath string) (string, bool) {
+	switch {
+	case s.beside != nil:
+		return s.beside(goPath)
+	case s.member == nil:
+		return "", false
+	}
+	first, rest, deep := strings.Cut(goPath, ".")
+	other, ok := s.object.sibling(*s.member, first)
+	if !ok {
+		return s.object.elsewhere(s.member, goPath)
+	}
+	if !deep {
+		return other.Name, true
+	}
+	members, err := jsonx.Members(pointee(presence.Unwrap(other.Type)))
+	if err != nil {
+		return "", false
+	}
+	below := site{member: &jsonx.Member{Index: []int{0}}, object: &object{Builder: s.object.Builder, typ: other.Type, members: members}}
+	name, ok := below.nameOf(rest)
+	return other.Name + "." + name, ok
 }
 
 // IsRequired reports whether the rules of a field refuse its zero value.

@@ -322,11 +322,11 @@ func TestNamedSchemas(t *testing.T) {
 
 func TestInputMembers(t *testing.T) {
 	b := builder()
-	s := b.InputMembers(reflect.TypeFor[user](), func(m jsonx.Member) bool { return m.Name == "name" }, true)
+	s := b.InputMembers(reflect.TypeFor[user](), func(m jsonx.Member) bool { return m.Name == "name" }, nil, true)
 	c := b.Components()
 	require.Equal(t, `{"$ref":"#/components/schemas/User"}`, text(t, s))
 	require.Equal(t, `{"User":{"type":"object","properties":{"name":{"type":"string","minLength":1}},"required":["name"]}}`, text(t, c))
-	s = builder().InputMembers(reflect.TypeFor[struct{ A, B bool }](), func(m jsonx.Member) bool { return m.Name == "A" }, false)
+	s = builder().InputMembers(reflect.TypeFor[struct{ A, B bool }](), func(m jsonx.Member) bool { return m.Name == "A" }, nil, false)
 	require.Equal(t, `{"type":"object","properties":{"A":{"type":"boolean"}},"additionalProperties":false}`, text(t, s))
 }
 
