@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"runtime/debug"
 	"slices"
-	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/answer"
 	"github.com/apiroutes/apiroutes/internal/bind"
@@ -252,29 +251,10 @@ func (b *base) invalid(err error) error {
 	}
 	list := make([]respond.FieldError, len(failures.List))
 	for i, f := range failures.List {
-		in, name, pointer, ok := e.binding.Locate(f.Field)
-		switch {
-		case !ok:
-			in, pointer = "body", f.Pointer
-		case in == "body":
-			pointer = belowField(f.Pointer)
-		}
+		in, name, pointer := e.binding.Locate(f.Field, f.Pointer)
 		list[i] = respond.FieldError{In: in, Name: name, Pointer: pointer, Rule: f.Rule, Param: f.Param, Detail: f.Message}
 	}
 	return &refused{bind.Invalid(list, failures.Truncated)}
-}
-
-// belowField takes the field that holds the whole body off a pointer. The rules know the
-// value, and so the keys of maps and what a ValidatorValue stands for.
-func belowField(pointer string) string {
-	if pointer == "" {
-		return ""
-	}
-	at := strings.IndexByte(pointer[1:], '/')
-	if at < 0 {
-		return ""
-	}
-	return pointer[1+at:]
 }
 
 // The problems that the pipeline itself answers.

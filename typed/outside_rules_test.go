@@ -119,3 +119,20 @@ func TestOutsideSelfCheck(t *testing.T) {
 		})
 	}
 }
+
+// Home is exported, so that it can be embedded.
+type Home struct {
+	Zip string `json:"zip" validate:"len=5"`
+}
+
+// TestEmbeddedBody: the pointer is into the body, whatever the field around it is called.
+func TestEmbeddedBody(t *testing.T) {
+	t.Parallel()
+	type in struct {
+		Home `body:""`
+	}
+	api := typed.New("Homes", "1", nil)
+	typed.Handle(api, "POST /homes", typed.Func(func(context.Context, in) (typed.None, error) { return typed.None{}, nil }))
+	w := ask(api, "POST", "/homes", `{"zip":"1"}`)
+	require.Contains(t, w.Body.String(), `"pointer":"/zip"`)
+}

@@ -87,8 +87,8 @@ func TestMultipart(t *testing.T) {
 		_, _, status := bound(tt.body, tt.media)
 		require.Equal(t, tt.status, status, name)
 	}
-	in1, name, pointer, ok := plan.Locate("Meta.A")
-	require.Equal(t, []any{"form", "meta", "/a", true}, []any{in1, name, pointer, ok})
+	in1, name, pointer := plan.Locate("Meta.A", "/Meta/a")
+	require.Equal(t, []string{"form", "meta", "/a"}, []string{in1, name, pointer})
 }
 
 func TestMultipartFaults(t *testing.T) {

@@ -559,7 +559,7 @@ func outsideDeepObjects(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]string{"Filter.Name": "filter[name]", "Filter.Age": "filter[age]", "Filter": "filter", "Place.City": "place[city]", "Q": "q"} {
-		if source, name, _, ok := plan.Locate(path); source != "query" || name != want || !ok {
+		if source, name, _ := plan.Locate(path, ""); source != "query" || name != want {
 			t.Errorf("%s is at %s %s", path, source, name)
 		}
 	}

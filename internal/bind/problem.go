@@ -3,12 +3,8 @@ package bind
 import (
 	"errors"
 	"net/http"
-	"reflect"
-	"slices"
 	"strings"
 
-	"github.com/apiroutes/apiroutes/internal/jsonx"
-	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/respond"
 )
 
@@ -66,104 +62,31 @@ func IsDisconnected(err error) bool {
 	return ok
 }
 
-// Locate says where a Go field path of the request type, "Page.Limit" or "IDs[2]",
-// comes from: a parameter by source and name, a place in a whole-body field by its
-// pointer within the body. It is false for members of a JSON body, whose pointer is
-// the one that the validator made, and for paths that it does not know.
-func (p *Plan) Locate(goPath string) (in, name, pointer string, ok bool) {
+// Locate says where a failure of the rules is, by its Go path below the request type,
+// "Page.Limit" or "IDs[2]", and its JSON Pointer: in a parameter by its source and name, or
+// in a JSON part or the body, whose own pointer is inner.
+func (p *Plan) Locate(goPath, pointer string) (in, name, inner string) {
 	var f *Field // with the longest path that leads to goPath
-	var rest string
 	fields := p.fields
 	for i := 0; i < len(fields); i++ {
-		left, ok := strings.CutPrefix(goPath, fields[i].Path)
-		if !ok || left != "" && left[0] != '.' && left[0] != '[' || f != nil && len(fields[i].Path) <= len(f.Path) {
+		rest, ok := strings.CutPrefix(goPath, fields[i].Path)
+		if !ok || rest != "" && rest[0] != '.' && rest[0] != '[' || f != nil && len(fields[i].Path) <= len(f.Path) {
 			continue
 		}
-		f, rest = &fields[i], left
+		f = &fields[i]
 		if f.Style == DeepObject && rest != "" {
 			fields, i = f.Members, -1
 		}
 	}
 	switch {
 	case f == nil || f.Source == Member:
-		return "", "", "", false
-	case f.Source == Part:
-		return f.Source.String(), f.Name, string(appendPointer(nil, f.Type, rest)), true
-	case f.Source == Body:
-		return f.Source.String(), "", string(appendPointer(nil, f.Type, rest)), true
+		return Body.String(), "", pointer
+	case f.Source != Body && f.Source != Part:
+		return f.Source.String(), f.Name, ""
 	}
-	return f.Source.String(), f.Name, "", true
-}
-
-// appendPointer translates a Go path below a value of type t into a JSON pointer, as
-// far as the types can tell.
-func appendPointer(dst []byte, t reflect.Type, path string) []byte {
-	for path != "" {
-		for t.Kind() == reflect.Pointer {
-			t = t.Elem()
-		}
-		switch {
-		case path[0] == '.' && t.Kind() == reflect.Struct:
-			f, rest, ok := cutField(t, path[1:])
-			if !ok {
-				return dst
-			}
-			dst = syntax.AppendPointer(dst, f.Name)
-			t, path = f.Type, rest
-		case path[0] == '[' && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map):
-			key, rest := cutKey(path[1:])
-			dst = syntax.AppendPointer(dst, key)
-			t, path = t.Elem(), rest
-		default:
-			return dst
-		}
+	// The field that holds the value is no part of it.
+	if _, below, ok := strings.Cut(strings.TrimPrefix(pointer, "/"), "/"); ok {
+		inner = "/" + below
 	}
-	return dst
-}
-
-// cutField follows the names of fields, through embedded structs, to a member.
-func cutField(t reflect.Type, path string) (jsonx.Member, string, bool) {
-	members, err := jsonx.Members(t)
-	if err != nil {
-		return jsonx.Member{}, "", false
-	}
-	var index []int
-	for {
-		end := strings.IndexAny(path, ".[")
-		if end < 0 {
-			end = len(path)
-		}
-		f, ok := t.FieldByName(path[:end])
-		if !ok {
-			return jsonx.Member{}, "", false
-		}
-		index = append(index, f.Index...)
-		path = path[end:]
-		for _, m := range members {
-			if slices.Equal(m.Index, index) {
-				return m, path, true
-			}
-		}
-		if !f.Anonymous || path == "" || path[0] != '.' {
-			return jsonx.Member{}, "", false
-		}
-		path = path[1:]
-		if t = f.Type; t.Kind() == reflect.Pointer {
-			t = t.Elem()
-		}
-		if t.Kind() != reflect.Struct {
-			return jsonx.Member{}, "", false
-		}
-	}
-}
-
-// cutKey cuts a key off at the first bracket that can end it: keys are the client's
-// and may hold brackets.
-func cutKey(path string) (key, rest string) {
-	for i := range len(path) {
-		if path[i] == ']' && (i+1 == len(path) || path[i+1] == '.' || path[i+1] == '[') {
-			return path[:i], path[i+1:]
-		}
-	}
-	return path, ""
+	return f.Source.String(), f.Name, inner
 }

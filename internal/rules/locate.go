@@ -309,7 +309,9 @@ func jsonName(f reflect.StructField) (name string, inlined bool) {
 	}
 	name, options := cutName(tag)
 	structural := deref(f.Type).Kind() == reflect.Struct
-	if name == "" && structural && (f.Anonymous || tagged && hasOption(options, "embed")) {
+	_, whole := f.Tag.Lookup("body") // what holds a body or a part is a field by whatever name
+	embedded := f.Anonymous && !whole && f.Tag.Get("part") == ""
+	if name == "" && structural && (embedded || tagged && hasOption(options, "embed")) {
 		return "", true
 	}
 	return cmp.Or(name, f.Name), false
