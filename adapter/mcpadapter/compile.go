@@ -15,6 +15,7 @@ import (
 	"github.com/apiroutes/apiroutes/internal/fault"
 	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/pattern"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
@@ -383,7 +384,7 @@ func (c *compilation) jsonOf(status int) *openapi.Schema {
 		return nil
 	}
 	for mediaType, media := range r.Content.All() {
-		if isJSON(mediaType) {
+		if syntax.IsJSON(mediaType) {
 			return media.Schema
 		}
 	}

@@ -13,8 +13,6 @@ import (
 	"github.com/apiroutes/apiroutes/respond"
 )
 
-func isJSON(mediaType string) bool { return syntax.IsJSON(mediaType) }
-
 // result is what the client gets of an answer.
 func (t *tool) result(r *http.Request, w *recorder) *mcp.CallToolResult {
 	status := w.status
@@ -36,7 +34,7 @@ func (t *tool) result(r *http.Request, w *recorder) *mcp.CallToolResult {
 			return failed("The server answered without the content that it declares.")
 		}
 		return plain(&mcp.TextContent{Text: head})
-	case isJSON(mediaType) && json.Valid(body):
+	case syntax.IsJSON(mediaType) && json.Valid(body):
 		out := plain(&mcp.TextContent{Text: string(body)})
 		if t.structured || body[0] == '{' {
 			out.StructuredContent = json.RawMessage(body)
@@ -58,7 +56,7 @@ func (t *tool) result(r *http.Request, w *recorder) *mcp.CallToolResult {
 }
 
 func isText(mediaType string) bool {
-	return strings.HasPrefix(mediaType, "text/") || isJSON(mediaType) || strings.HasSuffix(mediaType, "+xml") ||
+	return strings.HasPrefix(mediaType, "text/") || syntax.IsJSON(mediaType) || strings.HasSuffix(mediaType, "+xml") ||
 		slices.Contains([]string{"application/xml", "application/yaml", "application/x-ndjson", "application/jsonl"}, mediaType)
 }
 

@@ -9,13 +9,6 @@ import (
 // LinesType is the media type of lines of JSON; they have no registered one.
 const LinesType = "application/x-ndjson"
 
-// AppendLine appends one line, of which value is the JSON.
-func AppendLine(dst, value []byte) []byte {
-	start := len(dst)
-	dst = append(dst, value...)
-	return EndLine(dst, start)
-}
-
 // EndLine makes a line of the JSON value that begins at start. A line break within can
 // only stand between tokens, where a space does as well.
 func EndLine(dst []byte, start int) []byte {

@@ -112,9 +112,9 @@ func TestLineReaderMemory(t *testing.T) {
 	}
 }
 
-func TestAppendLine(t *testing.T) {
+func TestEndLine(t *testing.T) {
 	for value, want := range map[string]string{`{"a":1}`: "{\"a\":1}\n", "{\n\"a\":\r\n1}": "{ \"a\":  1}\n", "1\n": "1 \n", "\n": " \n"} {
-		if got := stream.AppendLine([]byte("x\n"), []byte(value)); string(got) != "x\n"+want {
+		if got := stream.EndLine([]byte("x\n"+value), len("x\n")); string(got) != "x\n"+want {
 			t.Errorf("%q: %q", value, got)
 		}
 	}

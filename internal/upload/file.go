@@ -12,6 +12,8 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // File is one file of a request. The zero File is absent. Copies are the same file.
@@ -36,7 +38,7 @@ func Of(v reflect.Value) File { return v.Convert(fileType).Interface().(File) }
 
 // New makes a File of content that is at hand already: see typed.NewFile.
 func New(name string, content io.ReadSeeker) File {
-	d := &data{name: CleanName(name)}
+	d := &data{name: syntax.Filename(name)}
 	size, err := content.Seek(0, io.SeekEnd)
 	if err != nil {
 		d.err = fmt.Errorf("typed: the content of a file cannot be measured: %w", err)

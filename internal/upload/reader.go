@@ -225,7 +225,7 @@ func disposition(line string) (p Part, ok bool) {
 			if p.IsFile {
 				return Part{}, false
 			}
-			p.Filename, p.IsFile = CleanName(value), true
+			p.Filename, p.IsFile = syntax.Filename(value), true
 		}
 		rest = after
 	}
