@@ -168,9 +168,9 @@ func (d *Decoder) compiled(c *cursor, body []byte, dst any) bool {
 // the first one comes, because most endpoints never see one, and registering them would
 // cost several times as much. Making it cannot fail: the audit has let the type through.
 type refused struct {
-	once  sync.Once
-	shape *shape
-	view  *view // of parts
+	once   sync.Once
+	shape  *shape
+	copies copies // of parts
 }
 
 func (d *Decoder) ifRefused() *refused {
@@ -180,7 +180,7 @@ func (d *Decoder) ifRefused() *refused {
 			d.refused.shape = s.of(d.typ)
 			return
 		}
-		d.refused.shape, d.refused.view = new(shape), newView(d.parts)
+		d.refused.shape, d.refused.copies = new(shape), newCopies(d.parts)
 		s.object(d.refused.shape, d.parts)
 	})
 	return &d.refused
@@ -204,12 +204,13 @@ func (d *Decoder) library(body []byte, dst any) *Error {
 	if w.nulls && w.null == nil && d.compiled(new(cursor), body, dst) {
 		return nil
 	}
+	var err error
 	if d.parts != nil {
-		open := r.view.open(reflect.ValueOf(dst).Elem())
-		defer r.view.close(open)
-		dst = open.pointer
+		err = r.copies.read(body, dst, d.options)
+	} else {
+		err = json.Unmarshal(body, dst, d.options...)
 	}
-	if err := json.Unmarshal(body, dst, d.options...); err != nil {
+	if err != nil {
 		return explain(err, r.shape)
 	}
 	return w.null

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
-	"sync"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/apiroutes/apiroutes/internal/fault"
 	"github.com/apiroutes/apiroutes/internal/syntax"
@@ -82,77 +80,85 @@ func (a *audit) part(m *Member) error {
 	return fault.Join(wrong)
 }
 
-// view is a struct that stands for the parts of a type when json v2 reads a body: each of
-// its fields is a pointer to a part in the real value, or a selfPart. The library then
-// knows no other names, and json methods and embedded structs of the real type do not get
-// in its way. Open views are pooled, because reflect.Value.Convert would cost ten times as
-// much.
-type view struct {
+// NewPartsEncoder compiles an Encoder for bodies whose members are some fields of a
+// struct: the inverse of [NewPartsDecoder], which says what parts are. v is a pointer to
+// the struct. A part below an embedded pointer that is nil is left out. The errors are
+// sentences, each in the place of the field that it is about; nil if there is none.
+func NewPartsEncoder(parts []reflect.StructField) (Encoder, []error) {
+	a := newAudit(false)
+	members, errs := a.parts(parts)
+	if errs != nil {
+		return nil, errs
+	}
+	options := joinEncodeOptions(a.encodeHook())
+	whole := newCopies(members)
+	if byLibrary(members) {
+		return func(dst []byte, v any) ([]byte, error) { return appendLibrary(dst, whole.of(v), options) }, nil
+	}
+	c := compiler{a.types, library{options, a.dynamic}}
+	write := c.objectWriter(members)
+	return func(dst []byte, v any) ([]byte, error) {
+		out, err := write(dst, reflect.ValueOf(v).Elem(), 0)
+		if errors.Is(err, errHandOver) {
+			return appendLibrary(dst, whole.of(v), options)
+		}
+		if err != nil {
+			return dst, err
+		}
+		return out, nil
+	}, nil
+}
+
+// copies is a struct that json v2 reads and writes in the place of the parts of another: it
+// then knows no other names, and json methods and embedded structs of the real type do not
+// get in its way.
+type copies struct {
 	typ   reflect.Type
 	parts []Member
-	pool  sync.Pool // *openView
 }
 
-type openView struct {
-	pointer any // *typ
-	value   reflect.Value
-}
-
-// selfPart leads to a part whose type decodes itself. At a null json v2 would set a mere
-// pointer to nil, and the type would not hear of what it is to judge.
-type selfPart struct {
-	pointer any
-}
-
-var selfPartType = reflect.TypeFor[selfPart]()
-
-// UnmarshalJSONFrom reads the part where the body has it, so that its errors are those
-// of the part.
-func (p *selfPart) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	return json.UnmarshalDecode(dec, p.pointer)
-}
-
-// newView makes a view of one part or more.
-func newView(parts []Member) *view {
-	fields := make([]reflect.StructField, len(parts))
-	taken := make(map[string]bool)
+func newCopies(parts []Member) copies {
+	fields, taken := make([]reflect.StructField, len(parts)), map[string]bool{}
 	for i := range parts {
 		p := &parts[i]
 		name, tag := partName(&p.Field, taken)
-		typ := selfPartType
-		if !decodesItself(p.Type) {
-			typ = reflect.PointerTo(p.Type)
-		}
-		fields[i] = reflect.StructField{
-			Name: name,
-			Type: typ,
-			Tag:  reflect.StructTag("json:" + strconv.Quote(tag)),
-		}
+		fields[i] = reflect.StructField{Name: name, Type: p.Type, Tag: reflect.StructTag("json:" + strconv.Quote(tag))}
 	}
-	v := &view{typ: reflect.StructOf(fields), parts: parts}
-	v.pool.New = func() any {
-		pointer := reflect.New(v.typ)
-		return &openView{pointer.Interface(), pointer.Elem()}
-	}
-	return v
+	return copies{reflect.StructOf(fields), parts}
 }
 
-// open points a view into a real value.
-func (v *view) open(root reflect.Value) *openView {
-	o := v.pool.Get().(*openView)
-	for i := range v.parts {
-		part, field := root.FieldByIndex(v.parts[i].Index).Addr(), o.value.Field(i)
-		if field.Kind() == reflect.Pointer {
-			field.Set(part)
-		} else {
-			field.Addr().Interface().(*selfPart).pointer = part.Interface()
+// of is a pointer to the copies of the parts of the struct that v points to.
+func (c *copies) of(v any) any {
+	from, to := reflect.ValueOf(v).Elem(), reflect.New(c.typ)
+	for i := range c.parts {
+		if part, err := from.FieldByIndexErr(c.parts[i].Index); err == nil {
+			to.Elem().Field(i).Set(part)
 		}
 	}
-	return o
+	return to.Interface()
 }
 
-// close lets go of the real value.
-func (v *view) close(o *openView) {
-	o.value.SetZero()
-	v.pool.Put(o)
+// read has json v2 read body into the parts of the struct that v points to.
+func (c *copies) read(body []byte, v any, options []json.Options) error {
+	from, to := reflect.New(c.typ), reflect.ValueOf(v).Elem()
+	err := json.Unmarshal(body, from.Interface(), options...)
+	for i := range c.parts {
+		to.FieldByIndex(c.parts[i].Index).Set(from.Elem().Field(i))
+	}
+	return err
+}
+
+// partName is a name that a part can have beside those that are taken, and the json tag
+// that gives it the name that it has without them.
+func partName(p *reflect.StructField, taken map[string]bool) (name, tag string) {
+	name = p.Name
+	for n := 2; taken[name]; n++ {
+		name = fmt.Sprintf("%s_%d", p.Name, n)
+	}
+	taken[name] = true
+	tag = p.Tag.Get("json")
+	if name != p.Name && (tag == "" || tag[0] == ',') {
+		tag = p.Name + tag // the name was the field's, which another one has now
+	}
+	return name, tag
 }
