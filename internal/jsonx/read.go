@@ -99,8 +99,6 @@ func (rs *readers) known(t reflect.Type) reader {
 		return readNumberText
 	case t == timeType:
 		return readTime
-	case t == anyType:
-		return readAny
 	case isBytes(t), decodesItself(t):
 		return nil
 	case implements(t, textUnmarshalerType):
@@ -304,81 +302,4 @@ func readPresence(element *reader, nullable bool) reader {
 		presence.SetState(v, presence.Present)
 		return true
 	}
-}
-
-// readAny reads what an any holds: as encoding/json has it, but for whole numbers that a
-// float64 does not hold.
-func readAny(c *cursor, v reflect.Value) bool {
-	x, ok := c.any()
-	if ok && x != nil {
-		v.Set(reflect.ValueOf(x))
-	}
-	return ok
-}
-
-func (c *cursor) any() (any, bool) {
-	if c.at >= len(c.in) {
-		return nil, false
-	}
-	switch c.in[c.at] {
-	case '{':
-		return c.anyObject()
-	case '[':
-		return c.anyList()
-	case '"':
-		s, ok := c.text()
-		return s, ok && c.spend(16)
-	case 't':
-		return true, c.literal("true")
-	case 'f':
-		return false, c.literal("false")
-	case 'n':
-		return nil, c.literal("null")
-	}
-	text, ok := c.number()
-	if !ok || !exact(text) || !c.spend(8) {
-		return nil, false
-	}
-	f, err := strconv.ParseFloat(string(text), 64)
-	return f, err == nil
-}
-
-func (c *cursor) anyList() (any, bool) {
-	empty, ok := c.open('[', ']')
-	list := []any{}
-	for more := !empty; ok && more; {
-		if len(list) == cap(list) && !c.spend(2*16*max(4, cap(list))) {
-			return nil, false
-		}
-		var x any
-		if x, ok = c.any(); !ok {
-			return nil, false
-		}
-		list = append(list, x)
-		more, ok = c.next(']')
-	}
-	return list, ok
-}
-
-func (c *cursor) anyObject() (any, bool) {
-	empty, ok := c.open('{', '}')
-	if !ok || !c.spend(mapHeader) {
-		return nil, false
-	}
-	object := make(map[string]any)
-	first, each := mapCost(stringType, anyType)
-	if !empty && !c.spend(first) {
-		return nil, false
-	}
-	for more := !empty; ok && more; {
-		name, fine := c.key()
-		if _, twice := object[name]; !fine || twice || !c.spend(each) {
-			return nil, false
-		}
-		if object[name], ok = c.any(); !ok {
-			return nil, false
-		}
-		more, ok = c.next('}')
-	}
-	return object, ok
 }
