@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"net/http"
 	"strings"
+	"time"
 	"unsafe"
 )
 
@@ -55,32 +56,34 @@ func NotModified(r Request, tag, lastModified string) bool {
 		return false
 	}
 	if lines := r.Header("If-None-Match"); len(lines) > 0 {
-		return isAny(lines) || tag != "" && matches(lines, tag)
+		return isAny(lines) || tag != "" && matches(lines, tag, false)
 	}
-	if lastModified == "" {
-		return false
-	}
-	since := r.Header("If-Modified-Since")
-	if len(since) != 1 {
-		return false
+	modified, date, ok := dates(lastModified, r.Header("If-Modified-Since"))
+	return ok && !modified.After(date)
+}
+
+// dates are the Last-Modified of an answer and the one line of a field, if both are dates.
+func dates(lastModified string, lines []string) (modified, date time.Time, ok bool) {
+	if lastModified == "" || len(lines) != 1 {
+		return modified, date, false
 	}
 	modified, err := http.ParseTime(lastModified)
 	if err != nil {
-		return false
+		return modified, date, false
 	}
-	date, err := http.ParseTime(since[0])
-	return err == nil && !modified.After(date)
+	date, err = http.ParseTime(lines[0])
+	return modified, date, err == nil
 }
 
-// isAny reports whether the lines of If-None-Match are "*", which is whatever there is.
+// isAny reports whether the lines of If-None-Match or If-Match are "*", which is whatever there is.
 func isAny(lines []string) bool {
 	return len(lines) == 1 && strings.Trim(lines[0], " \t") == "*"
 }
 
-// matches reports whether the lines of If-None-Match are a list that has tag
-// (RFC 9110, 13.1.2). The lines are one list (5.3). It is read to its end, because one
-// that is not well-formed matches nothing.
-func matches(lines []string, tag string) bool {
+// matches reports whether the lines of If-None-Match or, compared strongly, of If-Match are a
+// list that has tag (RFC 9110, 13.1.1 and 13.1.2). The lines are one list (5.3). It is read
+// to its end, because one that is not well-formed matches nothing.
+func matches(lines []string, tag string, strong bool) bool {
 	opaque := strings.TrimPrefix(tag, "W/")
 	found := false
 	for _, rest := range lines {
@@ -90,7 +93,7 @@ func matches(lines []string, tag string) bool {
 			if !ok || after != "" && after[0] != ',' {
 				return false
 			}
-			found = found || member == opaque
+			found = found || member == opaque && !(strong && strings.HasPrefix(rest, "W/"))
 			rest = after
 		}
 	}

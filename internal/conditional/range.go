@@ -1,7 +1,6 @@
 package conditional
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 )
@@ -128,12 +127,8 @@ func ifRange(lines []string, tag, lastModified string) bool {
 	if strings.HasPrefix(line, `"`) || strings.HasPrefix(line, "W/") {
 		return tag != "" && line == tag && !strings.HasPrefix(tag, "W/")
 	}
-	modified, err := http.ParseTime(lastModified)
-	if err != nil {
-		return false
-	}
-	date, err := http.ParseTime(line)
-	return err == nil && date.Equal(modified)
+	modified, date, ok := dates(lastModified, []string{line})
+	return ok && date.Equal(modified)
 }
 
 // Failed reports whether 412 answers a GET or HEAD, because the client asks for another
@@ -141,37 +136,9 @@ func ifRange(lines []string, tag, lastModified string) bool {
 // else If-Unmodified-Since. tag and lastModified are as for [NotModified].
 func Failed(r Request, tag, lastModified string) bool {
 	if lines := r.Header("If-Match"); len(lines) > 0 {
-		if len(lines) == 1 && strings.Trim(lines[0], " \t") == "*" {
-			return false
-		}
-		return tag == "" || strings.HasPrefix(tag, "W/") || !matchesStrong(lines, tag)
+		strong := tag != "" && !strings.HasPrefix(tag, "W/")
+		return !isAny(lines) && !(strong && matches(lines, tag, true))
 	}
-	since := r.Header("If-Unmodified-Since")
-	if len(since) != 1 || lastModified == "" {
-		return false
-	}
-	modified, err := http.ParseTime(lastModified)
-	if err != nil {
-		return false
-	}
-	date, err := http.ParseTime(since[0])
-	return err == nil && modified.After(date)
-}
-
-// matchesStrong reports whether the lines of If-Match have tag, which is strong.
-func matchesStrong(lines []string, tag string) bool {
-	for _, rest := range lines {
-		for rest = strings.TrimLeft(rest, " \t,"); rest != ""; rest = strings.TrimLeft(rest, " \t,") {
-			member, after, ok := cutTag(rest)
-			after = strings.TrimLeft(after, " \t")
-			if !ok || after != "" && after[0] != ',' {
-				return false
-			}
-			if !strings.HasPrefix(rest, "W/") && member == tag {
-				return true
-			}
-			rest = after
-		}
-	}
-	return false
+	modified, date, ok := dates(lastModified, r.Header("If-Unmodified-Since"))
+	return ok && modified.After(date)
 }
