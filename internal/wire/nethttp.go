@@ -89,52 +89,22 @@ func (x *NetHTTP) Send(status int, body []byte) error {
 // Stream extends the server's write timeout before each chunk: an answer that
 // makes progress is not slow, and one that does not still ends.
 func (x *NetHTTP) Stream(status int, src io.Reader, eager bool) error {
-	rc := http.NewResponseController(x.W)
-	var timeout time.Duration
-	if srv, ok := x.R.Context().Value(http.ServerContextKey).(*http.Server); ok {
-		timeout = srv.WriteTimeout
-	}
+	p, _ := x.pieces()
 	x.W.WriteHeader(status)
 	if eager {
-		if err := rc.Flush(); err != nil && !isUnsupported(err) {
+		if err := p.control.Flush(); err != nil && !isUnsupported(err) {
 			return err
 		}
 	}
-	buf := make([]byte, 32<<10)
-	for {
-		n, err := src.Read(buf)
-		if n > 0 {
-			if timeout > 0 {
-				// Not every writer has deadlines; one that has none needs none extended.
-				_ = rc.SetWriteDeadline(time.Now().Add(timeout))
-			}
-			if _, werr := x.W.Write(buf[:n]); werr != nil {
-				return werr
-			}
-			if ferr := rc.Flush(); ferr != nil && !isUnsupported(ferr) {
-				return ferr
-			}
-			if timeout > 0 && x.R.ProtoMajor > 1 {
-				_ = rc.SetWriteDeadline(time.Time{}) // see pieces.Write
-			}
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
+	_, err := io.CopyBuffer(p, struct{ io.Reader }{src}, make([]byte, 32<<10)) // never by a WriteTo
+	return err
 }
 
 // Begin is for an answer that may last: what limits the time of a request must not end it.
 func (x *NetHTTP) Begin(status int) io.Writer {
-	p := &pieces{w: x.W, control: http.NewResponseController(x.W), http2: x.R.ProtoMajor > 1}
-	if srv, ok := x.R.Context().Value(http.ServerContextKey).(*http.Server); ok {
-		p.timeout = srv.WriteTimeout
-		if srv.ReadTimeout > 0 { // net/http would take the client for one that has left
-			_ = p.control.SetReadDeadline(time.Time{})
-		}
+	p, srv := x.pieces()
+	if srv != nil && srv.ReadTimeout > 0 { // net/http would take the client for one that has left
+		_ = p.control.SetReadDeadline(time.Time{})
 	}
 	if x.R.Body != nil && x.R.Body != http.NoBody {
 		// The answer may be made of a body that is still being read.
@@ -142,6 +112,16 @@ func (x *NetHTTP) Begin(status int) io.Writer {
 	}
 	x.W.WriteHeader(status)
 	return p
+}
+
+// pieces also returns the server; nil: there is none.
+func (x *NetHTTP) pieces() (*pieces, *http.Server) {
+	p := &pieces{w: x.W, control: http.NewResponseController(x.W), http2: x.R.ProtoMajor > 1}
+	srv, ok := x.R.Context().Value(http.ServerContextKey).(*http.Server)
+	if ok {
+		p.timeout = srv.WriteTimeout
+	}
+	return p, srv
 }
 
 // pieces writes an answer piece by piece.
