@@ -138,10 +138,10 @@ func (sc *scalar) parse(v reflect.Value, s string) verdict {
 		if jsonx.IsLongNumber([]byte(s), numberType) {
 			return tooLong
 		}
-		v.SetString(trimZeros(s))
+		v.SetString(syntax.TrimZeros(s))
 	case instant:
 		at, err := time.Parse(time.RFC3339, s)
-		if err != nil || !isStrictTime(s) {
+		if err != nil || !syntax.IsStrictTime(s) {
 			return malformed
 		}
 		*v.Addr().Interface().(*time.Time) = at
@@ -189,65 +189,7 @@ func numberVerdict(err error) verdict {
 
 // isNumber is the grammar of RFC 8259, section 6, which has none of the words, signs
 // and bases of strconv, but allows leading zeros.
-func isNumber(s string) bool {
-	i := 0
-	digits := func() bool {
-		from := i
-		for i < len(s) && '0' <= s[i] && s[i] <= '9' {
-			i++
-		}
-		return i > from
-	}
-	skip := func(set string) bool {
-		for j := range len(set) {
-			if i < len(s) && s[i] == set[j] {
-				i++
-				return true
-			}
-		}
-		return false
-	}
-	skip("-")
-	if !digits() {
-		return false
-	}
-	if skip(".") && !digits() {
-		return false
-	}
-	if skip("eE") {
-		skip("+-")
-		if !digits() {
-			return false
-		}
-	}
-	return i == len(s)
-}
-
-// trimZeros makes of a number without its leading zeros what JSON can hold.
-func trimZeros(s string) string {
-	digits, sign := strings.TrimPrefix(s, "-"), ""
-	if len(digits) < len(s) {
-		sign = "-"
-	}
-	for len(digits) > 1 && digits[0] == '0' && '0' <= digits[1] && digits[1] <= '9' {
-		digits = digits[1:]
-	}
-	return sign + digits
-}
-
-// isStrictTime finds what time.Parse lets through although RFC 3339, section 5.6, does
-// not: an hour of one digit, a comma before the fraction, offsets beyond 23:59. s has
-// been parsed.
-func isStrictTime(s string) bool {
-	if s[13] != ':' || s[19] == ',' {
-		return false
-	}
-	if s[len(s)-1] == 'Z' {
-		return true
-	}
-	offset := s[len(s)-len("hh:mm"):]
-	return offset[:2] <= "23" && offset[3:] <= "59"
-}
+func isNumber(s string) bool { return jsonx.IsNumber(syntax.TrimZeros(s)) }
 
 // explain is the rule that a text broke and the end of a sentence about it.
 func (sc *scalar) explain(v verdict) (rule, detail string) {

@@ -190,7 +190,7 @@ func (p *param) wrong(s string) string {
 		if s == "" && !p.list && !p.pointer && !p.optional && !p.HasDefault {
 			break // it is left out
 		}
-		if !isNumber(s) || trimZeros(s) != s || jsonx.IsLongNumber([]byte(s), numberType) {
+		if !isNumber(s) || syntax.TrimZeros(s) != s || jsonx.IsLongNumber([]byte(s), numberType) {
 			return "is not a number as JSON writes it, or has too many digits"
 		}
 	default:

@@ -156,9 +156,14 @@ func numberText(n stdjson.Number) (text string, ok bool) {
 	if n == "" {
 		return "0", true
 	}
-	c := cursor{in: []byte(n)}
-	_, ok = c.number()
-	return string(n), ok && c.at == len(n)
+	return string(n), IsNumber(string(n))
+}
+
+// IsNumber reports whether text is a number of JSON.
+func IsNumber(text string) bool {
+	c := cursor{in: []byte(text)}
+	_, ok := c.number()
+	return ok && c.at == len(text)
 }
 
 // readNumber reads a Number from a number, or from the name of a member.

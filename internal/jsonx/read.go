@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/apiroutes/apiroutes/internal/presence"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // The compiled decoder reads what json v2 with our options would read, for the
@@ -193,42 +194,7 @@ func readNumberText(c *cursor, v reflect.Value) bool {
 
 func readTime(c *cursor, v reflect.Value) bool {
 	b, ok := c.raw()
-	return ok && strictTime(b) && v.Addr().Interface().(*time.Time).UnmarshalText(b) == nil
-}
-
-// strictTime reports whether b is written exactly as RFC 3339 has it. The time package
-// also takes a comma before the fraction, an hour of one digit, and zones that are
-// out of range.
-func strictTime(b []byte) bool {
-	const form = "0000-00-00T00:00:00"
-	if len(b) <= len(form) || !fits(b, form) {
-		return false
-	}
-	b = b[len(form):]
-	if b[0] == '.' {
-		digits := 1
-		for digits < len(b) && b[digits]-'0' <= 9 {
-			digits++
-		}
-		if digits == 1 {
-			return false
-		}
-		b = b[digits:]
-	}
-	if len(b) == 1 {
-		return b[0] == 'Z'
-	}
-	return len(b) == 6 && (b[0] == '+' || b[0] == '-') && fits(b[1:], "00:00") && string(b[1:3]) < "24" && b[4] < '6'
-}
-
-// fits reports whether b starts with the form, in which 0 stands for any digit.
-func fits(b []byte, form string) bool {
-	for i := range form {
-		if form[i] != b[i] && (form[i] != '0' || b[i]-'0' > 9) {
-			return false
-		}
-	}
-	return true
+	return ok && v.Addr().Interface().(*time.Time).UnmarshalText(b) == nil && syntax.IsStrictTime(string(b))
 }
 
 // readText reads a type that knows its text.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // annotate adds what the doc, example and deprecated tags of a field say.
@@ -48,22 +49,12 @@ func Default(s *openapi.Schema, t reflect.Type, text string) any {
 		}
 		return list
 	case want == openapi.TypeInteger || want == openapi.TypeNumber:
-		text = withoutZeros(text)
+		text = syntax.TrimZeros(text)
 	}
 	if value, err := Example(s, t, text); err == nil {
 		return value
 	}
 	return text
-}
-
-// withoutZeros drops the zeros that JSON does not allow in front of a number.
-func withoutZeros(text string) string {
-	digits := strings.TrimPrefix(text, "-")
-	sign := text[:len(text)-len(digits)]
-	for len(digits) > 1 && digits[0] == '0' && '0' <= digits[1] && digits[1] <= '9' {
-		digits = digits[1:]
-	}
-	return sign + digits
 }
 
 // Example is the value that the text of an example tag stands for: a string as it is, all

@@ -44,3 +44,17 @@ func isWritten(at time.Time, layout, text string) bool {
 	_, got, _ := strings.Cut(text, " ")
 	return want == got && text[0] >= 'A' && text[0] <= 'Z'
 }
+
+// IsStrictTime finds what time.Parse lets through although RFC 3339, section 5.6, does
+// not: an hour of one digit, a comma before the fraction, offsets beyond 23:59. s has
+// been parsed.
+func IsStrictTime(s string) bool {
+	if s[13] != ':' || s[19] == ',' {
+		return false
+	}
+	if s[len(s)-1] == 'Z' {
+		return true
+	}
+	offset := s[len(s)-len("hh:mm"):]
+	return offset[:2] <= "23" && offset[3:] <= "59"
+}

@@ -1,6 +1,9 @@
 package syntax
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // AppendString appends s as a JSON string (RFC 8259, 7): quotes, backslashes and
 // control characters escaped in the shortest way, invalid UTF-8 replaced by U+FFFD,
@@ -123,4 +126,14 @@ func appendWithEscapes(dst []byte, s string) []byte {
 		from = i
 	}
 	return append(dst, s[from:]...)
+}
+
+// TrimZeros makes of a number with leading zeros what JSON can hold.
+func TrimZeros(number string) string {
+	digits := strings.TrimPrefix(number, "-")
+	sign := number[:len(number)-len(digits)]
+	for len(digits) > 1 && digits[0] == '0' && '0' <= digits[1] && digits[1] <= '9' {
+		digits = digits[1:]
+	}
+	return sign + digits
 }
