@@ -2,6 +2,7 @@ package bind
 
 import (
 	"net/textproto"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -209,26 +210,17 @@ func decode(s string) (decoded, problem string) {
 	if literal == len(s) {
 		return s, ""
 	}
-	text := append(make([]byte, 0, len(s)), s[:literal]...)
-	for i := literal; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == ';':
-			return "", "must not have a semicolon: pairs are separated by &, and a semicolon in a value is written %3B"
-		case c == '+':
-			text = append(text, ' ')
-		case c != '%':
-			text = append(text, c)
-		case i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]):
-			return "", "must have two hexadecimal digits after each %"
-		default:
-			text = append(text, unhex(s[i+1])<<4|unhex(s[i+2]))
-			i += 2
-		}
+	if strings.Contains(s, ";") {
+		return "", "must not have a semicolon: pairs are separated by &, and a semicolon in a value is written %3B"
 	}
-	if !utf8.Valid(text) {
+	text, err := url.QueryUnescape(s)
+	switch {
+	case err != nil:
+		return "", "must have two hexadecimal digits after each %"
+	case !utf8.ValidString(text):
 		return "", "must be valid UTF-8"
 	}
-	return string(text), ""
+	return text, ""
 }
 
 // isLiteral are the bytes that decode takes as they are.
@@ -238,17 +230,6 @@ var isLiteral = func() (literal [256]bool) {
 	}
 	return literal
 }()
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
-}
-
-func unhex(c byte) byte {
-	if c <= '9' {
-		return c - '0'
-	}
-	return c | 0x20 - 'a' + 10
-}
 
 // bindHeader reads the lines of a header field, of which there is at least one.
 func (b *binding) bindHeader(p *param, lines []string) {
