@@ -239,7 +239,7 @@ func (c *compiler) member(f *Field, tag string) {
 		f.Name = f.goName()
 	}
 	switch {
-	case hasOption(options, "embed"):
+	case slices.Contains(strings.Split(options, ","), "embed"):
 		c.fault(f.Path, "the json option embed does not work beside parameters", "embed the struct without a json tag")
 	case f.HasDefault:
 		c.refuseDefault(f.Type, f.Path)
@@ -248,15 +248,6 @@ func (c *compiler) member(f *Field, tag string) {
 		c.plan.fields = append(c.plan.fields, *f)
 		c.members++
 	}
-}
-
-func hasOption(options, name string) bool {
-	for option := range strings.SplitSeq(options, ",") {
-		if option == name {
-			return true
-		}
-	}
-	return false
 }
 
 // hidden reports whether a member of the same name hides f because it is embedded less

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/apiroutes/apiroutes/internal/syntax"
 )
 
 // param audits what follows '='. An empty problem means that it is in order.
@@ -234,49 +236,15 @@ func fixName(name string) string {
 	return "give Validator.Register a function for it, or write one of validator's tags"
 }
 
-// guess is the built-in tag that is nearest to name, in fewer than least letters; "" is none.
+// guess is the built-in tag that is nearest to name, in fewer than least edits; "" is none.
 func guess(name string, least int) string {
-	best := swapped(name)
-	if best != "" {
-		least = 0
-	}
+	best := ""
 	for known := range builtins {
-		if d := distance(name, known); d < least || d == least && known < best {
+		if d := syntax.Distance(name, known); d < least || d == least && known < best {
 			best, least = known, d
 		}
 	}
 	return best
-}
-
-// swapped is the tag that name is with two neighbouring letters in each other's place.
-func swapped(name string) string {
-	for i := range len(name) - 1 {
-		other := name[:i] + name[i+1:i+2] + name[i:i+1] + name[i+2:]
-		if _, ok := builtins[other]; ok && other != name {
-			return other
-		}
-	}
-	return ""
-}
-
-// distance counts the letters to insert, delete or replace (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }
 
 // fieldByName finds a field that a rule names. Go's FieldByName panics on the way

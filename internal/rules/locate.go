@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -311,7 +312,7 @@ func jsonName(f reflect.StructField) (name string, inlined bool) {
 	structural := deref(f.Type).Kind() == reflect.Struct
 	_, whole := f.Tag.Lookup("body") // what holds a body or a part is a field by whatever name
 	embedded := f.Anonymous && !whole && f.Tag.Get("part") == ""
-	if name == "" && structural && (embedded || tagged && hasOption(options, "embed")) {
+	if name == "" && structural && (embedded || tagged && slices.Contains(strings.Split(options, ","), "embed")) {
 		return "", true
 	}
 	return cmp.Or(name, f.Name), false
@@ -337,15 +338,6 @@ func cutName(tag string) (name, options string) {
 		}
 	}
 	return tag, ""
-}
-
-func hasOption(options, name string) bool {
-	for option := range strings.SplitSeq(options, ",") {
-		if option == name {
-			return true
-		}
-	}
-	return false
 }
 
 // wireName is the name by which the client knows a field, wherever it comes from.

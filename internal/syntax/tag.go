@@ -109,7 +109,7 @@ func misspelled(key string) string {
 		case len(meant) >= 5:
 			few = 1
 		}
-		if lower == meant || few > 0 && distance(lower, meant) <= few || len(lower) == len(meant) && sameLetters(lower, meant) {
+		if lower == meant || few > 0 && Distance(lower, meant) <= few || len(lower) == len(meant) && sameLetters(lower, meant) {
 			return meant
 		}
 	}
@@ -123,9 +123,9 @@ func sameLetters(a, b string) bool {
 	return slices.Equal(x, y)
 }
 
-// distance is how many bytes have to be put in, left out or replaced, or neighbours
+// Distance is how many bytes have to be put in, left out or replaced, or neighbours
 // swapped, to get from a to b.
-func distance(a, b string) int {
+func Distance(a, b string) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {
 		rows[i] = make([]int, len(b)+1)
