@@ -2,6 +2,7 @@ package jsonx
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -260,10 +261,7 @@ func describeTime(format string) string {
 	if unit, ok := units[format]; ok {
 		return "a time as a number of " + unit + " since 1970-01-01T00:00:00Z"
 	}
-	layout, named := layouts[format]
-	if !named {
-		layout = format
-	}
+	layout := Layout(format)
 	switch format {
 	case "DateOnly":
 		return "a date such as " + example.Format(layout)
@@ -296,6 +294,9 @@ func describeBytes(t reflect.Type, format string) string {
 	}
 	return "a string in " + format
 }
+
+// Layout is the layout of package time that a json format of a time.Time stands for.
+func Layout(format string) string { return cmp.Or(layouts[format], format) }
 
 // layouts are the names of layouts that json v2 knows. It is never written to.
 var layouts = map[string]string{

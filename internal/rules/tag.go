@@ -54,6 +54,9 @@ func (r Rule) String() string {
 	return r.Name + "=" + r.Param
 }
 
+// Words are the words and the quoted phrases of the parameter of oneof and its like.
+func (r Rule) Words() []string { return splitList(r.Param) }
+
 // Has reports whether a rule of this name stands on this level, outside of alternatives.
 func (r *Level) Has(name string) bool {
 	return r != nil && slices.ContainsFunc(r.All, func(rule Rule) bool { return rule.Name == name })

@@ -1,12 +1,11 @@
 package schema
 
 import (
-	"cmp"
 	"math"
-	"math/big"
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/apiroutes/apiroutes/docs/openapi"
 	"github.com/apiroutes/apiroutes/internal/rules"
@@ -156,7 +155,7 @@ func (r *ruler) numeric(name string) (*openapi.Schema, bool) {
 	case "longitude":
 		return between("-180", "180")
 	case "iso4217_numeric":
-		return &openapi.Schema{Enum: numbers(tables[name])}, true
+		return r.listed(rules.Rule{Name: "oneof", Param: strings.Join(tables[name], " ")})
 	case "numeric", "number":
 		return nil, true
 	}
@@ -294,16 +293,4 @@ func take[T comparable](s, c *T) {
 	}
 }
 
-func compare(a, b openapi.Number) int {
-	m, errM := strconv.ParseInt(string(a), 10, 64)
-	n, errN := strconv.ParseInt(string(b), 10, 64)
-	if errM == nil && errN == nil {
-		return cmp.Compare(m, n)
-	}
-	x, okX := new(big.Rat).SetString(string(a))
-	y, okY := new(big.Rat).SetString(string(b))
-	if !okX || !okY {
-		return 0
-	}
-	return x.Cmp(y)
-}
+func compare(a, b openapi.Number) int { return bound(a).Cmp(bound(b)) }

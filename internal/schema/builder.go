@@ -3,6 +3,7 @@ package schema
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -195,14 +196,15 @@ func (b *Builder) Components() openapi.Map[*openapi.Schema] {
 	}
 	b.merge()
 	b.assignNames()
-	var out openapi.Map[*openapi.Schema]
-	for _, c := range b.order {
+	named := make(map[string]*openapi.Schema, len(b.order))
+	for _, c := range slices.Backward(b.order) { // of a group the first counts
 		c.pointTo(componentPrefix + c.name)
-		if _, there := out.Get(c.name); !there {
-			out.Set(c.name, c.schema)
-		}
+		named[c.name] = c.schema
 	}
-	out = sorted(out)
+	var out openapi.Map[*openapi.Schema]
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		out.Set(name, named[name])
+	}
 	b.runChecks(out)
 	return out
 }

@@ -3,7 +3,6 @@ package schema
 import (
 	"encoding"
 	"encoding/json"
-	"fmt"
 	"math/big"
 	"net/url"
 	"reflect"
@@ -211,7 +210,7 @@ func timeSchema(f form, s shape) *openapi.Schema {
 	case "http-date": // a header field, in the registry of OpenAPI
 		out.Format = "http-date"
 	default:
-		out.Description = fmt.Sprintf("A time in the form %s.", layoutName(s.format))
+		out.Description = "A time in the form `" + jsonx.Layout(s.format) + "`."
 	}
 	return out
 }
@@ -230,20 +229,6 @@ func spanSchema(f form, s shape) *openapi.Schema {
 		out.Minimum, out.Maximum = openapi.Number(least), openapi.Number(most)
 	}
 	return out
-}
-
-// layoutName is the example that Go's layouts are, for a reader who knows no Go.
-func layoutName(format string) string {
-	layouts := map[string]string{
-		"ANSIC": time.ANSIC, "UnixDate": time.UnixDate, "RubyDate": time.RubyDate, "RFC822": time.RFC822,
-		"RFC822Z": time.RFC822Z, "RFC850": time.RFC850, "RFC1123": time.RFC1123, "RFC1123Z": time.RFC1123Z,
-		"Kitchen": time.Kitchen, "Stamp": time.Stamp, "StampMilli": time.StampMilli, "StampMicro": time.StampMicro,
-		"StampNano": time.StampNano, "DateTime": time.DateTime, "TimeOnly": time.TimeOnly,
-	}
-	if layout, ok := layouts[format]; ok {
-		format = layout
-	}
-	return "`" + format + "`"
 }
 
 func durationSchema(f form, s shape) *openapi.Schema {

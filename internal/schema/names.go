@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"github.com/apiroutes/apiroutes/docs/openapi"
 )
 
 // merge finds the forms of a type that read alike, references included, and gives all
@@ -284,18 +282,4 @@ func clean(s string) string {
 		return "Type"
 	}
 	return out.String()
-}
-
-func sorted(m openapi.Map[*openapi.Schema]) openapi.Map[*openapi.Schema] {
-	var names []string
-	for name := range m.All() {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	var out openapi.Map[*openapi.Schema]
-	for _, name := range names {
-		s, _ := m.Get(name)
-		out.Set(name, s)
-	}
-	return out
 }

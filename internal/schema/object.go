@@ -291,22 +291,22 @@ func (b *Builder) zeroStruct(t reflect.Type, seen map[reflect.Type]bool) (*opena
 	return out, true
 }
 
-// crossing are the tags that look at other fields. true: if/then can say them.
-var crossing = map[string]bool{
-	"required_if": true, "required_unless": true, "skip_unless": true,
-	"required_with": true, "required_with_all": true, "required_without": true, "required_without_all": true,
-	"excluded_if": true, "excluded_unless": true,
-	"excluded_with": true, "excluded_with_all": true, "excluded_without": true, "excluded_without_all": true,
-
-	"eqfield": false, "nefield": false, "gtfield": false, "gtefield": false, "ltfield": false, "ltefield": false,
-	"eqcsfield": false, "necsfield": false, "gtcsfield": false, "gtecsfield": false, "ltcsfield": false, "ltecsfield": false,
-	"fieldcontains": false, "fieldexcludes": false, "postcode_iso3166_alpha2_field": false, "validateFn": false,
+// looks reports whether a rule looks at other fields, and whether if/then can say it.
+func looks(rule rules.Rule) (across, conditional bool) {
+	tag, _ := rules.Builtin(rule.Name)
+	switch tag.Param {
+	case rules.PairsParam, rules.FieldsParam:
+		return true, true
+	case rules.FieldParam, rules.MethodParam: // a method sees the whole struct
+		return true, false
+	}
+	return false, false
 }
 
 // crosses reports whether a rule, or one of its alternatives, looks at other fields.
 func crosses(rule rules.Rule) bool {
-	_, cross := crossing[rule.Name]
-	return cross || slices.ContainsFunc(rule.Any, crosses)
+	across, _ := looks(rule)
+	return across || slices.ContainsFunc(rule.Any, crosses)
 }
 
 // withoutCrossing leaves out the rules whose verdict on a zero value depends on other
@@ -318,7 +318,7 @@ func withoutCrossing(level *rules.Level, pointer bool) *rules.Level {
 	}
 	out := *level
 	out.All = slices.DeleteFunc(slices.Clone(level.All), func(rule rules.Rule) bool {
-		conditional := func(alternative rules.Rule) bool { return crossing[alternative.Name] }
+		conditional := func(alternative rules.Rule) bool { _, yes := looks(alternative); return yes }
 		return crosses(rule) && (!pointer || len(rule.Any) == 0 || slices.ContainsFunc(rule.Any, conditional))
 	})
 	out.Keys, out.Elem = withoutCrossing(level.Keys, false), withoutCrossing(level.Elem, false)
@@ -328,7 +328,7 @@ func withoutCrossing(level *rules.Level, pointer bool) *rules.Level {
 // cross hands a rule about other fields to the object; where there is none, or
 // omitempty has made the rule pointless, it is described.
 func (r *ruler) cross(rule rules.Rule) {
-	if r.site.member == nil || !crossing[rule.Name] {
+	if _, conditional := looks(rule); r.site.member == nil || !conditional {
 		r.site.inWords(rule)
 		return
 	}
@@ -411,7 +411,7 @@ func (o *object) nonzero(m jsonx.Member) (*openapi.Schema, bool) {
 // condition is the schema of objects for which a rule demands something, or, for
 // the tags with unless, does not.
 func (o *object) condition(m jsonx.Member, rule rules.Rule) (*openapi.Schema, bool) {
-	params := splitWords(rule.Param)
+	params := rule.Words()
 	name := strings.TrimPrefix(strings.TrimPrefix(rule.Name, "required_"), "excluded_")
 	switch name {
 	case "if", "skip_unless", "unless":

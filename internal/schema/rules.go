@@ -28,7 +28,7 @@ func (s *site) renamed(rule rules.Rule) rules.Rule {
 	for i := range rule.Any {
 		rule.Any[i] = s.renamed(rule.Any[i])
 	}
-	if _, cross := crossing[rule.Name]; !cross {
+	if across, _ := looks(rule); !across {
 		return rule
 	}
 	words := strings.Fields(rule.Param)
@@ -161,7 +161,7 @@ func describe(s *openapi.Schema, at *site) *openapi.Schema {
 func alone(rules *rules.Level) string {
 	var parts []string
 	for _, rule := range rules.All {
-		if _, ok := crossing[rule.Name]; !ok {
+		if across, _ := looks(rule); !across {
 			parts = append(parts, tagText(rule))
 		}
 	}
@@ -387,7 +387,7 @@ func withoutOmit(list []rules.Rule) []rules.Rule {
 
 // rule is the schema of one rule, and notes it if the schema accepts more.
 func (r *ruler) rule(rule rules.Rule) *openapi.Schema {
-	if _, cross := crossing[rule.Name]; cross {
+	if across, _ := looks(rule); across {
 		r.cross(rule)
 		return nil
 	}
@@ -442,7 +442,7 @@ func (r *ruler) say(rule rules.Rule) (s *openapi.Schema, exact bool) {
 func (r *ruler) alternatives(rules []rules.Rule) (*openapi.Schema, bool) {
 	out, exact := &openapi.Schema{}, true
 	for _, rule := range rules {
-		if _, cross := crossing[rule.Name]; cross {
+		if across, _ := looks(rule); across {
 			return nil, false
 		}
 		s, ok := r.say(rule)

@@ -1,7 +1,8 @@
 package schema
 
 import (
-	"regexp"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -202,11 +203,12 @@ func text(rule rules.Rule) (*openapi.Schema, bool) {
 		pattern, ok := spicePatterns[rule.Param]
 		return &openapi.Schema{Pattern: pattern}, ok
 	case "postcode_iso3166_alpha2":
-		pattern, ok := postcodes[rule.Param]
-		if !ok {
-			return openapi.Never(), true
+		for pattern, countries := range postcodes {
+			if slices.Contains(countries, rule.Param) {
+				return &openapi.Schema{Pattern: pattern}, true
+			}
 		}
-		return &openapi.Schema{Pattern: pattern}, true
+		return openapi.Never(), true
 	}
 	return nil, false
 }
@@ -273,7 +275,7 @@ func (r *ruler) listed(rule rules.Rule) (*openapi.Schema, bool) {
 	not := strings.HasPrefix(rule.Name, "n")
 	words := []string{rule.Param}
 	if strings.Contains(rule.Name, "oneof") {
-		words = splitWords(rule.Param)
+		words = rule.Words()
 	}
 	switch {
 	case strings.HasSuffix(rule.Name, "ci") || strings.HasSuffix(rule.Name, "_case"):
@@ -286,11 +288,7 @@ func (r *ruler) listed(rule rules.Rule) (*openapi.Schema, bool) {
 		}
 		return only(not, openapi.Schema{Pattern: "^(?:" + strings.Join(folded, "|") + ")$"}), true
 	case r.kind == stringKind:
-		values := make([]any, len(words))
-		for i, word := range words {
-			values[i] = word
-		}
-		return only(not, openapi.Schema{Enum: distinct(values)}), true
+		return only(not, openapi.Schema{Enum: distinct(strs(words))}), true
 	case r.kind == wholeKind:
 		// Words are compared with the number's own decimal text, so 07 is never met.
 		values := []any{}
@@ -308,18 +306,6 @@ func (r *ruler) listed(rule rules.Rule) (*openapi.Schema, bool) {
 		return only(not, openapi.Schema{Enum: distinct(values)}), true
 	}
 	return nil, false
-}
-
-var wordOrPhrase = regexp.MustCompile(`'[^']*'|\S+`)
-
-// splitWords reads a list as validator does: at blanks, phrases in single quotes, every
-// quote then dropped.
-func splitWords(param string) []string {
-	words := wordOrPhrase.FindAllString(param, -1)
-	for i := range words {
-		words[i] = strings.ReplaceAll(words[i], "'", "")
-	}
-	return words
 }
 
 // distinct drops repeated values, which an enum must not hold.
@@ -354,7 +340,7 @@ func foldPattern(word string) string {
 			orbit = append(orbit, next)
 		}
 		if len(orbit) == 1 {
-			out.WriteString(quoteRune(r))
+			out.WriteString(quote(string(r)))
 			continue
 		}
 		out.WriteByte('[')
@@ -368,33 +354,25 @@ func foldPattern(word string) string {
 
 // quote makes a pattern that matches the text itself: valid in ECMA 262 with the u
 // flag, which allows no escapes but those of syntax characters.
-func quote(text string) string {
+func quote(text string) string { return escape(text, `^$\.*+?()[]{}|/`) }
+
+// set is the inside of a character class.
+func set(chars string) string { return escape(chars, `\]^-[`) }
+
+// escape puts a backslash before what has a meaning, and writes control characters out.
+func escape(text, special string) string {
 	var out strings.Builder
 	for _, r := range text {
-		out.WriteString(quoteRune(r))
+		switch {
+		case strings.ContainsRune(special, r):
+			out.WriteString(`\` + string(r))
+		case r < 0x20 || r == 0x7F:
+			out.WriteString(unicodeEscape(r))
+		default:
+			out.WriteRune(r)
+		}
 	}
 	return out.String()
-}
-
-func quoteRune(r rune) string {
-	switch {
-	case strings.ContainsRune(`^$\.*+?()[]{}|/`, r):
-		return `\` + string(r)
-	case r < 0x20 || r == 0x7F || r == 0x2028 || r == 0x2029:
-		return unicodeEscape(r)
-	}
-	return string(r)
-}
-
-// classRune writes a rune within brackets.
-func classRune(r rune) string {
-	switch {
-	case strings.ContainsRune(`\]^-[`, r):
-		return `\` + string(r)
-	case r < 0x20 || r == 0x7F || r == 0x2028 || r == 0x2029:
-		return unicodeEscape(r)
-	}
-	return string(r)
 }
 
 func unicodeEscape(r rune) string {
@@ -406,29 +384,7 @@ func unicodeEscape(r rune) string {
 	case '\r':
 		return `\r`
 	}
-	// Both ECMA 262 and Go know this form up to 0xFF; the separators beyond it stand bare.
-	if r <= 0xFF {
-		const digits = "0123456789ABCDEF"
-		return `\x` + string(digits[r>>4]) + string(digits[r&15])
-	}
-	return string(r)
-}
-
-// set is the inside of a character class.
-func set(chars string) string {
-	var out strings.Builder
-	for _, r := range chars {
-		out.WriteString(classRune(r))
-	}
-	return out.String()
-}
-
-func numbers(words []string) []any {
-	out := make([]any, len(words))
-	for i, w := range words {
-		out[i] = openapi.Number(w)
-	}
-	return out
+	return fmt.Sprintf(`\x%02X`, r)
 }
 
 func strs(words []string) []any {
