@@ -44,6 +44,7 @@ type scheme struct {
 	realm     string // "": the API's title
 	described *openapi.SecurityScheme
 	verifier  verifier
+	missing   bool         // the verify function is nil
 	principal reflect.Type // P
 	faults    []string     // what is wrong with its declaration
 	challenge string       // its WWW-Authenticate, without an error
@@ -73,62 +74,44 @@ type verifier interface {
 	verify(ctx context.Context, credential string, r *http.Request, dst any) (found bool, err error)
 	// room is a new *P.
 	room() any
-	// missing reports whether the function is nil.
-	missing() bool
 }
 
-// tokenVerifier verifies what is one text.
-type tokenVerifier[P any] func(context.Context, string) (P, error)
+// verify is a [verifier] for principals of type P.
+type verify[P any] func(ctx context.Context, credential string, r *http.Request) (who P, found bool, err error)
 
-func (v tokenVerifier[P]) verify(ctx context.Context, credential string, _ *http.Request, dst any) (bool, error) {
-	who, err := v(ctx, credential)
-	if err == nil {
-		*dst.(*P) = who
-	}
-	return true, err
-}
-func (v tokenVerifier[P]) room() any     { return new(P) }
-func (v tokenVerifier[P]) missing() bool { return v == nil }
-
-// passwordVerifier verifies a user and a password.
-type passwordVerifier[P any] func(context.Context, string, string) (P, error)
-
-func (v passwordVerifier[P]) verify(ctx context.Context, credential string, _ *http.Request, dst any) (bool, error) {
-	user, password, _ := strings.Cut(credential, ":")
-	who, err := v(ctx, user, password)
-	if err == nil {
-		*dst.(*P) = who
-	}
-	return true, err
-}
-func (v passwordVerifier[P]) room() any     { return new(P) }
-func (v passwordVerifier[P]) missing() bool { return v == nil }
-
-// requestVerifier looks for its credential itself.
-type requestVerifier[P any] func(context.Context, *http.Request) (P, bool, error)
-
-func (v requestVerifier[P]) verify(ctx context.Context, _ string, r *http.Request, dst any) (bool, error) {
-	who, found, err := v(ctx, r)
+func (v verify[P]) verify(ctx context.Context, credential string, r *http.Request, dst any) (bool, error) {
+	who, found, err := v(ctx, credential, r)
 	if err == nil && found {
 		*dst.(*P) = who
 	}
 	return found, err
 }
-func (v requestVerifier[P]) room() any     { return new(P) }
-func (v requestVerifier[P]) missing() bool { return v == nil }
+func (v verify[P]) room() any { return new(P) }
+
+// ofToken verifies what is one text.
+func ofToken[P any](f func(context.Context, string) (P, error)) verify[P] {
+	return func(ctx context.Context, credential string, _ *http.Request) (P, bool, error) {
+		who, err := f(ctx, credential)
+		return who, true, err
+	}
+}
 
 // Bearer is the scheme of RFC 6750: Authorization: Bearer, and a token of the letters,
 // digits and marks that it allows (its section 2.1), which verify gets. Another scheme
 // in Authorization is no credential. Two Authorization fields, and a token of other
 // characters, are 401.
 func Bearer[P any](name string, verify func(ctx context.Context, token string) (P, error), opts ...SchemeOption) Scheme {
-	return newScheme(scheme{name: name, kind: bearerScheme, prefix: "Bearer", principal: reflect.TypeFor[P](), verifier: tokenVerifier[P](verify)}, opts)
+	return newScheme(scheme{name: name, kind: bearerScheme, prefix: "Bearer", missing: verify == nil, principal: reflect.TypeFor[P](), verifier: ofToken(verify)}, opts)
 }
 
 // Basic is the scheme of RFC 7617: a user, which has no colon, and a password, both in
 // UTF-8. What is not base64 of such a pair is 401. It is for connections under TLS.
 func Basic[P any](name string, verify func(ctx context.Context, user, password string) (P, error), opts ...SchemeOption) Scheme {
-	return newScheme(scheme{name: name, kind: basicScheme, prefix: "Basic", principal: reflect.TypeFor[P](), verifier: passwordVerifier[P](verify)}, opts)
+	pair := ofToken(func(ctx context.Context, credential string) (P, error) {
+		user, password, _ := strings.Cut(credential, ":")
+		return verify(ctx, user, password)
+	})
+	return newScheme(scheme{name: name, kind: basicScheme, prefix: "Basic", missing: verify == nil, principal: reflect.TypeFor[P](), verifier: pair}, opts)
 }
 
 // APIKey is a key in a header field, a query parameter or a cookie: in is "header",
@@ -136,14 +119,15 @@ func Basic[P any](name string, verify func(ctx context.Context, user, password s
 // query is 401; of two cookies the first counts (RFC 6265). A key in the query is warned
 // about, because logs and Referer fields keep it. [Keys] makes a verify function.
 func APIKey[P any](name, in, key string, verify func(ctx context.Context, key string) (P, error), opts ...SchemeOption) Scheme {
-	return newScheme(scheme{name: name, kind: keyScheme, in: in, key: key, principal: reflect.TypeFor[P](), verifier: tokenVerifier[P](verify)}, opts)
+	return newScheme(scheme{name: name, kind: keyScheme, in: in, key: key, missing: verify == nil, principal: reflect.TypeFor[P](), verifier: ofToken(verify)}, opts)
 }
 
 // SchemeFunc is any other scheme: f looks for the credential and verifies it. found is
 // false where the request has none. It needs [Describe] for the document, and under a
 // router that is not built on net/http the request is converted for it.
 func SchemeFunc[P any](name string, f func(ctx context.Context, r *http.Request) (who P, found bool, err error), opts ...SchemeOption) Scheme {
-	return newScheme(scheme{name: name, kind: funcScheme, principal: reflect.TypeFor[P](), verifier: requestVerifier[P](f)}, opts)
+	own := verify[P](func(ctx context.Context, _ string, r *http.Request) (P, bool, error) { return f(ctx, r) })
+	return newScheme(scheme{name: name, kind: funcScheme, missing: f == nil, principal: reflect.TypeFor[P](), verifier: own}, opts)
 }
 
 // SchemeOption says one thing about a [Scheme].
@@ -220,7 +204,7 @@ func (s *scheme) check(title string) []string {
 	if s.principal.Kind() == reflect.Pointer {
 		refuse("its verify function gives a pointer, %s: give %s itself; a field of type %s makes signing in optional", s.principal, s.principal.Elem(), s.principal)
 	}
-	if s.verifier.missing() {
+	if s.missing {
 		refuse("its verify function is nil: pass one")
 	}
 	if s.kind == keyScheme {
@@ -361,9 +345,7 @@ func (s *scheme) fromAuthorization(lines []string) (string, bool, error) {
 
 // isToken68 is the b64token of RFC 6750, 2.1.
 func isToken68(s string) bool {
-	for s != "" && s[len(s)-1] == '=' {
-		s = s[:len(s)-1]
-	}
+	s = strings.TrimRight(s, "=")
 	allowed := byte(1)
 	for i := range len(s) { // without a branch: letters are random, and this is done for each request
 		allowed &= token68[s[i]]
@@ -372,13 +354,12 @@ func isToken68(s string) bool {
 }
 
 // token68 has 1 for each character of a token.
-var token68 = [256]byte{
-	'+': 1, '-': 1, '.': 1, '/': 1, '0': 1, '1': 1, '2': 1, '3': 1, '4': 1, '5': 1, '6': 1, '7': 1, '8': 1, '9': 1,
-	'A': 1, 'B': 1, 'C': 1, 'D': 1, 'E': 1, 'F': 1, 'G': 1, 'H': 1, 'I': 1, 'J': 1, 'K': 1, 'L': 1, 'M': 1, 'N': 1,
-	'O': 1, 'P': 1, 'Q': 1, 'R': 1, 'S': 1, 'T': 1, 'U': 1, 'V': 1, 'W': 1, 'X': 1, 'Y': 1, 'Z': 1, '_': 1, 'a': 1,
-	'b': 1, 'c': 1, 'd': 1, 'e': 1, 'f': 1, 'g': 1, 'h': 1, 'i': 1, 'j': 1, 'k': 1, 'l': 1, 'm': 1, 'n': 1, 'o': 1,
-	'p': 1, 'q': 1, 'r': 1, 's': 1, 't': 1, 'u': 1, 'v': 1, 'w': 1, 'x': 1, 'y': 1, 'z': 1, '~': 1,
-}
+var token68 = func() (allowed [256]byte) {
+	for _, c := range []byte("-._~+/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
+		allowed[c] = 1
+	}
+	return allowed
+}()
 
 func fromQuery(query, key string) (value string, found bool, err error) {
 	for pair := range strings.SplitSeq(query, "&") {
