@@ -41,7 +41,7 @@ var layers = []layer{
 	{path: "internal/upload/...", internal: []string{"internal/syntax"}},
 
 	// The seam between typed and the page cache.
-	{path: "internal/pages", internal: []string{"internal/wire", "internal/fault"}},
+	{path: "internal/pages", internal: []string{"internal/wire", "internal/pattern", "internal/fault"}},
 	// What an answer says, and its way to the wire; respond is what users see of it.
 	// The wire format of events and lines, for those who send and those who read them.
 	{path: "internal/stream", internal: []string{"internal/fault"}},

@@ -66,7 +66,7 @@ func (a *API) cacheRoute(e *endpoint, policy *pagecache.Policy) (pages.Route, []
 	keyed := *policy
 	keyed.Query = queryNames(policy.Query, fields)
 	route, wrong := hook.Pages(a.pages).Register(pages.Endpoint{
-		API: a.title, Pattern: e.pattern.Path(), Names: e.pattern.Names(),
+		API: a.title, Pattern: e.pattern,
 		Representation: kind, NoBody: noBody, NoETag: e.untagged, Render: e.render,
 	}, keyed)
 	return route, append(faults, wrong...)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/apiroutes/apiroutes/internal/fault"
+	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
@@ -39,12 +40,11 @@ type Route interface {
 
 // Endpoint describes a cached endpoint.
 type Endpoint struct {
-	API            string   // the title of its API: pages of another are never served for it, whatever store they share
-	Pattern        string   // the path pattern, "/posts/{id}"
-	Names          []string // its wildcards in order
-	Representation string   // what the answer is ("application/json"): pages of another kind are never served for it
-	NoBody         bool     // the endpoint answers without a body: an empty answer may be stored
-	NoETag         bool     // pages get no entity tag but what their handler sets
+	API            string // the title of its API: pages of another are never served for it, whatever store they share
+	Pattern        *pattern.Pattern
+	Representation string // what the answer is ("application/json"): pages of another kind are never served for it
+	NoBody         bool   // the endpoint answers without a body: an empty answer may be stored
+	NoETag         bool   // pages get no entity tag but what their handler sets
 	Render         Render
 }
 

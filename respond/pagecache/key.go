@@ -64,7 +64,7 @@ type header interface {
 func (rt *route) appendPrefix(b []byte, build string) []byte {
 	b = appendBytes(b, build)
 	b = appendBytes(b, rt.endpoint.API)
-	b = appendBytes(b, rt.endpoint.Pattern)
+	b = appendBytes(b, rt.endpoint.Pattern.Path())
 	b = appendBytes(b, rt.endpoint.Representation)
 	b = binary.AppendUvarint(b, uint64(len(rt.vary)))
 	for _, name := range rt.vary {
@@ -322,21 +322,5 @@ func cloned(from []string) []string {
 // path writes the escaped path with these values: the canonical form of every way to
 // escape it.
 func (rt *route) path(values []string) string {
-	var b strings.Builder
-	for _, s := range rt.segments {
-		switch {
-		case s.value < 0:
-			b.WriteString(s.text)
-		case s.multi:
-			for i, part := range slices.Collect(strings.SplitSeq(values[s.value], "/")) {
-				if i > 0 {
-					b.WriteByte('/')
-				}
-				b.WriteString(url.PathEscape(part))
-			}
-		default:
-			b.WriteString(url.PathEscape(values[s.value]))
-		}
-	}
-	return b.String()
+	return string(rt.endpoint.Pattern.Append(nil, values))
 }

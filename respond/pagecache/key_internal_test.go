@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/apiroutes/apiroutes/internal/pages"
+	"github.com/apiroutes/apiroutes/internal/pattern"
 )
 
 // testHasher is read-only.
@@ -24,11 +25,18 @@ type headers http.Header
 
 func (h headers) Header(name string) []string { return h[name] }
 
-func newRoute(t testing.TB, pattern string, names ...string) *route {
+func patternOf(t testing.TB, path string) *pattern.Pattern {
+	t.Helper()
+	p, err := pattern.Parse("GET " + path)
+	require.NoError(t, err)
+	return p
+}
+
+func newRoute(t testing.TB, path string) *route {
 	t.Helper()
 	c := New(Memory(1<<20), &Options{Build: "test"})
 	t.Cleanup(func() { c.Close() })
-	rt, faults := c.register(pages.Endpoint{Pattern: pattern, Names: names, Representation: "text/plain",
+	rt, faults := c.register(pages.Endpoint{Pattern: patternOf(t, path), Representation: "text/plain",
 		Render: func(context.Context, pages.Request) (*pages.Page, error) { return nil, nil }},
 		Policy{TTL: 1e9, Query: []string{"b", "a"}, Vary: []string{"accept-language", "X-Theme"}})
 	require.Empty(t, faults)
@@ -54,7 +62,7 @@ func FuzzKey(f *testing.F) {
 	f.Add("1", "a=1&a=2", "", "", "1", "a=2&a=1", "", "")
 	f.Add("\x00", "%61=1", "a\tb", "", "..", "a=1;b=2", "\x01", "")
 	f.Add("1", "a=1&utm=2", "de", "", "1", "a=1", "de", "")
-	rt := newRoute(f, "/posts/{id}", "id")
+	rt := newRoute(f, "/posts/{id}")
 	f.Fuzz(func(t *testing.T, id1, q1, l1, x1, id2, q2, l2, x2 string) {
 		header := func(l, x string) headers {
 			h := headers{"Cookie": {x + l}, "Authorization": {l + x}}
@@ -99,7 +107,7 @@ func FuzzKey(f *testing.F) {
 }
 
 func TestOneParseForKeyAndHandler(t *testing.T) {
-	rt := newRoute(t, "/posts/{id}", "id")
+	rt := newRoute(t, "/posts/{id}")
 	for raw, want := range map[string]string{
 		"":                      "",
 		"a=1":                   "a=1",
@@ -127,7 +135,7 @@ func TestOneParseForKeyAndHandler(t *testing.T) {
 }
 
 func TestPathValues(t *testing.T) {
-	rt := newRoute(t, "/posts/{id}", "id")
+	rt := newRoute(t, "/posts/{id}")
 	for _, id := range []string{"1", "{id}", "[slug]", "%5Bslug%5D", "a/b", "ä", "A", "a", "...", "a.b", " ", "a b", "?", "#", "%"} {
 		j, ok := rt.testJob("", nil, id)
 		require.True(t, ok, id)
@@ -139,7 +147,7 @@ func TestPathValues(t *testing.T) {
 		_, ok := rt.testJob("", nil, id)
 		require.False(t, ok, id)
 	}
-	files := newRoute(t, "/f/{name}/{rest...}", "name", "rest")
+	files := newRoute(t, "/f/{name}/{rest...}")
 	j, ok := files.testJob("", nil, "a b", "x/y z/%")
 	require.True(t, ok)
 	require.Equal(t, "/f/a%20b/x/y%20z/%25", j.req.Path)
@@ -147,7 +155,7 @@ func TestPathValues(t *testing.T) {
 		_, ok := files.testJob("", nil, "a", rest)
 		require.False(t, ok, rest)
 	}
-	accents := newRoute(t, "/é/{x}", "x")
+	accents := newRoute(t, "/é/{x}")
 	j, ok = accents.testJob("", nil, "ü")
 	require.True(t, ok)
 	require.Equal(t, "/%C3%A9/%C3%BC", j.req.Path)
@@ -159,7 +167,7 @@ func TestPathValues(t *testing.T) {
 }
 
 func TestVaryValues(t *testing.T) {
-	rt := newRoute(t, "/posts/{id}", "id")
+	rt := newRoute(t, "/posts/{id}")
 	tuple := func(lines ...string) string {
 		j, ok := rt.testJob("", headers{"Accept-Language": lines}, "1")
 		require.True(t, ok)
@@ -185,20 +193,19 @@ func TestRoutesDoNotShare(t *testing.T) {
 		pages.Endpoint
 		vary []string
 	}{
-		{Endpoint: pages.Endpoint{Pattern: "/a/{x}", Representation: "text/html"}},
-		{Endpoint: pages.Endpoint{Pattern: "/a/{x}", Representation: "application/json"}},
-		{Endpoint: pages.Endpoint{Pattern: "/{x}/a", Representation: "text/html"}},
-		{Endpoint: pages.Endpoint{Pattern: "/a/{x}", Representation: "text/html"}, vary: []string{"X-A"}},
-		{Endpoint: pages.Endpoint{Pattern: "/a/{x}", Representation: "text/html"}, vary: []string{"X-B"}},
+		{Endpoint: pages.Endpoint{Pattern: patternOf(t, "/a/{x}"), Representation: "text/html"}},
+		{Endpoint: pages.Endpoint{Pattern: patternOf(t, "/a/{x}"), Representation: "application/json"}},
+		{Endpoint: pages.Endpoint{Pattern: patternOf(t, "/{x}/a"), Representation: "text/html"}},
+		{Endpoint: pages.Endpoint{Pattern: patternOf(t, "/a/{x}"), Representation: "text/html"}, vary: []string{"X-A"}},
+		{Endpoint: pages.Endpoint{Pattern: patternOf(t, "/a/{x}"), Representation: "text/html"}, vary: []string{"X-B"}},
 	} {
 		c := New(Memory(1<<20), &Options{Build: "test"})
-		e.Names = []string{"x"}
 		rt, faults := c.register(e.Endpoint, Policy{TTL: 1e9, Vary: e.vary})
 		require.Empty(t, faults)
 		j, ok := rt.testJob("", nil, "a")
 		require.True(t, ok)
 		require.Empty(t, seen[j.key], "%+v", e)
-		seen[j.key] = e.Pattern
+		seen[j.key] = e.Pattern.Path()
 		require.NoError(t, c.Close())
 	}
 }
@@ -338,7 +345,7 @@ func TestBoundedMemory(t *testing.T) {
 func TestCollisionDoesNotShareFlight(t *testing.T) {
 	c := New(Memory(1<<20), nil)
 	defer c.Close()
-	rt, faults := c.register(pages.Endpoint{Pattern: "/{id}", Names: []string{"id"},
+	rt, faults := c.register(pages.Endpoint{Pattern: patternOf(t, "/{id}"),
 		Render: func(ctx context.Context, r pages.Request) (*pages.Page, error) {
 			return &pages.Page{Status: 200, Body: []byte(r.Values[0])}, nil
 		}}, Policy{TTL: 1e9})

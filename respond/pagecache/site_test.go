@@ -21,6 +21,7 @@ import (
 	"github.com/apiroutes/apiroutes/internal/fault"
 	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/pages"
+	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
@@ -58,7 +59,9 @@ type siteOption func(*pages.Endpoint, *pagecache.Options)
 func newSite(t testing.TB, p pagecache.Policy, store pagecache.Store, opts ...siteOption) *site {
 	t.Helper()
 	s := &site{t: t, log: &lockedBuffer{}}
-	e := pages.Endpoint{Pattern: "/posts/{id}", Names: []string{"id"}, Representation: "text/plain",
+	pat, err := pattern.Parse("GET /posts/{id}")
+	require.NoError(t, err)
+	e := pages.Endpoint{Pattern: pat, Representation: "text/plain",
 		Render: func(ctx context.Context, r pages.Request) (*pages.Page, error) {
 			s.renders.Add(1)
 			s.mu.Lock()

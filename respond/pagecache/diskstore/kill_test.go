@@ -20,6 +20,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/pages"
+	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 	"github.com/apiroutes/apiroutes/respond/pagecache/diskstore"
@@ -36,8 +37,10 @@ type numbered struct {
 func newNumbered(t testing.TB, store pagecache.Store) *numbered {
 	s := &numbered{cache: pagecache.New(store, &pagecache.Options{Build: "kill"})}
 	backend := hook.Pages(s.cache)
+	pat, err := pattern.Parse("GET /p/{id}")
+	require.NoError(t, err)
 	s.route, _ = backend.Register(pages.Endpoint{
-		Pattern: "/p/{id}", Names: []string{"id"},
+		Pattern: pat,
 		Render: func(context.Context, pages.Request) (*pages.Page, error) {
 			return &pages.Page{Status: 200, Header: http.Header{}, Body: numberedBody(s.n)}, nil
 		},

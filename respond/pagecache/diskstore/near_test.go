@@ -13,6 +13,7 @@ import (
 
 	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/pages"
+	"github.com/apiroutes/apiroutes/internal/pattern"
 	"github.com/apiroutes/apiroutes/internal/wire"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 	"github.com/apiroutes/apiroutes/respond/pagecache/diskstore"
@@ -48,8 +49,10 @@ func took(hit func()) time.Duration {
 func hits(t *testing.T, store pagecache.Store) func() {
 	cache := pagecache.New(store, nil)
 	t.Cleanup(func() { require.NoError(t, cache.Close()) })
+	pat, err := pattern.Parse("GET /posts/{id}")
+	require.NoError(t, err)
 	rt, faults := hook.Pages(cache).Register(pages.Endpoint{
-		Pattern: "/posts/{id}", Names: []string{"id"},
+		Pattern: pat,
 		Render: func(context.Context, pages.Request) (*pages.Page, error) {
 			return &pages.Page{Status: 200, Header: http.Header{"Content-Type": {"text/plain"}}, Body: []byte("page")}, nil
 		},
