@@ -48,40 +48,26 @@ func (c *compilation) refuseURLs() {
 // urlIn finds a url.URL in a type, and says in which field. Types with code of their own
 // hide what they hold.
 func urlIn(t reflect.Type, seen []reflect.Type) (path string, found bool) {
-	for {
-		if t == urlType {
-			return "", true
-		}
-		switch t.Kind() {
-		case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-			if t.Name() != "" {
-				if slices.Contains(seen, t) {
-					return "", false
-				}
-				seen = append(seen, t)
-			}
-			t = t.Elem()
-			continue
-		case reflect.Struct:
-		default:
-			return "", false
-		}
-		break
-	}
-	if slices.Contains(seen, t) {
-		return "", false
-	}
-	if p := reflect.PointerTo(t); p.NumMethod() > 0 && slices.ContainsFunc(coders, p.Implements) { // *T has the methods of T
+	switch {
+	case t == urlType:
+		return "", true
+	case slices.Contains(seen, t):
 		return "", false
 	}
 	seen = append(seen, t)
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if !f.IsExported() && !f.Anonymous {
-			continue
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return urlIn(t.Elem(), seen)
+	case reflect.Struct:
+		if p := reflect.PointerTo(t); p.NumMethod() > 0 && slices.ContainsFunc(coders, p.Implements) { // *T has the methods of T
+			return "", false
 		}
-		if _, found := urlIn(f.Type, seen); found && f.Tag.Get("json") != "-" {
-			return " in field " + f.Name, true
+		for i := range t.NumField() { // t.Fields allocates
+			if f := t.Field(i); (f.IsExported() || f.Anonymous) && f.Tag.Get("json") != "-" {
+				if _, found := urlIn(f.Type, seen); found {
+					return " in field " + f.Name, true
+				}
+			}
 		}
 	}
 	return "", false
