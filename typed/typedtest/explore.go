@@ -132,7 +132,7 @@ func (e *explorer) setUp(opts *Options) error {
 	// The first calls find an API as it begins; what is deleted is of no use to others.
 	rank := func(o *operation) int {
 		switch {
-		case o.Method == http.MethodGet && len(o.wildcards()) == 0:
+		case o.Method == http.MethodGet && len(wildcards(o.Path)) == 0:
 			return 0
 		case o.Method == http.MethodDelete:
 			return 2

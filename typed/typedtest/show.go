@@ -2,6 +2,7 @@ package typedtest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -35,13 +36,7 @@ func (e *explorer) report(r *request, f *finding, n int) string {
 
 // header are the fields that an exchange has sent, in order.
 func (x *exchange) header(each func(name, value string)) {
-	for _, name := range slices.Sorted(func(yield func(string) bool) {
-		for name := range x.head {
-			if !yield(name) {
-				return
-			}
-		}
-	}) {
+	for _, name := range slices.Sorted(maps.Keys(x.head)) {
 		for _, value := range x.head[name] {
 			each(name, value)
 		}

@@ -163,16 +163,11 @@ func unescape(name string) string { return strings.NewReplacer("~1", "/", "~0", 
 func (o *operation) read(at, path string, object map[string]any) {
 	o.at = at
 	o.responses, _ = object["responses"].(map[string]any)
-	var wildcards []string // of the document, in the order of those of the pattern
-	for _, segment := range strings.Split(path, "/") {
-		if strings.HasPrefix(segment, "{") && segment != "{$}" {
-			wildcards = append(wildcards, strings.TrimSuffix(strings.Trim(segment, "{}"), "..."))
-		}
-	}
 	named := map[string]string{} // the pattern's wildcards by those of the document
-	for i, name := range o.wildcards() {
-		if i < len(wildcards) {
-			named[wildcards[i]] = name
+	in := wildcards(path)        // the order of those of the pattern
+	for i, name := range wildcards(o.Path) {
+		if i < len(in) {
+			named[in[i]] = name
 		}
 	}
 	list, _ := object["parameters"].([]any)
@@ -263,9 +258,9 @@ func (o *operation) readSecurity(object map[string]any) {
 // name is how an endpoint was declared.
 func (o *operation) name() string { return o.Method + " " + o.Path }
 
-// wildcards are the names in the path.
-func (o *operation) wildcards() (names []string) {
-	for _, segment := range strings.Split(o.Path, "/") {
+// wildcards are the names in a path.
+func wildcards(path string) (names []string) {
+	for _, segment := range strings.Split(path, "/") {
 		if strings.HasPrefix(segment, "{") && segment != "{$}" {
 			names = append(names, strings.TrimSuffix(strings.Trim(segment, "{}"), "..."))
 		}
