@@ -1,10 +1,7 @@
 package typed
 
 import (
-	"bufio"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -33,7 +30,7 @@ func (s *shield) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	if s.endpoint != nil {
 		req = within(req, s.endpoint)
 	}
-	tw := &trackingWriter{ResponseWriter: w}
+	ww := &watchedWriter{ResponseWriter: w}
 	defer func() {
 		v := recover()
 		if v == nil {
@@ -48,7 +45,7 @@ func (s *shield) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		}
 		failure := &PanicError{Value: v, Stack: debug.Stack()}
 		s.api.report(ctx, failure)
-		if tw.begun {
+		if ww.begun {
 			panic(http.ErrAbortHandler)
 		}
 		// What the middleware said of an answer that is not coming, as http.Error has it.
@@ -57,44 +54,7 @@ func (s *shield) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		}
 		s.api.writeProblem(ctx, &wire.NetHTTP{W: w, R: req}, nil, internalError, failure)
 	}()
-	s.next.ServeHTTP(tw, req)
-}
-
-// trackingWriter knows whether the answer has begun. It has what the writers of
-// net/http have, for middleware that asks without http.ResponseController.
-type trackingWriter struct {
-	http.ResponseWriter
-	begun bool
-}
-
-// Unwrap is for http.ResponseController.
-func (w *trackingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-func (w *trackingWriter) WriteHeader(status int) {
-	w.begun = w.begun || status >= 200 || status == http.StatusSwitchingProtocols
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *trackingWriter) Write(p []byte) (int, error) {
-	w.begun = true
-	return w.ResponseWriter.Write(p)
-}
-
-func (w *trackingWriter) ReadFrom(src io.Reader) (int64, error) {
-	w.begun = true
-	return io.Copy(w.ResponseWriter, src)
-}
-
-func (w *trackingWriter) FlushError() error {
-	w.begun = true
-	return http.NewResponseController(w.ResponseWriter).Flush()
-}
-
-func (w *trackingWriter) Flush() { _ = w.FlushError() } // http.Flusher has no way to say it
-
-func (w *trackingWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	w.begun = true
-	return http.NewResponseController(w.ResponseWriter).Hijack()
+	s.next.ServeHTTP(ww, req)
 }
 
 // inner answers a request that comes out of the endpoint's middleware.

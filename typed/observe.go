@@ -87,7 +87,7 @@ type Observation struct {
 	end      func() // of the only observer, as a rule
 
 	net     wire.NetHTTP
-	writer  observedWriter
+	writer  watchedWriter
 	carried observedExchange
 	content observedContent
 

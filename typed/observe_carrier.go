@@ -30,7 +30,7 @@ func (a *API) observeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else if r.Body != nil {
 		r.Body = &observedBody{r.Body, &o.content}
 	}
-	o.writer = observedWriter{w, o}
+	o.writer = watchedWriter{ResponseWriter: w, o: o}
 	whole := false
 	defer func() { o.finish(whole) }()
 	if a.chain != nil {
@@ -64,39 +64,51 @@ func (b *observedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// observedWriter sees what is written to a http.ResponseWriter. It has what the writers of
-// net/http have: see trackingWriter.
-type observedWriter struct {
+// watchedWriter knows whether the answer has begun, and has its observation see what is
+// written. It has what the writers of net/http have, for middleware that asks without
+// http.ResponseController.
+type watchedWriter struct {
 	http.ResponseWriter
-	o *Observation
+	o     *Observation // nil: none
+	begun bool
 }
 
 // Unwrap is for http.ResponseController.
-func (w *observedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *watchedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-func (w *observedWriter) WriteHeader(status int) {
+func (w *watchedWriter) WriteHeader(status int) {
 	if status >= 200 || status == http.StatusSwitchingProtocols {
-		w.o.head(status)
+		w.head(status)
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *observedWriter) Write(p []byte) (int, error) {
-	w.o.head(http.StatusOK)
+func (w *watchedWriter) Write(p []byte) (int, error) {
+	w.head(http.StatusOK)
 	n, err := w.ResponseWriter.Write(p)
 	w.sent(int64(n), err)
 	return n, err
 }
 
-func (w *observedWriter) ReadFrom(src io.Reader) (int64, error) {
-	w.o.head(http.StatusOK)
+func (w *watchedWriter) ReadFrom(src io.Reader) (int64, error) {
+	w.head(http.StatusOK)
 	n, err := io.Copy(w.ResponseWriter, src)
 	w.sent(n, err)
 	return n, err
 }
 
+func (w *watchedWriter) head(status int) {
+	w.begun = true
+	if w.o != nil {
+		w.o.head(status)
+	}
+}
+
 // sent counts content. net/http takes that of an answer to HEAD, and sends none of it.
-func (w *observedWriter) sent(n int64, err error) {
+func (w *watchedWriter) sent(n int64, err error) {
+	if w.o == nil {
+		return
+	}
 	if w.o.Method != http.MethodHead {
 		w.o.Sent += n
 	}
@@ -105,18 +117,21 @@ func (w *observedWriter) sent(n int64, err error) {
 	}
 }
 
-func (w *observedWriter) FlushError() error {
-	w.o.head(http.StatusOK)
+func (w *watchedWriter) FlushError() error {
+	w.head(http.StatusOK)
 	err := http.NewResponseController(w.ResponseWriter).Flush()
 	w.sent(0, err)
 	return err
 }
 
-func (w *observedWriter) Flush() { _ = w.FlushError() } // http.Flusher has no way to say it
+func (w *watchedWriter) Flush() { _ = w.FlushError() } // http.Flusher has no way to say it
 
-func (w *observedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+func (w *watchedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	w.begun = true
 	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
-	w.o.taken = w.o.taken || err == nil
+	if w.o != nil {
+		w.o.taken = w.o.taken || err == nil
+	}
 	return conn, rw, err
 }
 
@@ -252,7 +267,7 @@ func (x *observedExchange) Bridge(h http.Handler) {
 	o := x.o
 	bridge(x.Exchange, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		o.net.W = w // header fields go there from now on
-		o.writer = observedWriter{w, o}
+		o.writer = watchedWriter{ResponseWriter: w, o: o}
 		x.end(func() { h.ServeHTTP(&o.writer, x.HTTPRequest()) })
 	}))
 }
