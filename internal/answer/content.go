@@ -143,11 +143,7 @@ func isMediaRange(mediaType string) bool {
 
 // inRange reports whether a media type is the declared one, or in its range.
 func inRange(mediaType, declared string) bool {
-	if declared == "*/*" {
-		return true
-	}
-	kind, every := strings.CutSuffix(declared, "*")
-	return mediaType == declared || every && strings.HasPrefix(mediaType, kind)
+	return declared == "*/*" || syntax.InRange(mediaType, declared)
 }
 
 // runsScript reports whether a browser runs the scripts in content that it shows: in HTML and,

@@ -25,7 +25,7 @@ func Disposition(name string, attachment bool) string {
 	plain, whole := plainName(name)
 	value := kind + `; filename="` + plain + `"`
 	if !whole {
-		value += "; filename*=UTF-8''" + string(appendExtValue(nil, name))
+		value += "; filename*=UTF-8''" + string(syntax.AppendExtValue(nil, name))
 	}
 	return value
 }
@@ -42,18 +42,4 @@ func plainName(name string) (plain string, whole bool) {
 		return r
 	}, name)
 	return plain, whole
-}
-
-// appendExtValue appends the value-chars of RFC 8187, 3.2.1.
-func appendExtValue(dst []byte, s string) []byte {
-	const hex = "0123456789ABCDEF"
-	for i := range len(s) {
-		c := s[i]
-		if '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' || strings.IndexByte("!#$&+-.^_`|~", c) >= 0 {
-			dst = append(dst, c)
-		} else {
-			dst = append(dst, '%', hex[c>>4], hex[c&15])
-		}
-	}
-	return dst
 }

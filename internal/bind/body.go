@@ -264,10 +264,7 @@ func (p *Plan) takes(media string) bool {
 	if p.body.kind == JSONBody && syntax.IsJSON(media) && strings.HasPrefix(media, "application/") {
 		return true
 	}
-	return slices.ContainsFunc(p.accepts, func(accepted string) bool {
-		kind, every := strings.CutSuffix(accepted, "*")
-		return media == accepted || every && strings.HasPrefix(media, kind)
-	})
+	return slices.ContainsFunc(p.accepts, func(accepted string) bool { return syntax.InRange(media, accepted) })
 }
 
 // errEaten is the cause of a 500 where somebody has read the body and left nothing.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/syntax"
 	"github.com/apiroutes/apiroutes/internal/upload"
 )
 
@@ -100,10 +101,7 @@ func (c *compiler) accept(f *Field) (declared string, takes func(string) bool) {
 		return "", nil
 	}
 	return strings.Join(types, ", "), func(media string) bool {
-		return slices.ContainsFunc(types, func(t string) bool {
-			kind, every := strings.CutSuffix(t, "*")
-			return t == media || every && strings.HasPrefix(media, kind)
-		})
+		return slices.ContainsFunc(types, func(t string) bool { return syntax.InRange(media, t) })
 	}
 }
 

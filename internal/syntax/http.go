@@ -89,3 +89,9 @@ func StatusText(code int) string {
 	}
 	return http.StatusText(code)
 }
+
+// InRange reports whether a media type is the declared one, or in its range: image/*.
+func InRange(mediaType, declared string) bool {
+	kind, every := strings.CutSuffix(declared, "*")
+	return mediaType == declared || every && strings.HasPrefix(mediaType, kind)
+}

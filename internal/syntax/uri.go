@@ -19,6 +19,9 @@ func AppendQuery(dst []byte, s string) []byte {
 	}
 }
 
+// AppendExtValue appends the value-chars of RFC 8187, 3.2.1, that are those of s.
+func AppendExtValue(dst []byte, s string) []byte { return appendEscaped(dst, s, "!#$&+-.^_`|~") }
+
 // AppendReference appends a URI reference, with what RFC 3986 has in no component
 // encoded: spaces, control bytes, bytes outside ASCII and a few marks. Escapes stay.
 func AppendReference(dst []byte, s string) []byte {

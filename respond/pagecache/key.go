@@ -210,13 +210,7 @@ func (a *ask) readQuery(raw string, allowed []string) bool {
 		a.pairs[a.npairs] = pair{name, value}
 		a.npairs++
 	}
-	// Insertion sort: stable, and nothing escapes.
-	p := a.pairs[:a.npairs]
-	for i := 1; i < len(p); i++ {
-		for j := i; j > 0 && p[j].name < p[j-1].name; j-- {
-			p[j], p[j-1] = p[j-1], p[j]
-		}
-	}
+	slices.SortStableFunc(a.pairs[:a.npairs], func(p, q pair) int { return strings.Compare(p.name, q.name) })
 	return true
 }
 
