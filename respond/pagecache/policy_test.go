@@ -51,17 +51,16 @@ func TestTagsOfOtherPathValues(t *testing.T) {
 	c := pagecache.New(pagecache.Memory(1<<20), nil)
 	defer c.Close()
 	for _, tt := range []struct {
-		pattern string
-		names   []string
-		tag     string
-		fix     string
+		path, tag, fix string
 	}{
-		{"/posts", nil, "post:{id}", "write a tag without braces, because the pattern has no path values"},
-		{"/posts/{slug}", []string{"slug"}, "post:{id}", "write {slug}"},
-		{"/posts/{slug}", []string{"slug"}, "post:{slug", "write {slug}"},
-		{"/posts/{slug}/{page}", []string{"slug", "page"}, "post:{}", "write {slug} or {page}"},
+		{"/posts", "post:{id}", "write a tag without braces, because the pattern has no path values"},
+		{"/posts/{slug}", "post:{id}", "write {slug}"},
+		{"/posts/{slug}", "post:{slug", "write {slug}"},
+		{"/posts/{slug}/{page}", "post:{}", "write {slug} or {page}"},
 	} {
-		_, faults := hook.Pages(c).Register(pages.Endpoint{Pattern: tt.pattern, Names: tt.names}, pagecache.Policy{TTL: time.Hour, Tags: []string{tt.tag}})
+		pat, err := pattern.Parse("GET " + tt.path)
+		require.NoError(t, err)
+		_, faults := hook.Pages(c).Register(pages.Endpoint{Pattern: pat}, pagecache.Policy{TTL: time.Hour, Tags: []string{tt.tag}})
 		require.Len(t, faults, 1)
 		require.Equal(t, tt.fix, faults[0].Fix, tt.tag)
 	}
