@@ -150,9 +150,15 @@ func (w *writer) add(op *typed.Operation) {
 	if description == "" {
 		description = account(op, path)
 	}
-	if hook.Binding(op).(*bind.Plan).StrictQuery() {
-		// In words, since OpenAPI has no keyword for it.
+	plan := hook.Binding(op).(*bind.Plan)
+	var extensions openapi.Map[any]
+	if plan.StrictQuery() {
+		// In words, since OpenAPI has no keyword for it, and for programs.
 		description += "\n\nA query parameter that is not listed here is refused with 422."
+		extensions.Set("x-strict-query", true)
+	}
+	if plan.BodyKind() != bind.NoBody && plan.DeclaredMaxBody() != typed.DefaultMaxBody {
+		extensions.Set("x-max-body", plan.DeclaredMaxBody())
 	}
 	item.Operations.Set(strings.ToLower(op.Method), &openapi.Operation{
 		Tags:        tags,
@@ -164,6 +170,7 @@ func (w *writer) add(op *typed.Operation) {
 		Responses:   w.responses(op),
 		Deprecated:  op.Deprecated,
 		Security:    w.operationSecurity(op),
+		Extensions:  extensions,
 	})
 }
 

@@ -44,7 +44,7 @@ func (w *writer) multipart(fields []bind.Field, allowUnknown bool) *openapi.Medi
 }
 
 // files is the schema of a field of files, and whether it has to be sent. No keyword says
-// how large a file may be, so the description does.
+// how large a file may be, so the description does, and an extension.
 func (w *writer) files(f *bind.Field) (s *openapi.Schema, required bool) {
 	list := f.Type.Kind() == reflect.Slice
 	counted := w.asParameter(f, false) // texts in place of the files, which have no schema
@@ -61,6 +61,11 @@ func (w *writer) files(f *bind.Field) (s *openapi.Schema, required bool) {
 		s.Description, s.Deprecated = kept.Description, kept.Deprecated
 	}
 	if f.Files.MaxSize != "" {
+		file := s
+		if list {
+			file = s.Items
+		}
+		file.Extensions.Set("x-max-bytes", f.Files.MaxBytes)
 		if s.Description != "" {
 			s.Description += "\n\n"
 		}

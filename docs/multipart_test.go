@@ -32,8 +32,8 @@ func TestMultipart(t *testing.T) {
 		"schema":{"type":"object",
 			"properties":{
 				"title":{"type":"string","minLength":1,"maxLength":100},
-				"avatar":{"type":"string","format":"binary","description":"Who it is.\n\nAt most 5 MB."},
-				"extra":{"type":"array","items":{"type":"string","format":"binary"},"minItems":1,"maxItems":3,"description":"At most 1000 bytes each."},
+				"avatar":{"type":"string","format":"binary","description":"Who it is.\n\nAt most 5 MB.","x-max-bytes":5000000},
+				"extra":{"type":"array","items":{"type":"string","format":"binary","x-max-bytes":1000},"minItems":1,"maxItems":3,"description":"At most 1000 bytes each."},
 				"note":{"type":"string","format":"binary","deprecated":true},
 				"meta":{"description":"What it is about.","allOf":[{"$ref":"#/components/schemas/Meta"}]},
 				"more":{"$ref":"#/components/schemas/Meta"}

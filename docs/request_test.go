@@ -142,8 +142,8 @@ func TestOutsideRequests(t *testing.T) {
 				`"age":{"type":"integer","format":"int64","minimum":-9223372036854775808,"maximum":9223372036854775807}},"required":["name"]}`,
 			"day":               `query    {"type":"string","format":"date"}`,
 			"days":              `query form true  {"type":"array","items":{"type":"string","format":"date"}}`,
-			"at":                "query   A time in the form `2006-01-02T15:04`. " + `{"type":"string"}`,
-			"unix":              `query    {"type":"number","minimum":-62167219200,"maximum":253402300799.999999999}`,
+			"at":                "query   A time in the form `2006-01-02T15:04`. " + `{"type":"string","x-format":"2006-01-02T15:04"}`,
+			"unix":              `query    {"type":"number","minimum":-62167219200,"maximum":253402300799.999999999,"x-format":"unix"}`,
 			"If-Modified-Since": `header    {"type":"string","format":"http-date"}`,
 		}, got)
 	})

@@ -3,6 +3,7 @@ package docs_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,6 +81,7 @@ func TestStreamsInTheDocument(t *testing.T) {
 			require.JSONEq(t, `{"type":"string"}`, string(media["schema"]), "the schema of the whole, %s", version)
 			if version == "3.0" { // has neither const nor contentSchema
 				require.Contains(t, media, keyword)
+				require.Equal(t, path != "/log", strings.Contains(string(media[keyword]), `"x-contentSchema":{"$ref":"#/components/schemas/Reading"}`))
 			} else {
 				require.JSONEq(t, want, string(media[keyword]), "%s %s", path, version)
 			}

@@ -7,8 +7,9 @@ import (
 
 // Downgrade returns the document as OpenAPI 3.0.3 says it; d stays as it is. What 3.0
 // cannot say is left out, so that the schemas accept more, never less: propertyNames,
-// if/then/else, content media types, all examples but the first, the keywords of More. An
-// encoding that 3.0 has for its default is left out, too.
+// if/then/else, content media types, all examples but the first, the keywords of More but
+// contentSchema, which becomes x-contentSchema. An encoding that 3.0 has for its default is
+// left out, too.
 func (d *Document) Downgrade() *Document {
 	old := *d
 	old.Version = Version30
@@ -141,6 +142,12 @@ func downgradeSchema(s *Schema) *Schema {
 	old.ContentMediaType, old.Examples, old.More = "", nil, Map[any]{}
 	if s.Example == nil && len(s.Examples) > 0 {
 		old.Example = s.Examples[0]
+	}
+	if content, ok := s.More.Get("contentSchema"); ok {
+		if content, ok := content.(*Schema); ok {
+			old.Extensions = each(s.Extensions, func(v any) any { return v })
+			old.Extensions.Set("x-contentSchema", downgradeSchema(content))
+		}
 	}
 	if s.ContentEncoding != "" {
 		old.ContentEncoding = ""

@@ -37,7 +37,7 @@ func Compile(t reflect.Type, o Options) (*Plan, []fault.Fault) {
 	if o.MaxText <= 0 {
 		o.MaxText = o.MaxBody
 	}
-	c := compiler{options: o, plan: &Plan{method: o.Method, maxBody: o.MaxBody, maxText: o.MaxText, strictQuery: o.StrictQuery, queryKeys: o.QueryKeys}}
+	c := compiler{options: o, plan: &Plan{method: o.Method, maxBody: o.MaxBody, declaredMaxBody: o.MaxBody, maxText: o.MaxText, strictQuery: o.StrictQuery, queryKeys: o.QueryKeys}}
 	c.root = t
 	c.request(t)
 	c.mediaTypes()

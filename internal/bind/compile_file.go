@@ -69,7 +69,7 @@ func (c *compiler) file(f *Field, tag string) {
 	}
 	u.rules.Accept, u.rules.Takes = c.accept(f)
 	u.rules.Size, u.rules.MaxSize = c.maxSize(f)
-	u.Files = &Files{u.rules.Accept, u.rules.Size}
+	u.Files = &Files{u.rules.Accept, u.rules.Size, u.rules.MaxSize}
 	if u.list && c.options.MaxElements != nil {
 		limits := c.options.MaxElements(reflect.StructField{Name: f.goName(), Type: f.Type, Tag: f.Tag})
 		if len(limits) > 0 {

@@ -103,6 +103,8 @@ type Field struct {
 type Files struct {
 	Accept  string // the media types, "image/png, image/*"; "": any
 	MaxSize string // how large each may be, "5 MB"; "": as the body
+
+	MaxBytes int64 // what MaxSize says
 }
 
 // Default is the default as written; "" without one.

@@ -45,13 +45,14 @@ type Options struct {
 // Plan reads requests into one request type. It is immutable and safe for concurrent
 // use; make one with [Compile].
 type Plan struct {
-	method      string
-	maxBody     int64
-	maxText     int64 // of the texts and JSON parts of a multipart body
-	accepts     []string
-	strictQuery bool
-	queryKeys   []string
-	fields      []Field
+	method          string
+	maxBody         int64
+	declaredMaxBody int64 // maxBody without what the files of a multipart body may have
+	maxText         int64 // of the texts and JSON parts of a multipart body
+	accepts         []string
+	strictQuery     bool
+	queryKeys       []string
+	fields          []Field
 
 	path     []*param // in the order of Options.PathNames
 	query    table
@@ -120,6 +121,9 @@ func (p *Plan) RefusesQuery(query string) bool {
 // MaxBody is how many bytes the body may have: that of the options, and of a multipart
 // body what its files may have beside it.
 func (p *Plan) MaxBody() int64 { return p.maxBody }
+
+// DeclaredMaxBody is that of the options alone.
+func (p *Plan) DeclaredMaxBody() int64 { return p.declaredMaxBody }
 
 // BodyKind says how the body is read.
 func (p *Plan) BodyKind() BodyKind { return p.body.kind }

@@ -196,7 +196,7 @@ const (
 
 func timeSchema(f form, s shape) *openapi.Schema {
 	if strings.HasPrefix(s.format, "unix") {
-		return spanSchema(f, s)
+		return formed(spanSchema(f, s), s)
 	}
 	out := typed(openapi.TypeString)
 	switch s.format {
@@ -211,7 +211,14 @@ func timeSchema(f form, s shape) *openapi.Schema {
 		out.Format = "http-date"
 	default:
 		out.Description = "A time in the form `" + jsonx.Layout(s.format) + "`."
+		return formed(out, s)
 	}
+	return out
+}
+
+// formed names a form of time that no format of JSON Schema does, for programs.
+func formed(out *openapi.Schema, s shape) *openapi.Schema {
+	out.Extensions.Set("x-format", s.format)
 	return out
 }
 
@@ -234,9 +241,9 @@ func spanSchema(f form, s shape) *openapi.Schema {
 func durationSchema(f form, s shape) *openapi.Schema {
 	switch s.format {
 	case "sec", "milli", "micro", "nano":
-		return spanSchema(f, s)
-	case "iso8601":
-		return typed(openapi.TypeString)
+		return formed(spanSchema(f, s), s)
+	case "iso8601": // the format duration has no fractions and no sign
+		return formed(typed(openapi.TypeString), s)
 	}
 	out := typed(openapi.TypeString)
 	out.Examples = []any{"1h30m0s"}

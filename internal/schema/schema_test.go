@@ -137,25 +137,25 @@ func TestInputOfTypes(t *testing.T) {
 		}](t), `{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"}`},
 		{input[struct {
 			V time.Time `json:"v,format:unix"`
-		}](t), `{"type":"number","minimum":-62167219200,"maximum":253402300799.999999999}`},
+		}](t), `{"type":"number","minimum":-62167219200,"maximum":253402300799.999999999,"x-format":"unix"}`},
 		{input[struct {
 			V time.Time `json:"v,string,format:unix"`
-		}](t), `{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?$"}`},
+		}](t), `{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?$","x-format":"unix"}`},
 		{input[struct {
 			V time.Time `json:"v,format:DateOnly"`
 		}](t), `{"type":"string","format":"date"}`},
 		{input[struct {
 			V time.Time `json:"v,format:RFC1123"`
-		}](t), "{\"description\":\"A time in the form `Mon, 02 Jan 2006 15:04:05 MST`.\",\"type\":\"string\"}"},
+		}](t), "{\"description\":\"A time in the form `Mon, 02 Jan 2006 15:04:05 MST`.\",\"type\":\"string\",\"x-format\":\"RFC1123\"}"},
 		{input[struct {
 			V time.Duration `json:"v,format:sec"`
-		}](t), `{"type":"number","minimum":-9223372036.854775808,"maximum":9223372036.854775807}`},
+		}](t), `{"type":"number","minimum":-9223372036.854775808,"maximum":9223372036.854775807,"x-format":"sec"}`},
 		{input[struct {
 			V time.Duration `json:"v,string,format:nano"`
-		}](t), `{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?$"}`},
+		}](t), `{"type":"string","pattern":"^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?$","x-format":"nano"}`},
 		{input[struct {
 			V time.Duration `json:"v,format:iso8601"`
-		}](t), `{"type":"string"}`},
+		}](t), `{"type":"string","x-format":"iso8601"}`},
 		{input[struct {
 			V []byte `json:"v,format:hex"`
 		}](t), `{"type":"string","pattern":"^(?:[0-9A-Fa-f]{2})*$","contentEncoding":"base16"}`},
