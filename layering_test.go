@@ -82,8 +82,9 @@ var layers = []layer{
 		"docs/...", "typed", "respond", "internal/answer", "internal/stream", "internal/rules/...", "internal/schema/...", "internal/jsonx/...", "internal/bind/...",
 		"internal/syntax", "internal/fault", "internal/hook"}},
 
-	// Changes of a document, judged by other people's rules.
-	{path: "docs/compat/...", internal: []string{"docs", "typed", "internal/bind", "internal/jsonx/...", "internal/hook"}, external: []string{"*"}},
+	// Changes of a document, judged by other people's rules, and the Go fields of requests,
+	// answers and streams that they come from.
+	{path: "docs/compat/...", internal: []string{"docs", "typed", "internal/answer", "internal/stream", "internal/bind", "internal/jsonx/...", "internal/hook"}, external: []string{"*"}},
 
 	{path: "adapter/adaptertest/...",
 		internal: []string{"typed", "typed/client", "respond", "validate", "adapter/adaptertest/...", "docs", "docs/openapi", "respond/pagecache"},

@@ -63,7 +63,8 @@ type check struct {
 // The rules are those of oasdiff at its level ERR. Where the server is stricter than
 // oasdiff supposes, so is Check: a member that a request no longer has is refused, unless
 // the endpoint says typed.AllowUnknownFields, and so is a query parameter under
-// typed.StrictQuery. A default that changed is a warning.
+// typed.StrictQuery. A default that changed is a warning. What lines and events hold is
+// compared in each version of OpenAPI.
 func Check(t docs.TB, api *typed.API, path string, opts ...Option) {
 	t.Helper()
 	c := &check{api: api}
@@ -180,21 +181,35 @@ func (c *check) compare(before []byte) ([]change, error) {
 			one.endpoint = strings.ToUpper(d.GetOperation()) + " " + d.GetPath()
 		}
 		op := c.operation(one.endpoint)
-		one.level = severity(one.rule, op, d.GetArgs(), one.level)
-		one.origin = origin(one.rule, op, d.GetArgs())
+		var args []string
+		for _, a := range d.GetArgs() {
+			args = append(args, fmt.Sprint(a))
+		}
+		one.level = severity(one.rule, op, args, one.level)
+		one.origin = origin(one.rule, op, args)
+		if one.level == checker.ERR {
+			one.text = strings.TrimSuffix(one.text, " (backward compatible)")
+		}
 		out = append(out, one)
 	}
 	slices.SortStableFunc(out, func(a, b change) int { return int(b.level) - int(a.level) })
 	return out, nil
 }
 
-// parse reads a document by oasdiff's own reader.
+// parse reads a document by oasdiff's own reader, in the form in which oasdiff sees most.
 func parse(text []byte, name string) (*load.SpecInfo, error) {
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, text); err != nil {
+	var document any
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&document); err != nil {
 		return nil, fmt.Errorf("%s is no JSON: %w", name, err)
 	}
-	spec, err := openapi3.NewLoader().LoadFromData(compact.Bytes())
+	plain(document)
+	rewritten, err := json.Marshal(document)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be written: %w", name, err)
+	}
+	spec, err := openapi3.NewLoader().LoadFromData(rewritten)
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read: %w", name, err)
 	}

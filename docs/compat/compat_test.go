@@ -50,10 +50,13 @@ func list[Req any](opts ...typed.Option) setup {
 
 func both(a, b setup) setup { return func(api *typed.API) { a(api); b(api) } }
 
-func (s setup) api() *typed.API {
+func (s setup) api() *typed.API { return s.in("") }
+
+// in is the API with a document of a version.
+func (s setup) in(version string) *typed.API {
 	api := typed.New("Users", "1.0.0", &typed.Options{Schemes: []typed.Scheme{typed.Bearer("token", typed.Keys(map[string]account{}))}})
 	s(api)
-	docs.Mount(api, &docs.Options{SecuritySchemes: map[string]*openapi.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}})
+	docs.Mount(api, &docs.Options{Version: version, SecuritySchemes: map[string]*openapi.SecurityScheme{"token": {Type: "http", Scheme: "bearer"}}})
 	return api
 }
 
@@ -90,7 +93,7 @@ type changeCase struct {
 // Changes of oasdiff's list, each judged as oasdiff judges it or more strictly, and each with
 // the Go field or option that it comes from.
 func TestChanges(t *testing.T) {
-	for _, c := range slices.Concat(answerChanges(), bodyChanges(), otherChanges()) {
+	for _, c := range slices.Concat(answerChanges(), bodyChanges(), otherChanges(), choiceChanges()) {
 		t.Run(c.name, func(t *testing.T) {
 			path := committed(t, c.before().api())
 			var r recorder
@@ -125,9 +128,9 @@ func (r *recorder) changes() []string {
 			case m[1] != "":
 				level, word = checker.WARN, "WARN"
 			}
-			if level > levels[m[4]] {
+			if theirs, ok := levels[m[4]]; ok && level > theirs {
 				word += "+"
-			} else if level < levels[m[4]] {
+			} else if ok && level < theirs {
 				word += "-"
 			}
 			out = append(out, word+" "+m[4]+" "+m[3])

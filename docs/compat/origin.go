@@ -11,20 +11,27 @@ import (
 
 	"github.com/oasdiff/oasdiff/checker"
 
+	"github.com/apiroutes/apiroutes/internal/answer"
 	"github.com/apiroutes/apiroutes/internal/bind"
 	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/stream"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
 // severity is that of oasdiff, but where the server is stricter than it supposes.
-func severity(rule string, op *typed.Operation, args []any, level checker.Level) checker.Level {
+func severity(rule string, op *typed.Operation, args []string, level checker.Level) checker.Level {
 	switch {
 	case op == nil:
 	case rule == checker.RequestPropertyRemovedId && !op.AllowUnknown:
 		return checker.ERR // unknown members are refused
-	case rule == checker.RequestParameterRemovedId && len(args) > 0 && fmt.Sprint(args[0]) == "query" && hook.Binding(op).(*bind.Plan).StrictQuery():
+	case rule == checker.RequestParameterRemovedId && len(args) > 0 && args[0] == "query" && hook.Binding(op).(*bind.Plan).StrictQuery():
 		return checker.ERR
+	case strings.HasPrefix(rule, "request-") && (strings.HasSuffix(rule, "-pattern-added") || strings.HasSuffix(rule, "-pattern-changed")):
+		return checker.ERR // the server refuses what does not match
+	case rule == checker.RequestPropertyTypeCompatibleId && hook.Binding(op).(*bind.Plan).LineType() != nil,
+		rule == checker.ResponsePropertyTypeCompatibleId, rule == checker.ResponseBodyTypeCompatibleId:
+		return checker.ERR // lines and events are JSON, in which a number is no text
 	case strings.Contains(rule, "default-value-changed"), strings.Contains(rule, "default-value-removed"):
 		return max(level, checker.WARN)
 	}
@@ -32,11 +39,7 @@ func severity(rule string, op *typed.Operation, args []any, level checker.Level)
 }
 
 // origin is the Go field or option that a change comes from.
-func origin(rule string, op *typed.Operation, args []any) string {
-	var words []string
-	for _, a := range args {
-		words = append(words, fmt.Sprint(a))
-	}
+func origin(rule string, op *typed.Operation, words []string) string {
 	if op == nil {
 		return "the endpoint"
 	}
@@ -68,7 +71,11 @@ func parameter(op *typed.Operation, words []string) string {
 		if !slices.Contains(sources, words[i]) {
 			continue
 		}
-		for _, f := range hook.Binding(op).(*bind.Plan).Fields() {
+		fields := hook.Binding(op).(*bind.Plan).Fields()
+		for _, f := range fields {
+			fields = append(fields, f.Members...)
+		}
+		for _, f := range fields {
 			if f.Source.String() == words[i] && f.Name == words[i+1] && f.Source != bind.Body && f.Source != bind.Member {
 				return name(op.Request) + "." + f.Path
 			}
@@ -85,10 +92,12 @@ func request(rule string, op *typed.Operation, words []string) string {
 	case strings.Contains(rule, "media-type"):
 		return "typed.Accepts"
 	case strings.Contains(rule, "property"):
-		body := op.Request
-		if t := plan.BodyType(); t != nil {
-			body = t
+		for _, f := range plan.Fields() {
+			if (f.Source == bind.Form || f.Source == bind.Part) && slices.Contains(words, f.Name) {
+				return name(op.Request) + "." + f.Path
+			}
 		}
+		body := cmp.Or(plan.LineType(), plan.BodyType(), op.Request)
 		return cmp.Or(member(body, words), name(body))
 	}
 	for _, f := range plan.Fields() {
@@ -123,7 +132,7 @@ func response(rule string, op *typed.Operation, words []string) string {
 		case strings.Contains(rule, "media-type"), o.Payload == nil:
 			return where
 		case strings.Contains(rule, "property"):
-			return cmp.Or(member(o.Payload, words), name(o.Payload))
+			return item(o.Payload, words)
 		}
 		return where
 	}
@@ -134,6 +143,31 @@ func response(rule string, op *typed.Operation, words []string) string {
 		return security(op)
 	}
 	return outcome("", status)
+}
+
+// item is the field of a member of a payload, or of what a stream sends. Of events with
+// kinds the first part of a path is the kind.
+func item(payload reflect.Type, words []string) string {
+	form, sent := hook.Items(payload)
+	if form < answer.FormEvents {
+		return cmp.Or(member(payload, words), name(payload))
+	}
+	if form == answer.FormLines {
+		return cmp.Or(member(sent, words), name(sent))
+	}
+	variants, _ := stream.Variants(sent)
+	for _, w := range words {
+		kind, path, _ := strings.Cut(strings.Trim(w, "/"), "/")
+		if kind == "message" && len(variants) == 0 {
+			return cmp.Or(member(sent, []string{path}), name(sent))
+		}
+		for _, v := range variants {
+			if v.Name == kind {
+				return cmp.Or(member(v.Type, []string{path}), name(sent)+"."+sent.Field(v.Field).Name)
+			}
+		}
+	}
+	return fmt.Sprintf("%s, event %q", name(sent), words[0])
 }
 
 // outcome names the field of an outcome set, or the option of a Response.
