@@ -64,7 +64,12 @@ type check struct {
 // oasdiff supposes, so is Check: a member that a request no longer has is refused, unless
 // the endpoint says typed.AllowUnknownFields, and so is a query parameter under
 // typed.StrictQuery. A default that changed is a warning. What lines and events hold is
-// compared in each version of OpenAPI.
+// compared in each version of OpenAPI. Rules of its own are about what oasdiff does not
+// compare: how a list is written, what a file may be, limits of bytes, unknown members and
+// query parameters that are refused, rules that no schema says, forms of time.
+//
+// It sees what the document says. A Validate method, middleware and typed.MaxLine may
+// refuse more than before, and no client is told.
 func Check(t docs.TB, api *typed.API, path string, opts ...Option) {
 	t.Helper()
 	c := &check{api: api}
@@ -129,7 +134,7 @@ func (c *check) excused(change change) bool {
 
 // change is one difference, as a reader of Go code sees it.
 type change struct {
-	rule     string // oasdiff's id
+	rule     string // oasdiff's id, or one of our own
 	endpoint string // "GET /users/{id}"; "": of none
 	origin   string // the Go field or option
 	text     string // what changed
@@ -192,6 +197,7 @@ func (c *check) compare(before []byte) ([]change, error) {
 		}
 		out = append(out, one)
 	}
+	out = append(out, c.compareSaid(old.Spec, now.Spec)...)
 	slices.SortStableFunc(out, func(a, b change) int { return int(b.level) - int(a.level) })
 	return out, nil
 }

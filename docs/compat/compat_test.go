@@ -93,7 +93,7 @@ type changeCase struct {
 // Changes of oasdiff's list, each judged as oasdiff judges it or more strictly, and each with
 // the Go field or option that it comes from.
 func TestChanges(t *testing.T) {
-	for _, c := range slices.Concat(answerChanges(), bodyChanges(), otherChanges(), choiceChanges()) {
+	for _, c := range slices.Concat(answerChanges(), bodyChanges(), otherChanges(), choiceChanges(), ownChanges()) {
 		t.Run(c.name, func(t *testing.T) {
 			path := committed(t, c.before().api())
 			var r recorder
