@@ -1,10 +1,40 @@
 package compat_test
 
 import (
+	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
+	"github.com/apiroutes/apiroutes/docs/compat"
 	"github.com/apiroutes/apiroutes/typed"
 )
+
+// What our own rules find names its endpoint, and is excused as the rest is.
+func TestAllowOwnRules(t *testing.T) {
+	type Find struct {
+		Name string `path:"name"`
+		Path string `path:"path"`
+		IDs  []int  `query:"ids"`
+	}
+	type FindInOne struct {
+		Name string `path:"name"`
+		Path string `path:"path"`
+		IDs  []int  `query:"ids,comma"`
+	}
+	const pattern = "GET /{name}/files/{path...}"
+	path := committed(t, endpoint[Find, typed.Response[int]](pattern).api())
+	const want = "typed: GET /{name}/files/{path}: FindInOne.IDs: for the `query` request parameter `ids`, " +
+		"the style was changed from `form, explode true` to `form, explode false` " +
+		"[request-parameter-style-changed GET /{name}/files/{path}]"
+	var r recorder
+	compat.Check(&r, endpoint[FindInOne, typed.Response[int]](pattern).api(), path)
+	require.Len(t, r.failed, 1)
+	require.Contains(t, r.failed[0], want)
+	for _, id := range []string{"request-parameter-style-changed", "request-parameter-style-changed GET /{name}/files/{path}"} {
+		compat.Check(t, endpoint[FindInOne, typed.Response[int]](pattern).api(), path, compat.Allow(id, "nobody sends two"))
+	}
+}
 
 // ownChanges are changes that oasdiff does not see.
 func ownChanges() []changeCase {

@@ -149,7 +149,9 @@ func TestStreams(t *testing.T) {
 		for _, c := range streamChanges() {
 			t.Run(version+" "+c.name, func(t *testing.T) {
 				path := committed(t, c.before().in(version))
-				var r recorder
+				var same, r recorder
+				compat.Check(&same, c.before().in(version), path)
+				require.Empty(t, same)
 				compat.Check(&r, c.after().in(version), path)
 				require.Equal(t, c.want, r.changes())
 			})
