@@ -47,7 +47,8 @@ type FieldError struct {
 	Detail  string // the same for people
 }
 
-// Error is for logs: title and detail, and the cause if there is one.
+// Error is for logs: title and detail, where and which rule the first three Errors are about,
+// and the cause if there is one.
 func (p *Problem) Error() string {
 	if p == nil {
 		return "respond: a nil *Problem"
@@ -56,6 +57,13 @@ func (p *Problem) Error() string {
 	s := fmt.Sprintf("%d %s", complete.Status, complete.Title)
 	if p.Detail != "" {
 		s += ": " + p.Detail
+	}
+	for i := range p.Errors {
+		if i == 3 {
+			s += fmt.Sprintf("; and %d more", len(p.Errors)-i)
+			break
+		}
+		s += "; " + p.Errors[i].place()
 	}
 	if p.cause != nil {
 		s += ": " + p.cause.Error()
@@ -176,6 +184,17 @@ func (p *Problem) append(dst []byte) ([]byte, error) {
 		}
 	}
 	return append(o.dst, '}'), nil
+}
+
+// place is where the error is, and the rule: query "limit": min.
+func (e *FieldError) place() string {
+	where := e.In
+	for _, name := range []string{e.Name, e.Pointer} { // which a client may have chosen
+		if name != "" {
+			where += " " + strconv.Quote(name)
+		}
+	}
+	return where + ": " + e.Rule
 }
 
 func (e *FieldError) append(dst []byte) []byte {

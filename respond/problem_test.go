@@ -93,3 +93,18 @@ func TestProblemHeader(t *testing.T) {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
 }
+
+// The text of a problem tells a reader of logs and of a failed test what was wrong, and nothing
+// of the values.
+func TestProblemErrorNamesPlaces(t *testing.T) {
+	p := &respond.Problem{Status: 422, Detail: "The request is invalid.", Errors: []respond.FieldError{
+		{In: "query", Name: "limit", Rule: "min", Param: "1", Detail: "must be at least 1"},
+		{In: "body", Pointer: "/to\n", Rule: "order"},
+		{In: "form", Name: "meta", Pointer: "/name", Rule: "required"},
+		{In: "body", Rule: "empty"},
+	}}
+	want := `422 Unprocessable Content: The request is invalid.; query "limit": min; body "/to\n": order; form "meta" "/name": required; and 1 more`
+	if diff := cmp.Diff(want, p.Error()); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -163,7 +163,7 @@ func TestProblem(t *testing.T) {
 	require.Equal(t, 30.0, p.Extensions["balance"])
 	require.Equal(t, []any{"a"}, p.Extensions["accounts"])
 	require.Equal(t, "12345678901234567891", fmt.Sprintf("%s", p.Extensions["exact"]))
-	require.EqualError(t, err, "client: GET /users/{id}: 403 No: d")
+	require.EqualError(t, err, `client: GET /users/{id}: 403 No: d; body "n" "/a": max`)
 
 	_, err = client.Call(t.Context(), answering(t, nil, writing(500, "application/problem+json", `{"title":1,"detail":[],"errors":"x","status":"y"}`)), endGet, getUser{ID: 1, Fields: []string{"id"}})
 	p, ok = errors.AsType[*respond.Problem](err)
