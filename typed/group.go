@@ -48,7 +48,7 @@ func group(r Router, prefix string, opts []Option) *Group {
 	switch {
 	case prefix == "":
 	case prefix[0] != '/' || strings.HasSuffix(prefix, "/"):
-		refuse(fmt.Sprintf("the prefix %q is no path", prefix), `begin with a slash and end without one, as in "/admin"`)
+		refuse(fmt.Sprintf("the prefix %q is no path", prefix), `begin with a slash and end without one, as in "/admin"; "" is none at all`)
 	case strings.Contains(prefix, "...}"):
 		refuse("a wildcard that takes the rest of the path leaves nothing to its endpoints", `write "/{name}"`)
 	}

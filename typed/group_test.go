@@ -108,8 +108,9 @@ func TestGroupRefused(t *testing.T) {
 		do   func(*typed.API)
 		want string
 	}{
-		{"no slash", func(a *typed.API) { a.Group("admin") }, `typed: the group "admin": the prefix "admin" is no path: begin with a slash and end without one, as in "/admin"`},
+		{"no slash", func(a *typed.API) { a.Group("admin") }, `typed: the group "admin": the prefix "admin" is no path: begin with a slash and end without one, as in "/admin"; "" is none at all`},
 		{"slash at the end", func(a *typed.API) { a.Group("/a").Group("/b/") }, `typed: the group "/a/b/": the prefix "/b/" is no path`},
+		{"slash alone", func(a *typed.API) { a.Group("/") }, `typed: the group "/": the prefix "/" is no path: begin with a slash and end without one, as in "/admin"; "" is none at all`},
 		{"rest", func(a *typed.API) { a.Group("/{rest...}") }, `a wildcard that takes the rest of the path leaves nothing to its endpoints: write "/{name}"`},
 		{"Status", func(a *typed.API) { a.Group("/a", typed.Status(201)) }, `typed: the group "/a": the option Status is about one endpoint: give it to that endpoint`},
 		{"Summary", func(a *typed.API) { a.Group("/a", typed.All(typed.Summary("x"))) }, `the option Summary is about one endpoint`},

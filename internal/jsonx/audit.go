@@ -54,7 +54,7 @@ func (a *audit) visit(t reflect.Type, quoted bool, format string) error {
 		return nil // a type that refers to itself does so without options at some point
 	}
 	if _, _, ok := presence.Of(t); ok {
-		return fmt.Errorf("%s is for a member of an object: use it as the type of a struct field, without a pointer, list or map around it", presence.Name(t))
+		return fmt.Errorf("%s is for a member of an object: use it as the type of a struct field, without a pointer, a list, a map or another of its kind around it", presence.Name(t))
 	}
 	if a.ownCoder(t) {
 		return a.borrowed(t)
