@@ -191,7 +191,7 @@ func (c *compilation) hiddenMember(t reflect.Type, index []int, name string) err
 			break
 		}
 		if level, err := v.RulesOf(f); err != nil || level.Skip || level.Has("structonly") {
-			return nil
+			return nil //nolint:nilerr // an error is that of a tag, which is refused with the rules
 		}
 		path += "."
 		t = f.Type

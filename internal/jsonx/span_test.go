@@ -18,9 +18,9 @@ type spans struct {
 	Nano     time.Time      `json:"nano,format:unixnano"`
 	Text     *time.Time     `json:"text,string,format:unix"`
 	Wait     time.Duration  `json:"wait,format:sec"`
-	Millis   time.Duration  `json:"millis,format:milli"`
-	Micros   *time.Duration `json:"micros,format:micro"`
-	Nanos    time.Duration  `json:"nanos,format:nano"`
+	Pause    time.Duration  `json:"millis,format:milli"`
+	Delay    *time.Duration `json:"micros,format:micro"`
+	Lag      time.Duration  `json:"nanos,format:nano"`
 	WaitText time.Duration  `json:"waittext,string,format:sec"`
 	Inner    *spans         `json:"inner"`
 	List     []spans        `json:"list"`

@@ -148,7 +148,8 @@ func (p *pieces) elements(v reflect.Value, rules *Level, tag []string, path stri
 			return m
 		}
 	}
-	for i, end := 0, 0; i < last && err == nil && !p.out.Truncated; i = end {
+	var end int
+	for i := 0; i < last && err == nil && !p.out.Truncated; i = end {
 		done := false
 		if end = i + 1; p.weigh(element(i), 0) > p.piece && rules.Keys == nil {
 			done, err = p.split(element(i), rules.Elem, tag[1:], path+"["+name(i)+"]", nil)

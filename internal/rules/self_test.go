@@ -208,12 +208,15 @@ func TestSelfCheckersThatBreak(t *testing.T) {
 
 func TestHiddenSelfChecker(t *testing.T) {
 	t.Parallel()
-	type part struct{ color }
-	type other struct{ color }
-	type both struct {
-		part
-		other
-	}
+	//nolint:unused // they are read by reflection
+	type (
+		part  struct{ color }
+		other struct{ color }
+		both  struct {
+			part
+			other
+		}
+	)
 	v := rules.New(nil)
 	for range 2 { // the second time as well
 		_, faults := v.Compile(reflect.TypeFor[struct{ B *both }]())

@@ -81,11 +81,11 @@ func (o *object) zeroMembers(members []*jsonx.Member) *openapi.Schema {
 		if m.Rest || m.IgnoreCase {
 			return nil
 		}
-		value, null, present := presence.Of(m.Type)
+		_, null, present := presence.Of(m.Type)
 		zero, ok := o.nothing, true
 		if !present {
-			value, null = m.Type, m.Type.Kind() == reflect.Pointer
-			zero, ok = o.zero(value, shape{m.String, m.Format})
+			null = m.Type.Kind() == reflect.Pointer
+			zero, ok = o.zero(m.Type, shape{m.String, m.Format})
 		}
 		switch {
 		case !ok:
