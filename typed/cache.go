@@ -295,6 +295,8 @@ func (x *rendition) AddHeader(name, value string) {
 	x.page.Header[name] = append(slices.Clip(x.page.Header[name]), value)
 }
 
+func (x *rendition) Written(name string) []string { return x.page.Header[name] }
+
 // Send keeps a copy: the content is in a buffer that is used again.
 func (x *rendition) Send(status int, body []byte) error {
 	x.page.Status, x.page.Body = status, slices.Clone(body)

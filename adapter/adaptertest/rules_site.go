@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/apiroutes/apiroutes/docs"
 	"github.com/apiroutes/apiroutes/respond/pagecache"
@@ -79,5 +83,61 @@ func sites() []rule {
 			}
 			return nil
 		}},
+		{"pages/guarded", "No other cache may store a page whose middleware calls it private or sets a cookie.", heedsMiddleware},
 	}
+}
+
+// storing is what an answer says of storing it.
+type storing struct {
+	Page                       string // X-Cache
+	CacheControl, CDN, Cookies []string
+}
+
+// guardedPages is an API whose middleware guards a page that is kept, for everybody and for CDNs.
+func guardedPages(b *bench) *typed.API {
+	pages := pagecache.New(pagecache.Memory(1<<20), nil)
+	b.t.Cleanup(func() {
+		if err := pages.Close(); err != nil {
+			b.t.Errorf("the page cache did not close: %v", err)
+		}
+	})
+	api := typed.New("Guarded", "1", &typed.Options{Pages: pages})
+	answer := typed.Func(func(context.Context, typed.None) (string, error) { return "for members", nil })
+	cached := typed.Cache(pagecache.Policy{TTL: time.Hour, CDN: true})
+	for path, header := range map[string]http.Header{
+		"/open":    nil,
+		"/private": {"Cache-Control": {"private, no-store"}},
+		"/session": {"Set-Cookie": {"session=1", "csrf=2"}},
+	} {
+		typed.Handle(api, "GET "+path, answer, cached, typed.Use(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				maps.Copy(w.Header(), header)
+				next.ServeHTTP(w, r)
+			})
+		}))
+	}
+	return api
+}
+
+// heedsMiddleware asks for pages whose middleware forbids other caches to store them.
+func heedsMiddleware(b *bench) error {
+	router, _ := b.start(func() *typed.API { return guardedPages(b) })
+	const ours = "private, no-cache, no-store, max-age=0, must-revalidate"
+	for path, want := range map[string]storing{
+		"/open":    {"", []string{"public, max-age=0, must-revalidate"}, []string{"max-age=3600"}, nil},
+		"/private": {"", []string{"private, no-store"}, nil, nil},
+		"/session": {"", []string{ours}, nil, []string{"session=1", "csrf=2"}},
+	} {
+		for _, want.Page = range []string{"MISS", "HIT"} {
+			got, err := router.send(get(path))
+			if err != nil {
+				return err
+			}
+			h := got.header
+			if diff := cmp.Diff(want, storing{h.Get("X-Cache"), h["Cache-Control"], h["Cdn-Cache-Control"], h["Set-Cookie"]}); diff != "" {
+				return fmt.Errorf("%s (-want +got):\n%s", path, diff)
+			}
+		}
+	}
+	return nil
 }

@@ -14,7 +14,8 @@ import (
 func (x *exchange) Bridge(h http.Handler) {
 	r := x.HTTPRequest()
 	x.Detach(func() {
-		w := &writer{x: x, header: http.Header{}}
+		w := &writer{x: x, header: http.Header{}, cookies: x.Written(fiber.HeaderSetCookie)}
+		w.seed()
 		h.ServeHTTP(w, r)
 		w.end()
 	})
@@ -30,11 +31,24 @@ const largest = 1 << 20
 type writer struct {
 	x       *exchange
 	header  http.Header
-	status  int // 0: no head yet
+	cookies []string // of the app's own middleware
+	status  int      // 0: no head yet
 	head    http.Header
 	content bytes.Buffer
 	written int
 	started bool
+}
+
+// seed shows what the app has said of storing the answer, which a page that is kept heeds.
+func (w *writer) seed() {
+	for _, name := range [...]string{fiber.HeaderCacheControl, "Cdn-Cache-Control"} {
+		if lines := w.x.Written(name); lines != nil {
+			w.header[name] = lines
+		}
+	}
+	if w.cookies != nil {
+		w.header[fiber.HeaderSetCookie] = slices.Clone(w.cookies)
+	}
 }
 
 func (w *writer) Header() http.Header { return w.header }
@@ -106,7 +120,9 @@ func (w *writer) setHeader() {
 		switch name {
 		case fiber.HeaderSetCookie, fiber.HeaderVary, fiber.HeaderLink, fiber.HeaderWWWAuthenticate:
 			for _, value := range values { // beside those of fiber's middleware
-				w.x.AddHeader(name, value)
+				if name != fiber.HeaderSetCookie || !slices.Contains(w.cookies, value) {
+					w.x.AddHeader(name, value)
+				}
 			}
 		default:
 			if len(values) > 0 {

@@ -110,6 +110,28 @@ func (x *exchange) SetContent(mediaType []string, length int64) {
 
 func (x *exchange) AddHeader(name, value string) { x.ctx.Response.Header.Add(name, value) }
 
+// Written returns copies. Cookies are one line each.
+func (x *exchange) Written(name string) (lines []string) {
+	h := &x.ctx.Response.Header
+	switch {
+	case name == fiber.HeaderSetCookie:
+		for _, cookie := range h.Cookies() {
+			lines = append(lines, string(cookie))
+		}
+	case x.asSent:
+		for key, value := range h.All() {
+			if strings.EqualFold(string(key), name) {
+				lines = append(lines, string(value))
+			}
+		}
+	default:
+		for _, value := range h.PeekAll(name) {
+			lines = append(lines, string(value))
+		}
+	}
+	return lines
+}
+
 func (x *exchange) Send(status int, content []byte) error {
 	x.head(status)
 	if x.method == fiber.MethodHead && x.length >= 0 {

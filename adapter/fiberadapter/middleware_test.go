@@ -9,15 +9,18 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/gofiber/fiber/v3"
 	"github.com/gofiber/fiber/v3/middleware/cache"
 	"github.com/gofiber/fiber/v3/middleware/compress"
 	"github.com/gofiber/fiber/v3/middleware/etag"
+	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/apiroutes/apiroutes/adapter/fiberadapter"
 	"github.com/apiroutes/apiroutes/respond"
+	"github.com/apiroutes/apiroutes/respond/pagecache"
 	"github.com/apiroutes/apiroutes/typed"
 )
 
@@ -79,4 +82,69 @@ func TestRefusedMountHasTheFormOfErrors(t *testing.T) {
 	require.Equal(t, http.StatusInternalServerError, status)
 	require.Equal(t, `{"code":500,"text":"Internal Server Error"}`, body)
 	require.Equal(t, "application/json", header.Get("Content-Type"))
+}
+
+// What middleware of fiber says of storing an answer holds for a page that is kept, whether
+// or not middleware of net/http stands in between.
+func TestPageHeedsMiddlewareOfFiber(t *testing.T) {
+	const ours = "private, no-cache, no-store, max-age=0, must-revalidate"
+	type storing struct{ CacheControl, CDN, Cookies []string }
+	pass := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("X-Cookie") != "" {
+				w.Header().Add("Set-Cookie", "inner=3")
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+	for name, tt := range map[string]struct {
+		app    fiber.Config
+		before fiber.Handler
+		opts   []typed.Option
+		header []string
+		want   storing
+	}{
+		"nothing": {want: storing{[]string{"public, max-age=0, must-revalidate"}, []string{"max-age=60"}, nil}},
+		"private": {before: func(c fiber.Ctx) error { c.Set("Cache-Control", "private"); return c.Next() }, want: storing{[]string{"private"}, nil, nil}},
+		"as sent": {
+			app:    fiber.Config{DisableHeaderNormalizing: true},
+			before: func(c fiber.Ctx) error { c.Set("cache-control", "no-store"); return c.Next() },
+			want:   storing{[]string{"no-store"}, nil, nil},
+		},
+		"cookies": {before: twoCookies, want: storing{[]string{ours}, nil, []string{"a=1; path=/; SameSite=Lax", "b=2; path=/; SameSite=Lax"}}},
+		"cookies and net/http": {
+			before: twoCookies, opts: []typed.Option{typed.Use(pass)}, header: []string{"X-Cookie", "1"},
+			want: storing{[]string{ours}, nil, []string{"a=1; path=/; SameSite=Lax", "b=2; path=/; SameSite=Lax", "inner=3"}},
+		},
+		"private and net/http": {
+			before: func(c fiber.Ctx) error { c.Set("Cache-Control", "private"); return c.Next() }, opts: []typed.Option{typed.Use(pass)},
+			want: storing{[]string{"private"}, nil, nil},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pages := pagecache.New(pagecache.Memory(1<<20), nil)
+			defer func() { require.NoError(t, pages.Close()) }()
+			api := typed.New("Test", "1", &typed.Options{Pages: pages})
+			typed.Handle(api, "GET /x", typed.Func(func(context.Context, typed.None) (string, error) { return "x", nil }),
+				append(tt.opts, typed.Cache(pagecache.Policy{TTL: time.Minute, CDN: true}))...)
+			app := fiber.New(tt.app)
+			if tt.before != nil {
+				app.Use(tt.before)
+			}
+			fiberadapter.Mount(app, api)
+			for range 2 {
+				_, body, h := ask(t, app, "GET", "/x", "", tt.header...)
+				require.Equal(t, `"x"`, body)
+				if diff := cmp.Diff(tt.want, storing{h.Values("Cache-Control"), h.Values("Cdn-Cache-Control"), h.Values("Set-Cookie")}); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func twoCookies(c fiber.Ctx) error {
+	c.Cookie(&fiber.Cookie{Name: "a", Value: "1"})
+	c.Cookie(&fiber.Cookie{Name: "b", Value: "2"})
+	return c.Next()
 }

@@ -60,6 +60,8 @@ func (x *NetHTTP) Body() io.Reader {
 
 func (x *NetHTTP) SetHeader(name string, values []string) { x.W.Header()[name] = values }
 
+func (x *NetHTTP) Written(name string) []string { return x.W.Header()[name] }
+
 func (x *NetHTTP) SetContent(mediaType []string, length int64) {
 	h := x.W.Header()
 	if mediaType != nil {

@@ -45,6 +45,9 @@ type Response interface {
 	SetContent(mediaType []string, length int64)
 	// AddHeader adds one line to those that the field has already.
 	AddHeader(name, value string)
+	// Written returns the lines that a field of the answer has so far, by whomever they were
+	// set; nil when there is none. Callers must not modify them.
+	Written(name string) []string
 	// Send writes the head and the whole content. The error is the client's
 	// connection failing.
 	Send(status int, body []byte) error

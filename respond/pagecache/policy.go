@@ -41,7 +41,8 @@ type Policy struct {
 
 	// CDN adds a CDN-Cache-Control field (RFC 9213) that lets a shared cache in
 	// front keep the page as this cache does, and calls Options.Purge when pages
-	// are made old.
+	// are made old. An answer that middleware calls private or gives a cookie has no
+	// such field.
 	CDN bool
 	// BypassAuthorization renders requests that carry Authorization for
 	// themselves, with everything they sent, and stores nothing. False: they are

@@ -57,7 +57,7 @@ func (x unshared) AddHeader(name, value string) {
 // (RFC 9213) would come before ours.
 func letsStore(name string, values []string) bool {
 	if name == "Cache-Control" {
-		return !parseControl(http.Header{name: values}).forbidden
+		return !forbids(values)
 	}
 	return name == "Surrogate-Control" || strings.HasSuffix(name, "-Cache-Control")
 }
@@ -385,6 +385,7 @@ func (r *result) send(x wire.Exchange) error {
 	if h.vary != "" {
 		x.AddHeader("Vary", h.vary)
 	}
+	h.share(x)
 	if e.Status == http.StatusOK && conditional.NotModified(x, e.ETag, h.modified) {
 		for _, f := range h.not {
 			x.SetHeader(f.Name, f.Values)
@@ -406,7 +407,31 @@ func (r *result) send(x wire.Exchange) error {
 func (r *result) mark(x wire.Response) {
 	x.SetHeader("X-Cache", r.route.xcache[r.served])
 	x.SetHeader("Cache-Status", line(r.cacheStatus(0)))
-	x.SetHeader("Cache-Control", line("private, no-cache, no-store, max-age=0, must-revalidate"))
+	x.SetHeader("Cache-Control", line(notShared))
+}
+
+// notShared is the Cache-Control of an answer that is one client's.
+const notShared = "private, no-cache, no-store, max-age=0, must-revalidate"
+
+// share lets other caches store the page, unless middleware has forbidden that in the head
+// of the answer (RFC 9111, sections 5.2.2.5 and 5.2.2.7), or sets a cookie there, which is
+// for one client (section 7.3).
+func (h *head) share(x wire.Response) {
+	control, cdn := x.Written("Cache-Control"), x.Written("Cdn-Cache-Control")
+	switch {
+	case len(control) > 0 && forbids(control):
+	case len(x.Written("Set-Cookie")) > 0, len(cdn) > 0 && forbids(cdn):
+		x.SetHeader("Cache-Control", line(notShared))
+	default:
+		for _, f := range h.shared {
+			x.SetHeader(f.Name, f.Values)
+		}
+	}
+}
+
+// forbids tells whether the lines of a Cache-Control forbid a shared cache to store.
+func forbids(lines []string) bool {
+	return parseControl(http.Header{"Cache-Control": lines}).forbidden
 }
 
 // sendUnstored writes an answer that only this client gets, as the handler made it, but for
@@ -456,6 +481,7 @@ func (e *Entry) modified() string {
 // a hit builds nothing. The slices are shared and have no spare capacity, so that
 // appending to one copies it.
 type head struct {
+	shared   []Field // for other caches, see share
 	fields   []Field // for the page
 	not      []Field // for a 304
 	vary     string
@@ -475,19 +501,17 @@ func line(s string) []string { return []string{s} }
 // build makes the head. A store that decodes entries leaves it to the first who serves
 // the entry.
 func (e *Entry) build(rt *route) *head {
-	h := &head{modified: e.modified()}
-	both := []Field{{"Cache-Control", line("public, max-age=0, must-revalidate")}}
+	h := &head{modified: e.modified(), shared: []Field{{"Cache-Control", line("public, max-age=0, must-revalidate")}}}
 	if rt.policy.CDN {
-		both = append(both, Field{"Cdn-Cache-Control", line(e.cdn())})
+		h.shared = append(h.shared, Field{"Cdn-Cache-Control", line(e.cdn())})
 	}
 	if e.ETag != "" {
-		both = append(both, Field{"Etag", line(e.ETag)})
+		tag := Field{"Etag", line(e.ETag)}
+		h.fields, h.not = append(h.fields, tag), append(h.not, tag)
 	}
 	if len(rt.vary) > 0 {
 		h.vary = rt.varyLine[0]
 	}
-	h.fields = append(h.fields, both...)
-	h.not = append(h.not, both...)
 	for _, f := range e.Header {
 		h.fields = append(h.fields, f)
 		if conditional.Keeps(f.Name, e.ETag != "") {
