@@ -21,8 +21,10 @@
 //
 // The check takes about as long as reading the file from front to back, a part of it
 // twice: 0.12 s for 100 000 pages of 2 KB in the system's cache. It does not watch over a
-// file that is open: a disk that changes bytes under a running process, or somebody who
-// writes to the file without its lock, can still harm the process until it is started again.
+// file that is open. Where bbolt panics because a disk changes bytes under a running process,
+// or somebody writes to the file or cuts it off, the store does not call it again: pages in
+// memory are still served, everything else is an error, and the log says so, until the
+// process is started again. What bbolt does not notice can still harm the process.
 //
 // The file grows to about twice Options.MaxBytes and does not shrink. When the disk is
 // full, pages are rendered and not kept, Revalidate says so, and the log as well, until

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -89,19 +88,15 @@ func isDamage(err error) bool {
 
 func open(path string, o Options) (*Store, error) {
 	s := &Store{opts: o, wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{})}
-	err := guard(func() error {
-		err := examine(path)
-		if err != nil {
-			return err
-		}
-		s.db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockTimeout, FreelistType: bbolt.FreelistMapType, NoStatistics: true})
-		return err
-	})
+	_, err := guard(func() error { return examine(path) })
+	if err == nil {
+		s.db, err = openDatabase(path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("diskstore: open %s: %w", path, err)
 	}
-	if err := guard(func() error { return s.db.Update(s.load) }); err != nil {
-		_ = s.db.Close()
+	if err := s.db.use(func() error { return s.db.Update(s.load) }); err != nil {
+		_ = s.db.close()
 		return nil, fmt.Errorf("diskstore: open %s: %w", path, err)
 	}
 	s.front = newFront(o.Memory)
@@ -143,18 +138,6 @@ func examine(path string) error {
 		return err
 	}
 	return check(file, info.Size())
-}
-
-// guard turns a panic into an error: bbolt panics when it meets a page that cannot be,
-// and reading a mapped file faults when the disk fails.
-func guard(f func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: %v", errFile, r)
-		}
-	}()
-	return f()
 }
 
 // load reads the totals and the marks, and begins a new range of tokens: their upper
@@ -223,9 +206,21 @@ func (c *contents) save(tx *bbolt.Tx) error {
 	return tx.Bucket([]byte(stateBucket)).Put([]byte(stateKey), b)
 }
 
+// use calls the database, and says so when that breaks it.
+func (s *Store) use(f func() error) error {
+	before := s.db.isBroken()
+	err := s.db.use(f)
+	if !before && s.db.isBroken() {
+		s.said.Do(func() {
+			s.opts.Log.Error("diskstore: the open file was damaged and cannot be used any more; pages that are not in memory are rendered until the program is started again", "file", s.db.path, "error", err)
+		})
+	}
+	return err
+}
+
 // read gets a page from the file; nil if it is not there.
 func (s *Store) read(key pagecache.Key) (e *pagecache.Entry, err error) {
-	err = guard(func() error {
+	err = s.use(func() error {
 		return s.db.View(func(tx *bbolt.Tx) error {
 			b := tx.Bucket([]byte(pagesBucket)).Get(key[:])
 			if b == nil {
@@ -248,7 +243,7 @@ func (s *Store) read(key pagecache.Key) (e *pagecache.Entry, err error) {
 func (s *Store) save(b *batch) error {
 	next := s.file
 	next.clock = s.clock.Load()
-	err := guard(func() error {
+	err := s.use(func() error {
 		return s.db.Update(func(tx *bbolt.Tx) error {
 			for _, key := range b.inOrder() {
 				if err := next.put(tx, key, b.pages[key]); err != nil {

@@ -126,7 +126,9 @@ func (m image) leaves(bucket string) (ids []uint64) {
 
 // bench is a store that writes when it is told to, without waiting for the disk.
 func bench(t testing.TB, path string, pageSize int, maxBytes int64) *Store {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{PageSize: pageSize, NoSync: true, FreelistType: bbolt.FreelistMapType, NoStatistics: true})
+	db := &database{broken: make(chan struct{})}
+	var err error
+	db.DB, err = bbolt.Open(path, 0o600, &bbolt.Options{PageSize: pageSize, NoSync: true, FreelistType: bbolt.FreelistMapType, NoStatistics: true})
 	require.NoError(t, err)
 	s := &Store{db: db, opts: Options{MaxBytes: maxBytes}}
 	require.NoError(t, db.Update(s.load))

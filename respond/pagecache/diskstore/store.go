@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
-	"go.etcd.io/bbolt"
 
 	"github.com/apiroutes/apiroutes/respond/pagecache"
 )
@@ -43,7 +42,8 @@ type Options struct {
 
 // Store is a [pagecache.Store] in a file.
 type Store struct {
-	db    *bbolt.DB
+	db    *database
+	said  sync.Once // that db is broken
 	opts  Options
 	marks pagecache.Marks
 	clock atomic.Uint64
@@ -237,6 +237,8 @@ func (s *Store) Bump(ctx context.Context, b pagecache.Bump) error {
 			err = errLost
 		}
 		return err
+	case <-s.db.broken: // and the writer may wait for a lock for ever
+		return s.db.cause
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -261,7 +263,8 @@ func (s *Store) lostFor(b pagecache.Bump) bool {
 // Subscribe has f called for every bump of this process.
 func (s *Store) Subscribe(f func(pagecache.Bump)) (cancel func()) { return s.marks.Subscribe(f) }
 
-// Close writes what waits and closes the file. It may be called again.
+// Close writes what waits and closes the file. It may be called again. Where the open file
+// was damaged, the error says so.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	first := !s.closed
@@ -270,16 +273,20 @@ func (s *Store) Close() error {
 		s.timer.Stop()
 	}
 	s.mu.Unlock()
+	if first {
+		close(s.quit)
+	}
+	select {
+	case <-s.done:
+	case <-s.db.broken:
+	}
 	if !first {
-		<-s.done
 		return nil
 	}
-	close(s.quit)
-	<-s.done
 	if s.front != nil {
 		s.front.StopAllGoroutines()
 	}
-	return s.db.Close()
+	return s.db.close()
 }
 
 func newFront(bytes int64) *otter.Cache[pagecache.Key, *pagecache.Entry] {
