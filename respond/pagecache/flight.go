@@ -59,11 +59,12 @@ type flight struct {
 
 	onDemand bool // Revalidate asked for it
 	behind   bool // behind an answer with an old page
-	alone    bool // for one request; no other may join it
+	alone    bool // past the cache: for one request, or those that waited long enough
 	unstored bool // the answer is not stored
 	awaited  bool // Close waits for it
 	bump     bool // success makes the path's other pages old; set before it starts
 
+	order   uint64      // by flights.clock; of a second one
 	waiting int         // requests that wait for it, with flights.mu held
 	began   atomic.Bool // it has one of the places of Options.MaxRenders
 	cancel  context.CancelCauseFunc
@@ -258,7 +259,7 @@ func (c *Cache) land(f *flight, finish func()) {
 			if s.forced == f {
 				c.startQueued(s)
 			}
-			if s.lead == nil && s.forced == nil {
+			if s.lead == nil && s.forced == nil && s.second == nil {
 				delete(c.flights.slots, f.job.key)
 			}
 		}
@@ -350,11 +351,12 @@ func (c *Cache) remember(j job, marker bool) {
 }
 
 // slot is the renders of one key. Readers join lead, which is a render on demand as
-// well if there is no other. A request that may not join a render that began before it waits in queued
+// well if there is no other, and when they have waited long enough second. A request that may not join a render that began before it waits in queued
 // until forced has ended, and all that come in the meantime share it.
 type slot struct {
 	tuple                []byte
 	lead, forced, queued *flight
+	second               *flight
 }
 
 // flights are the renders that run. The zero value is ready.
@@ -362,6 +364,7 @@ type flights struct {
 	mu     sync.Mutex
 	slots  map[Key]*slot
 	closed bool
+	clock  atomic.Uint64 // orders requests that wait and second renders
 }
 
 // detach is called for every bump before it returns: a request that comes after it must not
@@ -378,8 +381,13 @@ func (fs *flights) detach(b Bump) {
 
 // leave is called with mu held: no request joins f from now on.
 func (fs *flights) leave(f *flight) {
-	if s := fs.slots[f.job.key]; s != nil && s.lead == f {
+	s := fs.slots[f.job.key]
+	switch {
+	case s == nil:
+	case s.lead == f:
 		s.lead = nil
+	case s.second == f:
+		s.second = nil
 	}
 }
 
@@ -431,6 +439,22 @@ func (c *Cache) single(j job, unstored bool) *flight {
 	defer c.flights.mu.Unlock()
 	c.start(f)
 	return f
+}
+
+// again returns the render for those who have waited long enough for another one: one that
+// began after the caller came, or starts it. What it renders is not stored.
+func (c *Cache) again(j job, came uint64) (f *flight, leads bool) {
+	fs := &c.flights
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	s := fs.slot(&j)
+	if leads = s.second == nil || s.second.order < came; leads {
+		s.second = newFlight(j)
+		s.second.alone, s.second.unstored, s.second.order = true, true, fs.clock.Add(1)
+		c.start(s.second)
+	}
+	s.second.waiting++
+	return s.second, leads
 }
 
 // giveUp is called for a request that does not wait for f any more. A render that none

@@ -14,7 +14,7 @@ import (
 	"github.com/apiroutes/apiroutes/internal/wire"
 )
 
-// maxWait is how long a request waits for a render that another one began.
+// maxWait is how long a request waits for nothing but a render that another one began.
 const maxWait = 5 * time.Second
 
 // Answer answers a request from the store, or by waiting for the render of its page.
@@ -143,6 +143,7 @@ func (c *Cache) wait(ctx context.Context, j job, r result, replaced, blind bool)
 	}
 	patience := time.NewTimer(maxWait)
 	defer patience.Stop()
+	came := c.flights.clock.Add(1)
 	for {
 		var f *flight
 		leads := false
@@ -156,10 +157,13 @@ func (c *Cache) wait(ctx context.Context, j job, r result, replaced, blind bool)
 			case ctx.Err() != nil:
 				return result{err: ctx.Err(), route: r.route}
 			case r.entry != nil:
+				c.giveUp(f)
 				r.served = staleHit
 				return r
 			}
-			return c.alone(ctx, j, true)
+			if r, ok := c.waitAgain(ctx, f, came); !ok {
+				return r
+			}
 		}
 		r.now = time.Now()
 		r.stored, r.collapsed = leads && f.stored, !leads
@@ -206,6 +210,30 @@ func noPage(f *flight) error {
 // errPatience says that a request has waited long enough.
 var errPatience = errors.New("pagecache: waited long enough")
 
+// waitAgain waits for f, for which a request that came then has waited long enough, and for
+// one more render, which all that are in its place share: if f is slow or hangs, the other
+// one may not. It is ok if f has landed with a page, and the result is that of the other one
+// if it is not.
+func (c *Cache) waitAgain(ctx context.Context, f *flight, came uint64) (r result, ok bool) {
+	second, leads := c.again(f.job, came)
+	select {
+	case <-f.done:
+		if f.err == nil && f.refused == nil {
+			c.giveUp(second)
+			return r, true
+		}
+	case <-second.done:
+		c.giveUp(f)
+	case <-ctx.Done():
+		c.giveUp(f)
+	}
+	r = c.past(ctx, second)
+	if errors.Is(r.err, errClosed) || r.err == nil && second.refused != nil && !leads {
+		return c.alone(ctx, f.job, true), false
+	}
+	return r, false
+}
+
 // await waits for a flight. The leader waits until it lands, for its deadline is the
 // leader's; the others have limited patience, once it has begun.
 func (c *Cache) await(ctx context.Context, f *flight, patience *time.Timer, leads bool) error {
@@ -219,11 +247,9 @@ func (c *Cache) await(ctx context.Context, f *flight, patience *time.Timer, lead
 			return nil
 		case <-limit:
 			patience.Reset(maxWait)
-			if !f.began.Load() {
-				continue
+			if f.began.Load() {
+				return errPatience
 			}
-			c.giveUp(f)
-			return errPatience
 		case <-ctx.Done():
 			c.giveUp(f)
 			return ctx.Err()
@@ -235,15 +261,18 @@ func (c *Cache) await(ctx context.Context, f *flight, patience *time.Timer, lead
 // its endpoint, and nothing is stored. One that is not limited takes the place of a marker:
 // the first answer that may be stored is.
 func (c *Cache) alone(ctx context.Context, j job, limited bool) result {
-	r := result{served: bypass, route: j.route}
 	if limited {
 		if !j.route.enterAlone() {
-			r.err = pages.ErrBusy
-			return r
+			return result{route: j.route, err: pages.ErrBusy}
 		}
 		defer j.route.leaveAlone()
 	}
-	f := c.single(j, limited)
+	return c.past(ctx, c.single(j, limited))
+}
+
+// past answers with what a render past the cache gives.
+func (c *Cache) past(ctx context.Context, f *flight) result {
+	r := result{served: bypass, route: f.job.route}
 	select {
 	case <-f.done:
 	case <-ctx.Done():

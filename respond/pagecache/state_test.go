@@ -3,6 +3,7 @@ package pagecache_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"testing"
 	"testing/synctest"
@@ -178,7 +179,7 @@ func (s *site) all(n int, target string) []reply {
 	return out
 }
 
-// A waiter has five seconds of patience; then it renders for itself and stores
+// A waiter has five seconds of patience; then it renders past the cache and stores
 // nothing. The leader waits for its render.
 func TestWaitersGiveUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -200,6 +201,81 @@ func TestWaitersGiveUp(t *testing.T) {
 		require.Equal(t, "BYPASS", r.cache())
 		require.Equal(t, "slow", (<-leader).body)
 		s.expect("HIT", "slow", "/posts/1")
+	})
+}
+
+// A render that is slower than their patience is no herd: all who lose it share one more
+// render, which begins after they came, and take the page of whichever ends first.
+func TestImpatientWaitersShareARender(t *testing.T) {
+	const clients = 1000
+	for name, tt := range map[string]struct {
+		first, others time.Duration // how long renders take
+		body          string        // that they get, and after how long
+		after         time.Duration
+		late          string // what those get who came three seconds later
+		renders       int64
+	}{
+		"the first ends first":  {6 * time.Second, 6 * time.Second, "render 1", 6 * time.Second, "render 1", 2},
+		"the second ends first": {9500 * time.Millisecond, time.Second, "render 2", 6 * time.Second, "render 3", 3},
+		"the first hangs":       {time.Hour, 7 * time.Second, "render 2", 12 * time.Second, "render 2", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSite(t, plainPolicy(), nil)
+				s.rendering(func(ctx context.Context, _ pages.Request) (*pages.Page, error) {
+					n, d := s.renders.Load(), tt.others
+					if n == 1 {
+						d = tt.first
+					}
+					select {
+					case <-time.After(d):
+						return text(200, fmt.Sprint("render ", n)), nil
+					case <-ctx.Done():
+						return nil, ctx.Err()
+					}
+				})
+				began := time.Now()
+				leader := make(chan reply, 1)
+				go func() { leader <- s.get("/posts/1") }()
+				synctest.Wait()
+				late := make(chan []reply, 1)
+				go func() { time.Sleep(3 * time.Second); late <- s.all(clients, "/posts/1") }()
+				for _, r := range s.all(clients, "/posts/1") {
+					require.NoError(t, r.err)
+					require.Equal(t, tt.body, r.body)
+				}
+				require.Equal(t, tt.after, time.Since(began))
+				for _, r := range <-late {
+					require.NoError(t, r.err)
+					require.Equal(t, tt.late, r.body)
+				}
+				<-leader
+				require.Equal(t, tt.renders, s.renders.Load())
+			})
+		})
+	}
+}
+
+// What makes an answer one client's is found out by the one who began the render.
+func TestImpatientWaitersShareNoPrivateAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, plainPolicy(), nil)
+		s.rendering(func(context.Context, pages.Request) (*pages.Page, error) {
+			n := s.renders.Load()
+			if n == 1 {
+				time.Sleep(9 * time.Second)
+			}
+			return text(200, fmt.Sprint("render ", n), "Set-Cookie", fmt.Sprint("n=", n)), nil
+		})
+		go s.get("/posts/1")
+		synctest.Wait()
+		cookies := map[string]bool{}
+		for _, r := range s.all(20, "/posts/1") {
+			require.NoError(t, r.err)
+			cookies[r.header.Get("Set-Cookie")] = true
+		}
+		require.Len(t, cookies, 20)
+		time.Sleep(10 * time.Second)
 	})
 }
 
@@ -234,12 +310,12 @@ func TestBypassLimit(t *testing.T) {
 			return nil, ctx.Err()
 		})
 		busy := 0
-		for _, r := range s.all(5, "/posts/1") {
+		for _, r := range s.all(5, "/posts/..") {
 			if errors.Is(r.err, pages.ErrBusy) {
 				busy++
 			}
 		}
-		require.Equal(t, 2, busy, "one leads, two render alone, two are refused")
+		require.Equal(t, 3, busy, "requests without a key")
 
 		p.BypassAuthorization = true
 		s = newSite(t, p, nil)
