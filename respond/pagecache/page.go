@@ -138,7 +138,7 @@ func (rt *route) entry(req *pages.Request, p *pages.Page, tuple []byte, token To
 	if e.Fresh, e.Stale, e.Error, ok = rt.policy.windows(p.Header, now); !ok {
 		return e, errors.New("its Cache-Control or Expires forbids it")
 	}
-	if e.Born = born(p.Header, now); now.Sub(e.Born) >= e.Fresh+e.Stale+e.Error {
+	if e.Born = born(p.Header, now); e.freshness(now, Current) == gone {
 		return e, errors.New("its Age or Date says that it is too old")
 	}
 	if e.Marks, refused = rt.marks(req, p.Tags); refused != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,26 @@ func TestNeverStored(t *testing.T) {
 				require.Equal(t, int64(i+1), s.renders.Load())
 			}
 		})
+	}
+}
+
+// Windows that are longer together than any duration.
+func TestLongestWindows(t *testing.T) {
+	const century, most = 100 * 365 * 24 * time.Hour, time.Duration(math.MaxInt64)
+	for _, p := range []pagecache.Policy{
+		{TTL: most},
+		{TTL: most, StaleIfError: time.Hour},
+		{TTL: time.Hour, StaleWhileRevalidate: time.Hour, StaleIfError: most},
+		{TTL: most, StaleWhileRevalidate: most, StaleIfError: most},
+		{TTL: century, StaleWhileRevalidate: century, StaleIfError: century},
+		{TTL: most, CDN: true},
+	} {
+		s := newSite(t, p, nil)
+		s.expect("MISS", "render 1", "/posts/1")
+		s.expect("HIT", "render 1", "/posts/1")
+		s.answer(func(int64) *pages.Page { return text(200, "an old page", "Age", "3600") })
+		require.NoError(t, s.cache.Revalidate(t.Context(), "/posts/1"), "%+v", p)
+		require.Equal(t, "an old page", s.get("/posts/1").body)
 	}
 }
 
