@@ -184,7 +184,7 @@ func bounded[T any](c *Cache, ctx context.Context, f func(context.Context) (T, e
 	}
 	ended := make(chan outcome, 1)
 	go func() {
-		value, err := f(ctx)
+		value, err := recovered(func() (T, error) { return f(ctx) })
 		ended <- outcome{value, err}
 	}()
 	select {
@@ -197,6 +197,33 @@ func bounded[T any](c *Cache, ctx context.Context, f func(context.Context) (T, e
 	}
 	c.circuit.silent(probe, time.Now())
 	return none, errSilent
+}
+
+// recovered calls a store of the user's own. Most calls are on goroutines of the cache, where
+// a panic would end the process: it is an error.
+func recovered[T any](f func() (T, error)) (v T, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("pagecache: the store panicked: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return f()
+}
+
+// peek asks the store for what it can answer at once.
+func (c *Cache) peek(key Key) (e *Entry, ok bool) {
+	if c.local {
+		return c.peeker.Peek(key)
+	}
+	e, err := recovered(func() (e *Entry, err error) {
+		e, ok = c.peeker.Peek(key)
+		return e, nil
+	})
+	if err != nil {
+		c.storeFailed("peek", err)
+		return nil, false
+	}
+	return e, ok
 }
 
 // storeFailed logs at most one line a second: a store that is down fails for every

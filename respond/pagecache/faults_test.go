@@ -49,6 +49,37 @@ func TestStoreDown(t *testing.T) {
 	})
 }
 
+// A store that panics is one that fails: pages are rendered, the log has the stack, and a
+// revalidate says so.
+func TestStorePanics(t *testing.T) {
+	for call, inRevalidate := range map[string]bool{"Get": false, "Peek": false, "Token": true, "Put": true, "Bump": true, "Claim": false, "done": false} {
+		t.Run(call, func(t *testing.T) {
+			store := &panicking{Store: pagecache.Memory(1 << 20)}
+			s := newSite(t, plainPolicy(), store)
+			s.expect("MISS", "render 1", "/posts/1")
+			store.call.Store(call)
+			r := s.get("/posts/1")
+			require.NoError(t, r.err)
+			require.Equal(t, 200, r.status)
+			require.NoError(t, s.get("/posts/2").err)
+			err := s.cache.Revalidate(t.Context(), "/posts/1")
+			log := s.log.String()
+			if inRevalidate {
+				require.ErrorIs(t, err, pagecache.ErrStore)
+				require.ErrorContains(t, err, "the store panicked: the store's own fault in "+call)
+				log += err.Error()
+			} else {
+				require.NoError(t, err)
+			}
+			require.Contains(t, log, "the store's own fault in "+call)
+			require.Contains(t, log, "spy_test.go", "the stack")
+			store.call.Store("")
+			require.NoError(t, s.cache.Revalidate(t.Context(), "/posts/1"))
+			require.Equal(t, "HIT", s.get("/posts/1").cache())
+		})
+	}
+}
+
 // A store that is full: pages are served, not stored.
 func TestStoreFull(t *testing.T) {
 	store := &faulty{Store: pagecache.Memory(1 << 20)}

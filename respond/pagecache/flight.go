@@ -198,11 +198,14 @@ func (c *Cache) lookAgain(ctx context.Context, f *flight) *Entry {
 func (c *Cache) claim(ctx context.Context, f *flight) (*Entry, Verdict) {
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
-	e, v, release, err := c.sharer.Claim(ctx, f.job.key)
+	var v Verdict
+	e, err := recovered(func() (e *Entry, err error) {
+		e, v, f.release, err = c.sharer.Claim(ctx, f.job.key)
+		return e, err
+	})
 	if err != nil && ctx.Err() == nil {
 		c.storeFailed("claim", err)
 	}
-	f.release = release
 	if err != nil || e == nil || !e.isOf(f.job.tuple, nil) {
 		return nil, Expired
 	}
@@ -265,7 +268,9 @@ func (c *Cache) land(f *flight, finish func()) {
 		}
 		c.flights.mu.Unlock()
 		if f.release != nil {
-			f.release()
+			if _, err := recovered(func() (struct{}, error) { f.release(); return struct{}{}, nil }); err != nil {
+				c.storeFailed("done", err)
+			}
 		}
 		if f.behind {
 			c.behind.Add(-1)

@@ -76,7 +76,7 @@ func (c *Cache) serve(x wire.Request, rt *route, values []string) result {
 	r := result{route: rt, now: time.Now(), public: true}
 	rest := n[len(Key{}):]
 	if c.peeker != nil { // what is ready in memory needs neither a context nor a timer
-		e, ok := c.peeker.Peek(key)
+		e, ok := c.peek(key)
 		if ok && !e.Marker && e.isOf(rt.prefix, rest) && e.freshness(r.now, Current) == fresh {
 			r.entry, r.served = e, hit
 			return r

@@ -93,6 +93,49 @@ func (f *faulty) Bump(ctx context.Context, b pagecache.Bump) error {
 	return f.Store.Bump(ctx, b)
 }
 
+// panicking panics in the call of that name.
+type panicking struct {
+	pagecache.Store
+	call atomic.Value // string
+}
+
+func (p *panicking) enter(call string) {
+	if p.call.Load() == call {
+		panic("the store's own fault in " + call)
+	}
+}
+
+func (p *panicking) Token(ctx context.Context) (pagecache.Token, error) {
+	p.enter("Token")
+	return p.Store.Token(ctx)
+}
+
+func (p *panicking) Get(ctx context.Context, key pagecache.Key) (*pagecache.Entry, pagecache.Verdict, error) {
+	p.enter("Get")
+	return p.Store.Get(ctx, key)
+}
+
+func (p *panicking) Peek(pagecache.Key) (*pagecache.Entry, bool) {
+	p.enter("Peek")
+	return nil, false
+}
+
+func (p *panicking) Put(ctx context.Context, key pagecache.Key, e *pagecache.Entry) error {
+	p.enter("Put")
+	return p.Store.Put(ctx, key, e)
+}
+
+func (p *panicking) Bump(ctx context.Context, b pagecache.Bump) error {
+	p.enter("Bump")
+	return p.Store.Bump(ctx, b)
+}
+
+func (p *panicking) Claim(ctx context.Context, key pagecache.Key) (*pagecache.Entry, pagecache.Verdict, func(), error) {
+	p.enter("Claim")
+	e, v, err := p.Store.Get(ctx, key)
+	return e, v, func() { p.enter("done") }, err
+}
+
 // deaf does not come back from any call until it hears again, whatever its context says.
 type deaf struct {
 	pagecache.Store
