@@ -4,6 +4,8 @@
 package conditional
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"hash/crc32"
 	"net/http"
 	"strings"
@@ -16,8 +18,8 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // Tag makes a weak entity tag (RFC 9110, 8.8.3) of content. It returns the tag as the
 // one line of an Etag field. Empty content has one as well. The tag is two CRCs in eleven
 // digits: 64 bits that the processor computes at memory speed. It tells versions of one
-// resource apart; it does not resist somebody who makes collisions on purpose, who would
-// deceive nobody but themselves.
+// resource apart that differ by chance. Who writes a part of the content can give a new
+// version the tag of an old one, and those who have the old one keep it: see [PageTag].
 func Tag(content []byte) []string {
 	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	sum := uint64(crc32.Checksum(content, castagnoli))<<32 | uint64(crc32.ChecksumIEEE(content))
@@ -32,6 +34,13 @@ func Tag(content []byte) []string {
 	}
 	t.line[0] = unsafe.String(&t.text[0], len(t.text)) // the text does not change any more
 	return t.line[:]
+}
+
+// PageTag is a weak tag that nobody can give to two contents on purpose: 192 bits of SHA-256.
+// It is for content that is tagged once and sent often, and is the same on all machines.
+func PageTag(content []byte) string {
+	sum := sha256.Sum256(content)
+	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:24]) + `"`
 }
 
 // IsTag reports whether s is an entity tag, weak or strong (RFC 9110, 8.8.3).

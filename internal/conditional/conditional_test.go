@@ -1,6 +1,7 @@
 package conditional_test
 
 import (
+	"hash/crc32"
 	"net/http"
 	"strings"
 	"testing"
@@ -113,9 +114,79 @@ func TestIsTag(t *testing.T) {
 
 // Contents that differ have tags that differ, and a tag is what RFC 9110 has it be.
 func TestTag(t *testing.T) {
+	t.Run("fast", func(t *testing.T) { differs(t, func(b []byte) string { return conditional.Tag(b)[0] }) })
+	t.Run("of a page", func(t *testing.T) { differs(t, conditional.PageTag) })
+}
+
+// One author of a page can give it the fast tag of an earlier version, by the case of
+// letters; the tag of a kept page tells the versions apart.
+func TestForgedTag(t *testing.T) {
+	const mine = "thisismycommentwhichonlydiffersbythecaseofitslettersandnobodywouldcareaboutthatreallybecausetheyaretrolls"
+	before := []byte(mine + " Send the money to account 123.")
+	after := []byte(mine + " WARNING, account 123 is a fraud; do not pay.")
+	if !forge(after, len(mine), sum(before)) {
+		t.Fatal("no solution")
+	}
+	if conditional.Tag(before)[0] != conditional.Tag(after)[0] {
+		t.Error("the forgery is none")
+	}
+	if conditional.PageTag(before) == conditional.PageTag(after) {
+		t.Error("forged")
+	}
+}
+
+func sum(b []byte) uint64 {
+	return uint64(crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)))<<32 | uint64(crc32.ChecksumIEEE(b))
+}
+
+// forge changes the case of the first letters so that both sums together are want: CRCs are
+// linear, so that is a system of equations over bits.
+func forge(content []byte, letters int, want uint64) bool {
+	type row struct {
+		sum   uint64
+		flips [2]uint64
+	}
+	base := sum(content)
+	var basis [64]*row
+	reduce := func(r *row) (at int) {
+		for at = 63; at >= 0; at-- {
+			if r.sum>>at&1 == 0 {
+				continue
+			}
+			if basis[at] == nil {
+				return at
+			}
+			r.sum ^= basis[at].sum
+			r.flips[0] ^= basis[at].flips[0]
+			r.flips[1] ^= basis[at].flips[1]
+		}
+		return at
+	}
+	for i := range letters {
+		content[i] ^= 0x20
+		r := &row{sum: sum(content) ^ base}
+		content[i] ^= 0x20
+		r.flips[i/64] = 1 << (i % 64)
+		if at := reduce(r); at >= 0 {
+			basis[at] = r
+		}
+	}
+	r := &row{sum: want ^ base}
+	if reduce(r) >= 0 {
+		return false
+	}
+	for i := range letters {
+		if r.flips[i/64]>>(i%64)&1 == 1 {
+			content[i] ^= 0x20
+		}
+	}
+	return sum(content) == want
+}
+
+func differs(t *testing.T, tagOf func([]byte) string) {
 	contents := map[string]string{}
 	add := func(content string) {
-		tag := conditional.Tag([]byte(content))[0]
+		tag := tagOf([]byte(content))
 		if other, taken := contents[tag]; taken {
 			t.Errorf("%q and %q have the tag %s", content, other, tag)
 		}
@@ -123,7 +194,7 @@ func TestTag(t *testing.T) {
 		if !conditional.IsTag(tag) || !strings.HasPrefix(tag, "W/") {
 			t.Errorf("%s is no weak entity tag", tag)
 		}
-		if again := conditional.Tag([]byte(content))[0]; again != tag {
+		if again := tagOf([]byte(content)); again != tag {
 			t.Errorf("%q has the tags %s and %s", content, tag, again)
 		}
 	}

@@ -148,7 +148,7 @@ func (rt *route) entry(req *pages.Request, p *pages.Page, tuple []byte, token To
 		return f.Name == "Cache-Control" || f.Name == "Cdn-Cache-Control" || f.Name == "Expires" || f.Name == "Vary"
 	})
 	if e.ETag == "" && e.Status == 200 && !rt.endpoint.NoETag {
-		e.ETag = strings.Join(conditional.Tag(e.Body), "")
+		e.ETag = conditional.PageTag(e.Body)
 	}
 	e.build(rt)
 	return e, nil
