@@ -113,6 +113,8 @@ func (p *Policy) check(names []string) []fault.Fault {
 			add("write the name of one request header", "Policy.Vary lists %q", h)
 		case name == "Cookie" || name == "Authorization" || name == "Proxy-Authorization":
 			add("leave the endpoint without Cache, because what only one client may see must not be stored", "Policy.Vary lists %s", name)
+		case name == "Host" || name == "Transfer-Encoding" || name == "Trailer":
+			add("drop it", "Policy.Vary lists %s, which the server takes out of the header", name)
 		case seen[name]:
 			add("write each header once", "Policy.Vary lists %q twice", h)
 		}

@@ -32,7 +32,7 @@ func TestPolicyFaults(t *testing.T) {
 		StaleWhileRevalidate: -1, StaleIfError: -1, RenderTimeout: -1, MaxBody: -1, MaxVariants: -1, MaxBypass: -1,
 		Tags:  append(many, "post:{nope}", "post:{id", "", strings.Repeat("x", 257)),
 		Query: []string{"a", "a", ""},
-		Vary:  []string{"Cookie", "authorization", "*", "A, B", "X-A", "x-a", "1", "2", "3", ""},
+		Vary:  []string{"Cookie", "authorization", "*", "A, B", "X-A", "x-a", "1", "2", "3", "", "host", "Transfer-Encoding", "trailer"},
 	})
 	var all strings.Builder
 	for _, f := range faults {
@@ -42,7 +42,8 @@ func TestPolicyFaults(t *testing.T) {
 	for _, want := range []string{
 		"Policy.TTL is 0s", "Policy.StaleWhileRevalidate is -1ns", "Policy.StaleIfError", "Policy.RenderTimeout", "Policy.MaxBody is -1",
 		"Policy.MaxVariants", "Policy.MaxBypass", "has 133 tags", `"post:{nope}" names a path value`, `"post:{id" names`, `"" is empty or longer`,
-		`Policy.Query lists "a" twice`, "lists Cookie", "lists Authorization", `lists "*"`, `lists "A, B"`, `"x-a" twice`, "lists 10 headers",
+		`Policy.Query lists "a" twice`, "lists Cookie", "lists Authorization", `lists "*"`, `lists "A, B"`, `"x-a" twice`, "lists 13 headers",
+		"lists Host, which", "lists Transfer-Encoding, which", "lists Trailer, which",
 	} {
 		require.Contains(t, all.String(), want)
 	}
