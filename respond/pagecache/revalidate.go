@@ -103,8 +103,9 @@ func (c *Cache) revalidate(ctx context.Context, path string, storedOnly bool) (c
 // jobOf makes the job of a path with or without a query.
 func (c *Cache) jobOf(path string) (job, error) {
 	path, query, _ := strings.Cut(path, "?")
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") ||
-		strings.ContainsFunc(path, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' || r == '#' }) {
+	foreign := func(r rune) bool { return r <= ' ' || r == 0x7f || r == '#' }
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, `\`) ||
+		strings.ContainsFunc(path, foreign) || strings.ContainsFunc(query, foreign) {
 		return job{}, ErrPath
 	}
 	resolve := c.resolve.Load()

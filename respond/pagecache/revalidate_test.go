@@ -93,6 +93,9 @@ func TestRevalidateRefuses(t *testing.T) {
 		"/posts/1\r\n":          pagecache.ErrPath,
 		"/posts/a b":            pagecache.ErrPath,
 		"/posts/1?page=%zz":     pagecache.ErrPath,
+		"/posts/1?page=1#top":   pagecache.ErrPath,
+		"/posts/1?page=1 2":     pagecache.ErrPath,
+		"/posts/1?page=1\n":     pagecache.ErrPath,
 		"/posts/%00":            pagecache.ErrPath,
 		"/posts/%2e%2e":         pagecache.ErrPath,
 	} {
