@@ -211,6 +211,30 @@ func TestServerProbes(t *testing.T) {
 	require.Contains(t, log.String(), "10.0.0.1")
 }
 
+// A check that panics has failed: what asks gets an answer, and the log has the stack.
+func TestServerProbePanics(t *testing.T) {
+	var log strings.Builder
+	addr := startServer(t, &typed.Server{
+		Handler: typed.New("Test", "1", nil),
+		Live:    typed.Probe{Path: "/livez", Check: func(context.Context) error { panic("the secret fault") }},
+		Ready:   typed.Probe{Path: "/readyz", Check: func(context.Context) error { panic(http.ErrAbortHandler) }},
+		Log:     slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	for path, want := range map[string]string{"/livez": `"The server is not live."`, "/readyz": `"The server is not ready."`} {
+		res, err := http.Get("http://" + addr + path)
+		require.NoError(t, err)
+		body, err := io.ReadAll(res.Body)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		require.Equal(t, http.StatusServiceUnavailable, res.StatusCode)
+		require.Contains(t, string(body), want)
+		require.NotContains(t, string(body), "secret")
+	}
+	http.DefaultClient.CloseIdleConnections()
+	require.Contains(t, log.String(), "panicked: the secret fault")
+	require.Contains(t, log.String(), "server_fields_test.go", "the stack")
+}
+
 // What net/http's writer can, the one that a handler gets can as well.
 func TestServerWriter(t *testing.T) {
 	content := strings.Repeat("0123456789abcdef", 200_000) // more than two pieces

@@ -2,8 +2,10 @@ package typed
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/apiroutes/apiroutes/respond"
@@ -21,9 +23,19 @@ type Probe struct {
 	// Path is the whole path: "/readyz". It hides the same path of the handler. "": the probe is not served.
 	Path string
 
-	// Check returns an error if the answer has to be 503. Its context ends after 5 seconds. It is called
+	// Check returns an error if the answer has to be 503; a panic is one. Its context ends after 5 seconds. It is called
 	// for every request, from several goroutines at a time: let it be cheap. nil: there is nothing to check.
 	Check func(ctx context.Context) error
+}
+
+// check calls Check. One that panics has failed, and what asks gets an answer.
+func (p *Probe) check(ctx context.Context) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("the check panicked: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return p.Check(ctx)
 }
 
 // probe answers a request for a probe's path.
@@ -55,7 +67,7 @@ func (v *serving) answerProbe(w http.ResponseWriter, r *http.Request, name strin
 	if p.Check != nil {
 		ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
 		defer cancel()
-		if err := p.Check(ctx); err != nil {
+		if err := p.check(ctx); err != nil {
 			v.log.Warn("typed: a probe failed", "probe", name, "error", err)
 			respond.Unavailable("The server is not %s.", name).Expose().ServeHTTP(w, r)
 			return
