@@ -75,13 +75,18 @@ type Cache struct {
 	renders     sync.WaitGroup
 }
 
-// New returns a cache over a store, which it owns from now on. opts may be nil.
+// New returns a cache over a store, which it owns from now on. opts may be nil. It panics
+// without a store, and with an option that is negative.
 func New(store Store, opts *Options) *Cache {
+	if store == nil {
+		panic("pagecache: New: the store is nil: give it pagecache.Memory(64<<20), for instance")
+	}
 	c := &Cache{store: store}
 	if opts != nil {
 		c.opts = *opts
 	}
 	o := &c.opts
+	o.check()
 	o.Build = cmp.Or(o.Build, buildID())
 	o.RenderTimeout = cmp.Or(o.RenderTimeout, 10*time.Second)
 	o.StoreTimeout = cmp.Or(o.StoreTimeout, 2*time.Second)
@@ -96,6 +101,22 @@ func New(store Store, opts *Options) *Cache {
 	c.base, c.cancel = context.WithCancelCause(context.Background())
 	c.unsubscribe = store.Subscribe(c.flights.detach)
 	return c
+}
+
+// check panics with what is wrong.
+func (o *Options) check() {
+	for _, n := range [...]struct {
+		name  string
+		value any
+		wrong bool
+	}{
+		{"RenderTimeout", o.RenderTimeout, o.RenderTimeout < 0}, {"StoreTimeout", o.StoreTimeout, o.StoreTimeout < 0},
+		{"MaxBackground", o.MaxBackground, o.MaxBackground < 0}, {"MaxRenders", o.MaxRenders, o.MaxRenders < 0},
+	} {
+		if n.wrong {
+			panic(fmt.Sprintf("pagecache: New: Options.%s is %v: write zero or more", n.name, n.value))
+		}
+	}
 }
 
 func (c *Cache) bind(r pages.Resolver) error {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/apiroutes/apiroutes/internal/conditional"
@@ -66,6 +67,29 @@ func TestTagsOfOtherPathValues(t *testing.T) {
 		_, faults := hook.Pages(c).Register(pages.Endpoint{Pattern: pat}, pagecache.Policy{TTL: time.Hour, Tags: []string{tt.tag}})
 		require.Len(t, faults, 1)
 		require.Equal(t, tt.fix, faults[0].Fix, tt.tag)
+	}
+}
+
+// New says what no cache can work with.
+func TestNewRefuses(t *testing.T) {
+	for want, tt := range map[string]struct {
+		store pagecache.Store
+		opts  *pagecache.Options
+	}{
+		"pagecache: New: the store is nil: give it pagecache.Memory(64<<20), for instance": {nil, nil},
+		"pagecache: New: Options.RenderTimeout is -1s: write zero or more":                 {pagecache.Memory(0), &pagecache.Options{RenderTimeout: -time.Second}},
+		"pagecache: New: Options.StoreTimeout is -1ns: write zero or more":                 {pagecache.Memory(0), &pagecache.Options{StoreTimeout: -1}},
+		"pagecache: New: Options.MaxBackground is -2: write zero or more":                  {pagecache.Memory(0), &pagecache.Options{MaxBackground: -2}},
+		"pagecache: New: Options.MaxRenders is -1: write zero or more":                     {pagecache.Memory(0), &pagecache.Options{MaxRenders: -1}},
+	} {
+		func() {
+			defer func() {
+				if diff := cmp.Diff(any(want), recover()); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			}()
+			pagecache.New(tt.store, tt.opts)
+		}()
 	}
 }
 
