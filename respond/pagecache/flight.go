@@ -334,6 +334,8 @@ func (c *Cache) put(f *flight, e *Entry) {
 	switch err := c.call(c.base, func(ctx context.Context) error { return c.store.Put(ctx, f.job.key, e) }); {
 	case errors.Is(err, ErrSuperseded):
 		f.superseded = true
+	case errors.Is(err, errNoRoom):
+		c.storeFailed("put", err)
 	case err != nil:
 		c.storeFailed("put", err)
 		f.storeErr = err

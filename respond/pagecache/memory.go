@@ -3,6 +3,8 @@ package pagecache
 import (
 	"container/list"
 	"context"
+	"errors"
+	"fmt"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -37,14 +39,11 @@ func Memory(bytes int64) Store {
 	if bytes <= 0 {
 		bytes = 64 << 20
 	}
-	s := &memory{
-		bytes:   int(bytes),
-		waiting: make(map[Key]*list.Element),
-		asked: otter.Must(&otter.Options[Key, *Entry]{
-			MaximumWeight: uint64(bytes - bytes/8),
-			Weigher:       func(_ Key, e *Entry) uint32 { return uint32(min(e.Size(), math.MaxUint32)) },
-		}),
-	}
+	s := &memory{bytes: int(bytes), waiting: make(map[Key]*list.Element)}
+	s.asked = otter.Must(&otter.Options[Key, *Entry]{
+		MaximumWeight: uint64(s.largest()),
+		Weigher:       func(_ Key, e *Entry) uint32 { return uint32(min(e.Size(), math.MaxUint32)) },
+	})
 	s.marks.pages = s.each
 	return s
 }
@@ -112,11 +111,17 @@ func (s *memory) Put(_ context.Context, key Key, e *Entry) error {
 		switch {
 		case old != nil && old.Token > e.Token:
 			return ErrSuperseded
+		case asked && e.Size() > s.largest():
+			s.asked.Invalidate(key)
+			return s.noRoom(e)
 		case asked:
 			s.asked.Set(key, e)
 			return nil
 		case el != nil:
 			s.remove(el)
+		}
+		if e.Size() > s.largest() {
+			return s.noRoom(e)
 		}
 		s.waiting[key] = s.order.PushBack(waitingPage{key, e})
 		s.size += e.Size()
@@ -125,9 +130,22 @@ func (s *memory) Put(_ context.Context, key Key, e *Entry) error {
 		for s.size > limit {
 			s.remove(s.order.Front())
 		}
+		if s.waiting[key] == nil {
+			return s.noRoom(e)
+		}
 		return nil
 	})
 }
+
+// largest is the size of the largest page that can move to asked.
+func (s *memory) largest() int { return s.bytes - s.bytes/8 }
+
+func (s *memory) noRoom(e *Entry) error {
+	return fmt.Errorf("%w of %d bytes in Memory(%d)", errNoRoom, e.Size(), s.bytes)
+}
+
+// errNoRoom is a page that was not stored, and no failure: a store may drop any page.
+var errNoRoom = errors.New("pagecache: there is no room for a page")
 
 func (s *memory) Delete(_ context.Context, key Key) error {
 	s.mu.Lock()
