@@ -31,6 +31,7 @@ const (
 var (
 	errFile    = errors.New("diskstore: the file is damaged")
 	errForeign = errors.New("diskstore: the file is not a page store")
+	errLocked  = errors.New("it is open already, in this process or another one: give each a path of its own, or close the other first")
 )
 
 // contents are the totals of the file, written with every transaction.
@@ -78,7 +79,7 @@ func Open(path string, opts *Options) (*Store, error) {
 
 // isDamage tells a file that is no good from one that cannot be had.
 func isDamage(err error) bool {
-	for _, other := range [...]error{errForeign, bolterrors.ErrTimeout, fs.ErrPermission, fs.ErrNotExist, syscall.ENOSPC, syscall.EROFS, syscall.EISDIR, syscall.EMFILE, syscall.ENFILE} {
+	for _, other := range [...]error{errForeign, errLocked, fs.ErrPermission, fs.ErrNotExist, syscall.ENOSPC, syscall.EROFS, syscall.EISDIR, syscall.EMFILE, syscall.ENFILE} {
 		if errors.Is(err, other) {
 			return false
 		}
@@ -91,6 +92,9 @@ func open(path string, o Options) (*Store, error) {
 	_, err := guard(func() error { return examine(path) })
 	if err == nil {
 		s.db, err = openDatabase(path)
+	}
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		err = errLocked
 	}
 	if err != nil {
 		return nil, fmt.Errorf("diskstore: open %s: %w", path, err)
