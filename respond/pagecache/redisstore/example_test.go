@@ -33,7 +33,7 @@ func Example() {
 
 	mux := http.NewServeMux()
 	mux.Handle("/", api)
-	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /started", func(w http.ResponseWriter, r *http.Request) {
 		if err := store.Ready(r.Context()); err != nil {
 			http.Error(w, "no lease", http.StatusServiceUnavailable)
 		}

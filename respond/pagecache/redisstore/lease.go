@@ -271,7 +271,9 @@ func (s *Store) note(t pagecache.Token) {
 }
 
 // Ready returns nil when the node holds a lease, so that its pages are served and not
-// rendered for each request: for readiness probes. It waits for a lease at most
+// rendered for each request: for a probe that is asked while a node starts. As a condition of
+// every later request it would take all nodes out of service when the server is away, though
+// each of them can still render. It waits for a lease at most
 // Options.Timeout. The error says what is wrong with the server and what to do about it.
 func (s *Store) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.opts.Timeout)
