@@ -57,9 +57,9 @@ func (x *exchange) follows(kind, text string, then ...*exchange) *finding {
 	return &finding{kind: kind, text: text, steps: append([]*exchange{x}, then...)}
 }
 
-// differing is the first header field in which two answers differ, beside those that say
-// when an answer was made and where it comes from; "": none.
-func differing(a, b *answer) string {
+// differing are the header fields in which two answers differ, beside those that say when
+// an answer was made and where it comes from.
+func differing(a, b *answer) []string {
 	names := map[string]bool{}
 	for _, head := range []http.Header{a.head, b.head} {
 		for name := range head {
@@ -80,7 +80,12 @@ func differing(a, b *answer) string {
 		}
 	}
 	slices.Sort(out)
-	return strings.Join(out, ", ")
+	return out
+}
+
+// without are the names that are not among others.
+func without(names, others []string) []string {
+	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(others, name) })
 }
 
 // followHead compares HEAD with GET (RFC 9110, 9.3.2).
@@ -91,17 +96,18 @@ func (e *explorer) followHead(x *exchange) *finding {
 	head := e.again(x, http.MethodHead, "")
 	a, b := x.answer, head.answer
 	wrong := differing(a, b)
-	if a.status == b.status && wrong == "" || b.status == http.StatusTooManyRequests {
+	if a.status == b.status && len(wrong) == 0 || b.status == http.StatusTooManyRequests {
 		return nil
 	}
 	// What differs from one GET to the next says nothing.
 	get := e.again(x, http.MethodGet, "")
-	if get.answer.status != a.status || differing(a, get.answer) != "" {
+	wrong = without(wrong, differing(a, get.answer))
+	if get.answer.status != a.status || a.status == b.status && len(wrong) == 0 {
 		return nil
 	}
 	text := fmt.Sprintf("answers HEAD with %d, and GET with %d", b.status, a.status)
 	if a.status == b.status {
-		text = "answers HEAD with another header than GET: " + wrong
+		text = "answers HEAD with another header than GET: " + strings.Join(wrong, ", ")
 	}
 	return x.follows("head", text, head)
 }
@@ -116,12 +122,21 @@ func (e *explorer) followCache(x *exchange) *finding {
 		return nil
 	}
 	a, b := x.answer, hit.answer
-	switch wrong := differing(a, b); {
+	wrong, same := differing(a, b), bytes.Equal(a.content, b.content)
+	if a.status == b.status && len(wrong) == 0 && same {
+		return nil
+	}
+	// What differs from one answer of the cache to the next says nothing of it.
+	next := e.again(x, http.MethodGet, "").answer
+	if next.head.Get("X-Cache") != "HIT" || next.status != b.status {
+		return nil
+	}
+	switch wrong = without(wrong, differing(b, next)); {
 	case a.status != b.status:
 		return x.follows("cache", fmt.Sprintf("answers %d from its cache, and %d without", b.status, a.status), hit)
-	case wrong != "":
-		return x.follows("cache", "answers with another header from its cache: "+wrong, hit)
-	case !bytes.Equal(a.content, b.content):
+	case len(wrong) > 0:
+		return x.follows("cache", "answers with another header from its cache: "+strings.Join(wrong, ", "), hit)
+	case !same && bytes.Equal(b.content, next.content):
 		return x.follows("cache", "answers with other content from its cache", hit)
 	}
 	return nil
