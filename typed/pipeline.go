@@ -368,6 +368,11 @@ func (b *base) fail(r *reply, err error) {
 		noteCause(r.exchange, err)
 	}
 	f := failureOf(err, b.Err() != nil)
+	if line, ok := errors.AsType[*LineError](err); ok && !f.reported {
+		if l := listenerOf(b); l != nil {
+			l.Refused(line.Err)
+		}
+	}
 	if f.reported {
 		b.report(err)
 	}

@@ -5,7 +5,7 @@ import "net/http"
 // Listener hears what becomes of a request whose context has it under a [ListenerKey]. It
 // is for package typedtest, and may be called on several goroutines.
 type Listener struct {
-	Refused  func(problem error) // with a *respond.Problem, before the handler was called
+	Refused  func(problem error) // with a *respond.Problem, before the handler was called, or of a line that it returned
 	Reported func(err error)     // as OnError is
 }
 

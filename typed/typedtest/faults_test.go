@@ -70,6 +70,12 @@ func (w *wide) UnmarshalJSON(text []byte) error {
 func (w wide) MarshalJSON() ([]byte, error) { return strconv.AppendInt(nil, int64(w), 10), nil }
 func (wide) JSONSchema() string             { return `{"type":"integer","minimum":0,"maximum":1000}` }
 
+// Wide has another rule, which is broken once there is less of it.
+type Wide struct {
+	Title string `json:"title" validate:"required"`
+	N     wide   `json:"n"`
+}
+
 type narrow int
 
 func (n *narrow) UnmarshalJSON(text []byte) error {
@@ -211,6 +217,18 @@ var faults = map[string]fault{
 			}
 			return Item{Tags: []string{}}, nil
 		}), status(422), nil,
+	},
+	"a valid line that is refused": {
+		"POST /lines", "refuses a valid request, with 422: body /0/n has the wrong format", handle("POST /lines", func(in struct {
+			Lines typed.Lines[Wide] `body:""`
+		}) (int, error) {
+			for _, err := range in.Lines {
+				if err != nil {
+					return 0, err
+				}
+			}
+			return 0, nil
+		}), holds("/0/n"), nil,
 	},
 	"an invalid request that is accepted": {
 		"GET /items", "accepts an invalid request, with 200", wrapped(func(w http.ResponseWriter, r *http.Request, next http.Handler) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/apiroutes/apiroutes/internal/bind"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
 )
@@ -66,6 +67,7 @@ func indent(text string) string { return strings.ReplaceAll(text, "\n", "\n    "
 // finding is one fault of an API.
 type finding struct {
 	kind  string // with the endpoint, what tells it from other faults
+	cause string // what a smaller request has to have in common with it besides; "": nothing
 	text  string
 	steps []*exchange // how it is repeated; the last one shows it
 	once  bool        // the same requests do not show it again
@@ -187,7 +189,8 @@ func (x *exchange) judgeRequest() *finding {
 	case verdict == invalid && a.status < 400 && a.refused == nil:
 		return &finding{kind: "accepted", text: fmt.Sprintf("accepts an invalid request, with %d: %s", a.status, reason)}
 	case verdict == valid && x.isRefusal():
-		return &finding{kind: "refused", text: fmt.Sprintf("refuses a valid request, with %d: %s", a.status, x.refusal())}
+		cause, text := x.refusal()
+		return &finding{kind: "refused", cause: cause, text: fmt.Sprintf("refuses a valid request, with %d: %s", a.status, text)}
 	}
 	if leak := x.leak(); leak != "" {
 		return &finding{kind: "leak", text: fmt.Sprintf("answers %d with a problem that holds %s", a.status, leak)}
@@ -221,6 +224,9 @@ func (x *exchange) isAny(e respond.FieldError) bool {
 	node := any(nil)
 	if e.In == "body" && x.op.body != nil {
 		node = x.op.body.schema.node
+		if x.op.body.kind == bind.LinesBody {
+			node = map[string]any{"items": x.op.body.item.node}
+		}
 	}
 	for _, p := range x.op.params {
 		if p.in == e.In && p.name == e.Name {
@@ -259,17 +265,17 @@ func (s *suite) isAny(node any, pointer string) bool {
 	return false
 }
 
-// refusal says why a request was refused.
-func (x *exchange) refusal() string {
+// refusal says why a request was refused, and by which rule.
+func (x *exchange) refusal() (rule, text string) {
 	a := x.answer
 	if a.refused == nil {
-		return "by its handler (typed.Fails declares that it may)"
+		return "", "by its handler (typed.Fails declares that it may)"
 	}
-	text := a.refused.Detail
+	text = a.refused.Detail
 	for _, e := range a.refused.Errors {
-		text = fmt.Sprintf("%s %s%s %s (%s)", e.In, e.Name, e.Pointer, e.Detail, e.Rule)
+		rule, text = e.Rule, fmt.Sprintf("%s %s%s %s (%s)", e.In, e.Name, e.Pointer, e.Detail, e.Rule)
 	}
-	return text + ", and its schema accepts it"
+	return rule, text + ", and its schema accepts it"
 }
 
 // leak finds in a problem what should not be there.

@@ -379,6 +379,12 @@ func (r *request) verdict() (verdict, string) {
 	case b == nil || r.raw != nil:
 	case !r.hasBody && b.required:
 		return invalid, "there is no content"
+	case b.kind == bind.LinesBody:
+		for _, row := range asList(r.value) {
+			if r.op.suite.check(b.item, row) != nil {
+				result = open // the handler says what becomes of a row that is refused
+			}
+		}
 	case !r.hasBody || b.kind != bind.JSONBody:
 	default:
 		if err := r.op.suite.check(b.schema, r.value); err != nil {

@@ -23,7 +23,7 @@ func (e *explorer) shrink(r *request, f *finding) (*request, *finding) {
 			if !candidate.routes() {
 				continue
 			}
-			if g := e.examine(candidate); g != nil && g.kind == f.kind {
+			if g := e.examine(candidate); g != nil && g.kind == f.kind && g.cause == f.cause {
 				smaller, found = candidate, g
 				break
 			}
