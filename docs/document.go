@@ -160,6 +160,10 @@ func (w *writer) add(op *typed.Operation) {
 	if plan.BodyKind() != bind.NoBody && plan.DeclaredMaxBody() != typed.DefaultMaxBody {
 		extensions.Set("x-max-body", plan.DeclaredMaxBody())
 	}
+	if w.isJudgedBeyond(op) {
+		description += "\n\nThe server also checks conditions between parts of the request that no schema says."
+		extensions.Set(schema.Beyond, schema.BeyondTags)
+	}
 	item.Operations.Set(strings.ToLower(op.Method), &openapi.Operation{
 		Tags:        tags,
 		Summary:     cmp.Or(op.Summary, words(op.ID)),

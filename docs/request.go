@@ -10,6 +10,7 @@ import (
 	"github.com/apiroutes/apiroutes/internal/bind"
 	"github.com/apiroutes/apiroutes/internal/hook"
 	"github.com/apiroutes/apiroutes/internal/jsonx"
+	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/internal/schema"
 	"github.com/apiroutes/apiroutes/typed"
 )
@@ -210,6 +211,16 @@ func (w *writer) requestBody(op *typed.Operation) *openapi.RequestBody {
 		return nil
 	}
 	return body
+}
+
+// isJudgedBeyond reports whether more than tags judge the request as a whole, and no schema
+// of its type is there to say so.
+func (w *writer) isJudgedBeyond(op *typed.Operation) bool {
+	plan := hook.Binding(op).(*bind.Plan)
+	if plan.BodyKind() == bind.JSONBody && (plan.BodyType() == nil || plan.BodyType() == op.Request) {
+		return false
+	}
+	return rules.Of(w.api.Validator()).JudgedBeyond(op.Request)
 }
 
 const octets = "application/octet-stream"

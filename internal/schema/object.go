@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -83,8 +84,21 @@ func (b *Builder) objectOf(t reflect.Type, f form, keep func(jsonx.Member) bool,
 		out.AdditionalProperties = b.nothing
 	}
 	o.conditions(out)
-	return o.ownRules(out)
+	out = o.ownRules(out)
+	if f.input && b.opts.Validator != nil && b.opts.Validator.JudgedBeyond(t) {
+		words := BeyondTags
+		if said, ok := out.Extensions.Get(Beyond); ok {
+			words = fmt.Sprint(said, ",", words)
+		}
+		out.Extensions.Set(Beyond, words)
+		out.Description = strings.TrimSpace(out.Description + " The server also checks conditions that no schema says.")
+	}
+	return out
 }
+
+// Beyond names the rules that a schema does not say, and BeyondTags among them what no tag
+// says either: a Validate method, or a function for the struct.
+const Beyond, BeyondTags = "x-validate", "validate"
 
 // member is the schema of one member, and whether it is always there.
 func (o *object) member(m *jsonx.Member) (s *openapi.Schema, required bool) {

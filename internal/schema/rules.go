@@ -149,7 +149,7 @@ func describe(s *openapi.Schema, at *site) *openapi.Schema {
 	if s.Ref != "" && s.Description == "" {
 		s = &openapi.Schema{AllOf: []*openapi.Schema{s}}
 	}
-	s.Extensions.Set("x-validate", rules)
+	s.Extensions.Set(Beyond, rules)
 	if s.Description != "" {
 		s.Description += " "
 	}

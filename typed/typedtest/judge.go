@@ -14,6 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/apiroutes/apiroutes/internal/bind"
+	"github.com/apiroutes/apiroutes/internal/rules"
 	"github.com/apiroutes/apiroutes/respond"
 	"github.com/apiroutes/apiroutes/typed"
 )
@@ -198,15 +199,40 @@ func (x *exchange) judgeRequest() *finding {
 	return nil
 }
 
+// ofDecoding are the rules by which a request is refused before those of its tags are asked.
+var ofDecoding = []string{"syntax", "empty", "trailing", "duplicate", "depth", "null", "unknown", "type", "format", "range", "files", "parts", "accept", "maxsize", "encoding"}
+
+// isUnsaid reports whether an error is about what no schema says.
+func (x *exchange) isUnsaid(e respond.FieldError) bool {
+	o := x.op
+	switch {
+	case e.Rule == "size" || strings.Contains(o.unsaid, e.Rule):
+		return true
+	case slices.Contains(ofDecoding, e.Rule):
+		return (e.Rule == "type" || e.Rule == "format" || e.Rule == "range") && x.isAny(e)
+	case o.beyond: // it may name its rules as tags are named
+		return true
+	}
+	return !slices.ContainsFunc(strings.Split(e.Rule, "|"), o.suite.isSaid)
+}
+
+// isSaid reports whether a rule has a place in schemas.
+func (s *suite) isSaid(rule string) bool {
+	v := rules.Of(s.api.Validator())
+	if given, registered := v.Schema(rule); registered {
+		return given != ""
+	}
+	_, builtin := rules.Builtin(rule)
+	_, alias := v.Aliases()[rule]
+	return builtin || alias
+}
+
 // isRefusal reports whether an answer says that a valid request is none.
 func (x *exchange) isRefusal() bool {
 	o, a := x.op, x.answer
 	if a.refused != nil {
-		for _, e := range a.refused.Errors {
-			decoding := e.Rule == "type" || e.Rule == "format" || e.Rule == "range"
-			if e.Rule == "size" || strings.Contains(o.unsaid, e.Rule) || decoding && x.isAny(e) {
-				return false // no schema says it
-			}
+		if slices.ContainsFunc(a.refused.Errors, x.isUnsaid) {
+			return false
 		}
 		return a.refused.Status != http.StatusForbidden // a scope is missing, or who may it is
 	}

@@ -42,6 +42,7 @@ type operation struct {
 	security  [][]string // schemes that are needed together, by alternatives; nil: none is
 	anonymous bool       // or none
 	unsaid    string     // the rules of the request that no schema says
+	beyond    bool       // more than tags judge the request, or a part of it
 }
 
 // param is a parameter or a field of a form.
@@ -200,6 +201,10 @@ func (o *operation) read(at, path string, object map[string]any) {
 		o.suite.collect(o.body.schema.node, unsaid, map[string]bool{})
 		o.suite.collect(o.body.item.node, unsaid, map[string]bool{})
 	}
+	if rule, ok := object["x-validate"].(string); ok {
+		unsaid[rule] = true
+	}
+	o.beyond = unsaid["validate"]
 	o.unsaid = strings.Join(slices.Sorted(maps.Keys(unsaid)), ",")
 }
 
