@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"net/url"
+	"path"
 	"regexp/syntax"
 	"slices"
 	"strconv"
@@ -24,6 +25,7 @@ type drawer struct {
 	*suite
 	rng      *rand.Rand
 	known    map[string][]string // texts of earlier answers, by the names of their members
+	values   map[string][]string // Options.Values
 	fullness int                 // of what may be left out: 0 none, 1 some, 2 all
 }
 
@@ -34,6 +36,9 @@ func (d *drawer) oneIn(n int) bool { return d.rng.IntN(n) == 0 }
 
 // value draws a value; name is that of its member or parameter.
 func (d *drawer) value(name string, node any, depth int) any {
+	if v, ok := d.member(name, node); ok {
+		return v
+	}
 	object := d.merged(node)
 	if len(object) == 0 {
 		return pick[any](d, []any{d.word(), json.Number("1"), true, map[string]any{}})
@@ -43,6 +48,9 @@ func (d *drawer) value(name string, node any, depth int) any {
 	}
 	if v, ok := object["const"]; ok {
 		return v
+	}
+	if examples := examplesOf(object); len(examples) > 0 && d.oneIn(3) {
+		return pick(d, examples)
 	}
 	switch d.kind(object) {
 	case "null":
@@ -416,6 +424,9 @@ func (d *drawer) argument(p *param) (argument, bool) {
 		return a, true
 	}
 	for range 20 {
+		if a, ok := d.given(p); ok {
+			return a, true
+		}
 		a := argument{param: p, value: d.value(p.name, p.schema.node, 1)}
 		if known := d.recall(p.name); len(known) > 0 && !d.oneIn(3) && p.in != "form" {
 			text := pick(d, known)
@@ -439,7 +450,7 @@ func (a argument) sayable() bool {
 	}
 	_, texts := a.texts()
 	return !slices.ContainsFunc(texts, func(text string) bool { return !sayable(a.in, text, a.list) }) &&
-		(a.in != "path" || !strings.Contains(texts[0], "/"))
+		(a.in != "path" || !strings.Contains(texts[0], "/") || a.rest && path.Clean("/"+texts[0]) == "/"+texts[0])
 }
 
 // request draws a request that the document allows; nil: it was not to be found.

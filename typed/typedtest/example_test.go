@@ -127,6 +127,22 @@ func ExampleOptions_As() {
 	// typedtest: seed 1: 100 cases, 1 of 1 endpoints took a request
 }
 
+func ExampleOptions_values() {
+	var t printed // a *testing.T
+	api := typed.New("Shops", "1.0.0", nil)
+	typed.Handle(api, "GET /shops/{shop}/books", typed.Func(func(_ context.Context, in struct {
+		Shop string `path:"shop"` // or with example:"corner", which the document shows
+	}) ([]Book, error) {
+		if in.Shop != "corner" {
+			return nil, respond.NotFound("There is no such shop.")
+		}
+		return []Book{}, nil
+	}), typed.Fails(http.StatusNotFound))
+	typedtest.Explore(t, api, &typedtest.Options{Seed: 1, Count: 100, Values: map[string][]string{"shop": {"corner"}}})
+	// Output:
+	// typedtest: seed 1: 100 cases, 1 of 1 endpoints took a request
+}
+
 func TestAddBook(t *testing.T) {
 	c := typedtest.New(t, newBooksAPI())
 	answer, err := client.Do(t.Context(), c, addBook, NewBook{Title: "Emma"})

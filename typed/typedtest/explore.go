@@ -33,6 +33,11 @@ type Options struct {
 	Seed uint64
 	Case int
 
+	// Values are texts that are drawn often for the parameters and form fields of a name, as
+	// they are sent, and for the members of JSON of that name: the tenant and the password that
+	// a test has set up, for instance. What example and default tags have is drawn without it.
+	Values map[string][]string
+
 	// Except are the endpoints that are left out, as they were declared: "DELETE /users/{id}".
 	Except []string
 
@@ -128,6 +133,9 @@ func (e *explorer) setUp(opts *Options) error {
 	}
 	for name := range except {
 		return fmt.Errorf("Options.Except names %q, which is no endpoint of the document: write it as it was declared", name)
+	}
+	if err := e.give(opts.Values); err != nil {
+		return err
 	}
 	// The first calls find an API as it begins; what is deleted is of no use to others.
 	rank := func(o *operation) int {

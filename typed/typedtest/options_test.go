@@ -23,14 +23,16 @@ func TestOptions(t *testing.T) {
 		fatal      bool
 		error, log string // words; "": there is none
 	}{
-		"a count":                {&typedtest.Options{Count: 50}, false, "POST /items answers 500", "50 cases"},
-		"a time":                 {&typedtest.Options{Time: 50 * time.Millisecond}, false, "POST /items answers 500", "2 of 2"},
-		"a seed":                 {&typedtest.Options{Seed: 7, Count: 50}, false, "Options{Seed: 7, Case: ", "seed 7: 50 cases"},
-		"a case without a fault": {&typedtest.Options{Seed: 7, Case: 1}, false, "", "seed 7: 1 cases"},
-		"an endpoint left out":   {&typedtest.Options{Count: 50, Except: []string{"POST /items"}}, false, "", "1 of 1 endpoints"},
-		"all endpoints left out": {&typedtest.Options{Count: 50, Except: []string{"POST /items", "GET /items"}}, false, "", "0 of 0 endpoints"},
-		"one that is not there":  {&typedtest.Options{Except: []string{"POST /item"}}, true, `"POST /item", which is no endpoint`, ""},
-		"a scheme that is not":   {(*typedtest.Options)(nil).As("nobody", "x"), true, `"nobody", which is no scheme`, ""},
+		"a count":                 {&typedtest.Options{Count: 50}, false, "POST /items answers 500", "50 cases"},
+		"a time":                  {&typedtest.Options{Time: 50 * time.Millisecond}, false, "POST /items answers 500", "2 of 2"},
+		"a seed":                  {&typedtest.Options{Seed: 7, Count: 50}, false, "Options{Seed: 7, Case: ", "seed 7: 50 cases"},
+		"a case without a fault":  {&typedtest.Options{Seed: 7, Case: 1}, false, "", "seed 7: 1 cases"},
+		"an endpoint left out":    {&typedtest.Options{Count: 50, Except: []string{"POST /items"}}, false, "", "1 of 1 endpoints"},
+		"all endpoints left out":  {&typedtest.Options{Count: 50, Except: []string{"POST /items", "GET /items"}}, false, "", "0 of 0 endpoints"},
+		"one that is not there":   {&typedtest.Options{Except: []string{"POST /item"}}, true, `"POST /item", which is no endpoint`, ""},
+		"values of no parameter":  {&typedtest.Options{Values: map[string][]string{"limits": {"1"}}}, true, `Options.Values names "limits", which is no parameter and no member`, ""},
+		"a value that is refused": {&typedtest.Options{Values: map[string][]string{"limit": {"1", "many"}}}, true, `Options.Values has "many" for limit, which no endpoint takes`, ""},
+		"a scheme that is not":    {(*typedtest.Options)(nil).As("nobody", "x"), true, `"nobody", which is no scheme`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var r recording

@@ -55,6 +55,8 @@ type param struct {
 	rest     bool   // a path parameter of several segments
 	json     bool   // a JSON part of a multipart body
 	file     string // the media types of a file; "": it is none
+	example  any    // nil: there is none
+	given    []argument
 }
 
 // body is the content of a request.
@@ -178,6 +180,7 @@ func (o *operation) read(at, path string, object map[string]any) {
 		q.in, _ = p["in"].(string)
 		q.name, _ = p["name"].(string)
 		q.required, _ = p["required"].(bool)
+		q.example = p["example"]
 		if style, _ := p["style"].(string); style == "deepObject" {
 			q.deep = true
 		} else if explode, ok := p["explode"].(bool); q.in == "header" || ok && !explode {

@@ -1,0 +1,150 @@
+package typedtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// give hands the texts of Options.Values to the parameters and members of their names.
+func (e *explorer) give(values map[string][]string) error {
+	e.values = values
+	members := map[string]bool{}
+	for _, o := range e.operations {
+		if o.body != nil {
+			e.members(o.body.schema.node, members, map[string]bool{})
+			e.members(o.body.item.node, members, map[string]bool{})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		var named []*param
+		for _, o := range e.operations {
+			for _, p := range o.params {
+				if p.name == name || p.in == "header" && strings.EqualFold(p.name, name) {
+					named = append(named, p)
+				}
+			}
+		}
+		if len(named) == 0 && !members[name] {
+			return fmt.Errorf("Options.Values names %q, which is no parameter and no member of a request in the document", name)
+		}
+		for _, text := range values[name] {
+			taken := members[name]
+			for _, p := range named {
+				if a, ok := e.asSent(p, text); ok {
+					p.given, taken = append(p.given, a), true
+				}
+			}
+			if !taken {
+				return fmt.Errorf("Options.Values has %q for %s, which no endpoint takes", text, name)
+			}
+		}
+	}
+	return nil
+}
+
+// members adds the names of the members below a node.
+func (s *suite) members(node any, names, seen map[string]bool) {
+	switch v := node.(type) {
+	case map[string]any:
+		if ref, ok := v["$ref"].(string); ok && !seen[ref] {
+			seen[ref] = true
+			s.members(s.resolve(v), names, seen)
+		}
+		properties, _ := v["properties"].(map[string]any)
+		for name := range properties {
+			names[name] = true
+		}
+		for _, inner := range v {
+			s.members(inner, names, seen)
+		}
+	case []any:
+		for _, inner := range v {
+			s.members(inner, names, seen)
+		}
+	}
+}
+
+// member draws what Options.Values gives a member; false: nothing, or something else shall
+// be drawn.
+func (d *drawer) member(name string, node any) (any, bool) {
+	texts := d.values[name]
+	if kinds := d.kinds(node, 0); len(texts) == 0 || kinds["array"] || kinds["object"] || d.oneIn(4) {
+		return nil, false
+	}
+	return d.read(node, pick(d, texts)), true
+}
+
+// asSent is the argument that is sent as a text; false: the parameter takes none such.
+func (d *drawer) asSent(p *param, text string) (argument, bool) {
+	if p.deep || p.json || p.file != "" {
+		return argument{}, false
+	}
+	a := argument{param: p, text: &text}
+	if items, ok := d.items(p.schema.node, 0); ok {
+		texts := []string{text}
+		if p.list != "" {
+			texts = strings.Split(text, p.list)
+		}
+		list := []any{}
+		for _, each := range texts {
+			list = append(list, d.read(items, each))
+		}
+		a = argument{param: p, value: list}
+	}
+	v, _ := d.judgeArgument(a)
+	return a, v != invalid && a.sayable()
+}
+
+// items is the schema of the elements of what may be a list.
+func (s *suite) items(node any, depth int) (any, bool) {
+	object, _ := s.resolve(node).(map[string]any)
+	if items, ok := object["items"]; ok || depth > 5 {
+		return items, ok
+	}
+	for _, keyword := range []string{"allOf", "anyOf", "oneOf"} {
+		for _, part := range asList(object[keyword]) {
+			if items, ok := s.items(part, depth+1); ok {
+				return items, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// read is the value that a text stands for.
+func (d *drawer) read(node any, text string) any {
+	kinds := d.kinds(node, 0)
+	switch {
+	case kinds["integer"] && integer.MatchString(text), kinds["number"] && number.MatchString(text):
+		return json.Number(text)
+	case kinds["boolean"] && (text == "true" || text == "false"):
+		return text == "true"
+	}
+	return text
+}
+
+// given draws what Options.Values or an example give a parameter; false: nothing, or
+// something else shall be drawn.
+func (d *drawer) given(p *param) (argument, bool) {
+	switch {
+	case len(p.given) > 0 && !d.oneIn(4):
+		return pick(d, p.given), true
+	case p.example == nil || d.oneIn(2):
+		return argument{}, false
+	}
+	a := argument{param: p, value: p.example}
+	v, _ := d.judgeArgument(a)
+	return a, v == valid && a.sayable()
+}
+
+// examplesOf are the values that a schema gives.
+func examplesOf(object map[string]any) []any {
+	examples := asList(object["examples"])
+	if given, ok := object["default"]; ok {
+		examples = append(slices.Clone(examples), given)
+	}
+	return examples
+}
