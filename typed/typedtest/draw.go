@@ -25,6 +25,7 @@ type drawer struct {
 	*suite
 	rng      *rand.Rand
 	known    map[string][]string // texts of earlier answers, by the names of their members
+	together []map[string]string // path values and texts of answers that were seen in one exchange
 	values   map[string][]string // Options.Values
 	fullness int                 // of what may be left out: 0 none, 1 some, 2 all
 }
@@ -463,12 +464,19 @@ func (d *drawer) request(o *operation) *request {
 			r.mediaType = "application/octet-stream"
 		}
 	}
+	related := d.related(o)
 	for _, p := range o.params {
 		wanted := p.required || p.in == "path" || d.fullness == 2 || d.fullness == 1 && d.oneIn(2)
 		if !wanted || p.in == "form" && !r.hasBody {
 			continue
 		}
 		a, ok := d.argument(p)
+		if text := related[p.name]; text != "" && p.in == "path" {
+			was := a
+			if a = (argument{param: p, text: &text}); !a.sayable() {
+				a = was
+			}
+		}
 		switch {
 		case ok:
 			r.arguments = append(r.arguments, a)

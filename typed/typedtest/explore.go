@@ -345,10 +345,12 @@ func (e *explorer) remember(x *exchange) {
 		return
 	}
 	e.accepted[x.op]++
+	seen := map[string]string{}
 	for _, a := range x.arguments {
 		if a.in == "path" {
 			_, texts := a.texts()
 			e.keep(a.name, texts[0])
+			seen[normal(a.name)] = texts[0]
 		}
 	}
 	if location := x.answer.head.Get("Location"); location != "" {
@@ -357,7 +359,11 @@ func (e *explorer) remember(x *exchange) {
 	if isJSON(x.answer.head.Get("Content-Type")) {
 		if v, err := jsonschema.UnmarshalJSON(bytes.NewReader(x.answer.content)); err == nil {
 			e.learn("", v)
+			gather("", v, seen)
 		}
+	}
+	if len(x.op.wildcards()) > 0 {
+		e.relate(seen)
 	}
 }
 

@@ -148,3 +148,46 @@ func examplesOf(object map[string]any) []any {
 	}
 	return examples
 }
+
+// gather adds the first text of each name in an answer to those that are there.
+func gather(name string, v any, to map[string]string) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, member := range sortedKeys(v) {
+			gather(member, v[member], to)
+		}
+	case []any:
+		if len(v) > 0 {
+			gather(name, v[0], to)
+		}
+	case string, json.Number:
+		if text := plain(v); to[normal(name)] == "" && len(text) <= 200 {
+			to[normal(name)] = text
+		}
+	}
+}
+
+// relate keeps what was seen in one exchange.
+func (d *drawer) relate(seen map[string]string) {
+	if len(d.together) >= remembered {
+		d.together = d.together[1:]
+	}
+	d.together = append(d.together, seen)
+}
+
+// related are path values that belong together, such as the comment of an article, of an
+// endpoint with several; nil: there are none, or others shall be drawn.
+func (d *drawer) related(o *operation) map[string]string {
+	names := o.wildcards()
+	if len(names) < 2 || len(d.together) == 0 || d.oneIn(2) {
+		return nil
+	}
+	seen, out := pick(d, d.together), map[string]string{}
+	for _, name := range names {
+		out[name] = seen[normal(name)]
+		if out[name] == "" && strings.HasSuffix(normal(name), "id") {
+			out[name] = seen["id"]
+		}
+	}
+	return out
+}

@@ -1,6 +1,7 @@
 package typedtest_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +54,27 @@ func TestReached(t *testing.T) {
 		}) (typed.None, error) {
 			return reach(in.Org == first)
 		}, typed.Fails(404)), nil},
+		"values that belong together": {func(api *typed.API) {
+			notes := map[string]string{} // by box and shelf
+			type boxed struct {
+				Box   string `path:"box"`
+				Shelf string `path:"shelf"`
+			}
+			type note struct {
+				Note string `json:"id"`
+			}
+			handle("POST /boxes/{box}/{shelf}/notes", func(in boxed) (note, error) {
+				at := in.Box + "/" + in.Shelf
+				notes[at] = "n" + strconv.Itoa(len(notes))
+				return note{notes[at]}, nil
+			})(api)
+			handle("DELETE /boxes/{box}/{shelf}/notes/{noteId}", func(in struct {
+				boxed
+				Note string `path:"noteId"`
+			}) (typed.None, error) {
+				return reach(notes[in.Box+"/"+in.Shelf] == in.Note)
+			}, typed.Fails(404))(api)
+		}, nil},
 		"values of a path and a query": {handle("GET /o/{org}", func(in struct {
 			Org string `path:"org"`
 			To  string `query:"to"`
