@@ -14,5 +14,7 @@ func TestExplore(t *testing.T) {
 	require.NoError(t, err)
 	pages := pagecache.New(pagecache.Memory(64<<20), nil)
 	defer pages.Close()
-	typedtest.Explore(t, newAPI(posts, pages, "a secret"), &typedtest.Options{Count: 1000})
+	typedtest.Explore(t, newAPI(posts, pages, "a secret"), &typedtest.Options{
+		Count: 1000, Except: []string{"POST /hooks/pages"}, // it takes what is signed
+	})
 }

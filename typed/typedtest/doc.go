@@ -34,6 +34,7 @@
 //     Location or a link leads somewhere.
 //  5. A request that fails is made smaller for as long as it fails in the same way. The
 //     test fails with the fault, and with a curl and the Go code that send the request.
+//  6. An endpoint that took no request in a hundred turns is a fault, too.
 //
 // A rule that no schema can say (x-validate in the document, which is "validate" for a
 // Validate method and a function for a struct) may refuse what was drawn, and 429 is never a

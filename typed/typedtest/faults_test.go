@@ -269,7 +269,12 @@ var faults = map[string]fault{
 	"a path in the payload that leads nowhere": {
 		"GET /items", "the path at /0/next, /items/9, leads to a 404", func(api *typed.API) {
 			handle("GET /items", func(ListItems) ([]Item, error) { return []Item{{Tags: []string{}, Next: "/items/9"}}, nil })(api)
-			handle("GET /items/{id}", func(ItemID) (Item, error) { return Item{}, respond.NotFound("There is none.") }, typed.Fails(404))(api)
+			handle("GET /items/{id}", func(in ItemID) (Item, error) {
+				if in.ID == 9 {
+					return Item{}, respond.NotFound("There is none.")
+				}
+				return Item{Tags: []string{}}, nil
+			}, typed.Fails(404))(api)
 		}, status(404), nil,
 	},
 	"a HEAD that is not the GET's": {

@@ -1,6 +1,7 @@
 package typedtest_test
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -140,6 +141,88 @@ func TestReached(t *testing.T) {
 			typedtest.Explore(&r, api, &typedtest.Options{Seed: seed(), Count: cases(), Time: time.Minute, Values: test.values})
 			if got := strings.Join(r.errors, "\n"); !strings.Contains(got, "it was reached") || len(r.errors) == 0 {
 				t.Errorf("%d faults: %s\n%s", len(r.errors), got, r.logs)
+			}
+		})
+	}
+}
+
+// undrawn has a schema by which nothing is drawn that it accepts.
+type undrawn string
+
+func (undrawn) JSONSchema() string {
+	return `{"type":"string","allOf":[{"pattern":"^a{7}b$"},{"pattern":"b$"}]}`
+}
+
+// TestNeverTaken explores APIs with endpoints that take nothing of what is drawn.
+func TestNeverTaken(t *testing.T) {
+	tenant := handle("GET /o/{org}", func(in struct {
+		Org string `path:"org"`
+	}) (string, error) {
+		if in.Org != "from-zanzibar" {
+			return "", respond.NotFound("There is none.")
+		}
+		return "", nil
+	}, typed.Fails(404))
+	open := handle("GET /open", func(typed.None) (string, error) { return "", nil })
+	me := handle("GET /me", func(in struct {
+		Me key `auth:"key"`
+	}) (string, error) {
+		if in.Me.Name != "admin" {
+			return "", respond.Forbidden("Ask an admin.")
+		}
+		return "", nil
+	}, typed.Fails(403))
+	broken := handle("GET /broken", func(typed.None) (string, error) { return "", respond.NotFound("There is none.") })
+	unlikely := handle("GET /unlikely/{n}", func(in struct {
+		N undrawn `path:"n"`
+	}) (string, error) {
+		return "", nil
+	})
+	const (
+		noTenant = "typedtest: GET /o/{org} took no request: most were answered 404. Give it what it takes with Options.Values or an example tag, or name it in Options.Except"
+		noMe     = "typedtest: GET /me took no request: none had a credential of key. Give one with Options.As, or name it in Options.Except"
+		noAdmin  = "typedtest: GET /me took no request: most were answered 403. Give a credential of one who may with Options.As, or name it in Options.Except"
+	)
+	for name, test := range map[string]struct {
+		plant []func(*typed.API)
+		opts  *typedtest.Options
+		want  []string // beginnings
+	}{
+		"one of one":                         {[]func(*typed.API){tenant}, &typedtest.Options{Count: 20}, []string{noTenant}},
+		"one of two":                         {[]func(*typed.API){tenant, open}, &typedtest.Options{Count: 200}, []string{noTenant}},
+		"one of two, in a few":               {[]func(*typed.API){tenant, open}, &typedtest.Options{Count: 100}, nil},
+		"a case":                             {[]func(*typed.API){tenant}, &typedtest.Options{Case: 1}, nil},
+		"one with a value":                   {[]func(*typed.API){tenant}, &typedtest.Options{Count: 200, Values: map[string][]string{"org": {"from-zanzibar"}}}, nil},
+		"one that is left out":               {[]func(*typed.API){tenant, open}, &typedtest.Options{Count: 200, Except: []string{"GET /o/{org}"}}, nil},
+		"without a credential":               {[]func(*typed.API){me, open}, &typedtest.Options{Count: 200}, []string{noMe}},
+		"with the credential of another":     {[]func(*typed.API){me, open}, (&typedtest.Options{Count: 200}).As("key", "g"), []string{noAdmin}},
+		"with the credential of one who may": {[]func(*typed.API){me, open}, (&typedtest.Options{Count: 200}).As("key", "a"), nil},
+		"one with a fault":                   {[]func(*typed.API){broken}, &typedtest.Options{Count: 200}, []string{"typedtest: GET /broken answers 404, which it does not declare"}},
+		"all, one without a credential":      {[]func(*typed.API){tenant, me}, &typedtest.Options{Count: 2}, []string{noTenant, noMe}},
+		"none to take any":                   {nil, &typedtest.Options{Count: 2}, nil},
+		"what is hard to draw":               {[]func(*typed.API){unlikely, open}, &typedtest.Options{Count: 200}, []string{"typedtest: GET /unlikely/{n} took no request: none was found that its schemas accept. Give it what it takes"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			opts := &typed.Options{}
+			if strings.Contains(name, "credential") {
+				opts.Schemes = []typed.Scheme{typed.Bearer("key", typed.Keys(map[string]key{"g": {"guest"}, "a": {"admin"}}))}
+			}
+			api := typed.New("Never", "1", opts)
+			for _, plant := range test.plant {
+				plant(api)
+			}
+			test.opts.Seed, test.opts.Time = 1, time.Minute
+			var r recording
+			typedtest.Explore(&r, api, test.opts)
+			slices.Sort(r.errors)
+			slices.Sort(test.want)
+			for i := range min(len(test.want), len(r.errors)) {
+				if strings.HasPrefix(r.errors[i], test.want[i]) {
+					r.errors[i] = test.want[i]
+				}
+			}
+			if diff := cmp.Diff(test.want, r.errors); diff != "" {
+				t.Error(diff)
 			}
 		})
 	}
