@@ -24,8 +24,8 @@
 //     one with a wrong type, null, an unknown or a missing member; malformed JSON, another
 //     media type, too much content; another method; no credential. What a request is, the
 //     engine decides, and not the way in which it was drawn: a text is wrong only by its
-//     rules. Values of earlier answers are used again, and those of example and default
-//     tags and of [Options.Values] are drawn often.
+//     rules. Values of earlier answers are used again, ETags as If-Match, and those of
+//     example and default tags and of [Options.Values] are drawn often.
 //  3. The answer is judged: no panic and no undeclared 5xx, a declared status, a payload
 //     that its schema accepts, nothing accepted that is invalid and nothing refused that is
 //     valid, no problem that holds a name of a Go type or what was sent.

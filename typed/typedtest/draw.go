@@ -26,6 +26,7 @@ type drawer struct {
 	rng      *rand.Rand
 	known    map[string][]string // texts of earlier answers, by the names of their members
 	together []map[string]string // path values and texts of answers that were seen in one exchange
+	etags    map[string]string   // of the last answers, by their paths
 	values   map[string][]string // Options.Values
 	fullness int                 // of what may be left out: 0 none, 1 some, 2 all
 }
@@ -487,6 +488,7 @@ func (d *drawer) request(o *operation) *request {
 	if r.hasBody && !d.drawBody(r) {
 		return nil
 	}
+	d.ifMatch(r)
 	return r
 }
 

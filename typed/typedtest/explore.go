@@ -82,7 +82,7 @@ func Explore(t docs.TB, api *typed.API, opts *Options) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	e := &explorer{
-		drawer: drawer{suite: s, known: map[string][]string{}}, ctx: ctx, seed: cmp.Or(opts.Seed, rand.Uint64()),
+		drawer: drawer{suite: s, known: map[string][]string{}, etags: map[string]string{}}, ctx: ctx, seed: cmp.Or(opts.Seed, rand.Uint64()),
 		accepted: map[*operation]int{}, answers: map[*operation]map[int]int{}, faulty: map[*operation]bool{}, told: map[string]bool{}, keys: map[string][]credential{},
 	}
 	if err := e.setUp(opts); err != nil {
@@ -352,6 +352,7 @@ func (e *explorer) remember(x *exchange) {
 		return
 	}
 	e.accepted[x.op]++
+	e.noteETag(x)
 	seen := map[string]string{}
 	for _, a := range x.arguments {
 		if a.in == "path" {

@@ -49,6 +49,7 @@ func (e *explorer) again(x *exchange, method, comment string) *exchange {
 	r.method = method
 	next := r.dispatch(e.ctx, x.target, x.head, x.body)
 	next.comment = comment
+	e.noteETag(next)
 	return next
 }
 

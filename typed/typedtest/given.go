@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -190,4 +192,45 @@ func (d *drawer) related(o *operation) map[string]string {
 		}
 	}
 	return out
+}
+
+// noteETag keeps the ETag that an answer gives what is at a path, for If-Match (RFC 9110,
+// 13.1.1).
+func (e *explorer) noteETag(x *exchange) {
+	if x.answer.status >= 400 {
+		return
+	}
+	if len(e.etags) > 1000 {
+		clear(e.etags)
+	}
+	path, _, _ := strings.Cut(x.target, "?")
+	etag := x.answer.head.Get("ETag")
+	switch location, err := url.Parse(x.answer.head.Get("Location")); {
+	case etag == "" && x.method != http.MethodGet && x.method != http.MethodHead:
+		delete(e.etags, path) // it may be another now
+	case etag == "":
+	case x.answer.status == http.StatusCreated && err == nil && location.Path != "":
+		e.etags[location.EscapedPath()] = etag
+	default:
+		e.etags[path] = etag
+	}
+	e.keep("ETag", etag)
+}
+
+// ifMatch has a request ask often for the version that was seen last at its path, or else
+// anywhere.
+func (d *drawer) ifMatch(r *request) {
+	i := slices.IndexFunc(r.op.params, func(p *param) bool { return p.in == "header" && strings.EqualFold(p.name, "If-Match") })
+	if i < 0 || d.oneIn(3) {
+		return
+	}
+	target, _, _ := r.target()
+	path, _, _ := strings.Cut(target, "?")
+	etag := d.etags[path]
+	if seen := d.recall("ETag"); etag == "" && len(seen) > 0 {
+		etag = pick(d, seen)
+	}
+	if a, ok := d.asSent(r.op.params[i], etag); ok && etag != "" {
+		r.set(a)
+	}
 }

@@ -1,6 +1,7 @@
 package typedtest_test
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,6 +75,37 @@ func TestReached(t *testing.T) {
 				Note string `path:"noteId"`
 			}) (typed.None, error) {
 				return reach(notes[in.Box+"/"+in.Shelf] == in.Note)
+			}, typed.Fails(404))(api)
+		}, nil},
+		"the version of what is changed": {func(api *typed.API) {
+			versions := map[string]int{}
+			typed.Handle(api, "PUT /o/{id}", func(_ context.Context, in struct {
+				ID string `path:"id"`
+			}, res *typed.Response[int]) (typed.Answer, error) {
+				versions[in.ID] = 40 + len(versions)
+				return res.Header("ETag", strconv.Quote(strconv.Itoa(versions[in.ID]))).JSON(1)
+			})
+			handle("PATCH /o/{id}", func(in struct {
+				ID    string `path:"id"`
+				Match string `header:"If-Match" validate:"required"`
+			}) (typed.None, error) {
+				if in.Match == strconv.Quote(strconv.Itoa(versions[in.ID])) {
+					return reach(true)
+				}
+				return typed.None{}, respond.PreconditionFailed("It has changed.")
+			}, typed.Fails(412))(api)
+		}, nil},
+		"the version of what was made, without a path to it": {func(api *typed.API) {
+			made := 0
+			typed.Handle(api, "POST /o", func(_ context.Context, _ typed.None, res *typed.Response[Value]) (typed.Answer, error) {
+				made++
+				return res.Header("ETag", `"v1"`).JSON(Value{made})
+			})
+			handle("PATCH /o/{v}", func(in struct {
+				V     int                    `path:"v"`
+				Match typed.Optional[string] `header:"If-Match"`
+			}) (typed.None, error) {
+				return reach(in.V <= made && in.Match.Or("") == `"v1"`)
 			}, typed.Fails(404))(api)
 		}, nil},
 		"values of a path and a query": {handle("GET /o/{org}", func(in struct {

@@ -184,7 +184,9 @@ func (o *operation) read(at, path string, object map[string]any) {
 		if style, _ := p["style"].(string); style == "deepObject" {
 			q.deep = true
 		} else if explode, ok := p["explode"].(bool); q.in == "header" || ok && !explode {
-			q.list = ","
+			if _, isList := o.suite.items(q.schema.node, 0); isList {
+				q.list = ","
+			}
 		}
 		if q.in == "path" {
 			q.name = named[q.name]
