@@ -10,8 +10,8 @@ import (
 
 // show sends one request to h and prints the answer: status and content type,
 // Location if there is one, body. header is pairs of name and value; a body is JSON
-// unless they say otherwise.
-func show(h http.Handler, method, target, body string, header ...string) {
+// unless they say otherwise. It returns the header of the answer.
+func show(h http.Handler, method, target, body string, header ...string) http.Header {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
@@ -29,4 +29,5 @@ func show(h http.Handler, method, target, body string, header ...string) {
 	if text, _ := io.ReadAll(res.Body); len(text) > 0 {
 		fmt.Println(string(text))
 	}
+	return res.Header
 }
