@@ -234,7 +234,8 @@ func TestConditionalAlike(t *testing.T) {
 		}
 		requireAlike(t, api, name, "If-None-Match", `"y"`, "If-None-Match", tag)
 		cached := ask(api, "GET", "/cached/"+name, "").Header().Get("Etag")
-		if (tag == "") != (cached == "") {
+		const sha256 = len(`W/""`) + 32
+		if (tag == "") != (cached == "") || strings.HasPrefix(tag, "W/") && len(cached) != sha256 {
 			t.Errorf("%s has the tags %q and, with a page cache, %q", name, tag, cached)
 		}
 		for _, date := range []string{modified, "Sun, 01 Jan 2006 15:04:05 GMT", "Tue, 03 Jan 2006 15:04:05 GMT", "Monday, 02-Jan-06 15:04:05 GMT", "Mon Jan  2 15:04:05 2006", "yesterday", "", "0"} {

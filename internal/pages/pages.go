@@ -70,7 +70,7 @@ type Request struct {
 // Page is what a render answers.
 type Page struct {
 	Status  int
-	Header  http.Header // kept; with an ETag, if the handler made one
+	Header  http.Header // kept; with an ETag only if the handler made one
 	Body    []byte      // kept
 	Tags    []string    // beside those of the policy
 	NoStore bool        // the handler refused storing

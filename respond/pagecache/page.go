@@ -127,6 +127,8 @@ func (rt *route) entry(req *pages.Request, p *pages.Page, tuple []byte, token To
 	slices.SortFunc(e.Header, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
 	if tags := p.Header["Etag"]; len(tags) > 0 {
 		e.ETag = tags[0]
+	} else if e.Status == http.StatusOK && !rt.endpoint.NoETag {
+		e.ETag = conditional.PageTag(e.Body)
 	}
 	if failed(p) {
 		return e, fmt.Errorf("its status is %d", p.Status)
@@ -147,9 +149,6 @@ func (rt *route) entry(req *pages.Request, p *pages.Page, tuple []byte, token To
 	e.Header = slices.DeleteFunc(e.Header, func(f Field) bool {
 		return f.Name == "Cache-Control" || f.Name == "Cdn-Cache-Control" || f.Name == "Expires" || f.Name == "Vary"
 	})
-	if e.ETag == "" && e.Status == 200 && !rt.endpoint.NoETag {
-		e.ETag = conditional.PageTag(e.Body)
-	}
 	e.build(rt)
 	return e, nil
 }

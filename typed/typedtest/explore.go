@@ -370,7 +370,7 @@ func (e *explorer) remember(x *exchange) {
 			gather("", v, seen)
 		}
 	}
-	if len(x.op.wildcards()) > 0 {
+	if len(wildcards(x.op.Path)) > 0 {
 		e.relate(seen)
 	}
 }

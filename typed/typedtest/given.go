@@ -180,7 +180,7 @@ func (d *drawer) relate(seen map[string]string) {
 // related are path values that belong together, such as the comment of an article, of an
 // endpoint with several; nil: there are none, or others shall be drawn.
 func (d *drawer) related(o *operation) map[string]string {
-	names := o.wildcards()
+	names := wildcards(o.Path)
 	if len(names) < 2 || len(d.together) == 0 || d.oneIn(2) {
 		return nil
 	}
