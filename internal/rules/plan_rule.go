@@ -85,11 +85,11 @@ func (p *planner) testOf(t reflect.Type, rule Rule, pointed bool) (_ test, cover
 	}
 	switch kind := KindOf(t); {
 	case kind.Has(IntKind):
-		return wholeTest(rule, strconv.ParseInt, reflect.Value.Int, func(s string) (int64, error) { return parseInt(s, t) })
+		return intTest(t, rule)
 	case kind.Has(UintKind):
-		return wholeTest(rule, strconv.ParseUint, reflect.Value.Uint, func(s string) (uint64, error) { return strconv.ParseUint(s, 0, 64) })
+		return uintTest(t, rule)
 	case kind.Has(FloatKind):
-		return numberTest(rule, reflect.Value.Float, func(s string) (float64, error) { return parseFloat(s, t) })
+		return floatTest(t, rule)
 	case kind.Has(BoolKind):
 		return boolTest(rule)
 	case kind.Has(lengths):
@@ -121,8 +121,9 @@ func (p *planner) anyOf(t reflect.Type, rules []Rule, pointed bool) (_ test, cov
 	}, true
 }
 
-// comparison is one of len, eq, ne, min, gte, max, lte, gt, lt against a bound.
-func comparison[N int64 | uint64 | float64](name string, bound N) func(N) bool {
+// comparison is one of len, eq, ne, min, gte, max, lte, gt, lt against a bound, of numbers
+// that [bounds] is not for.
+func comparison[N uint64 | float64](name string, bound N) func(N) bool {
 	switch name {
 	case "len", "eq":
 		return func(n N) bool { return n == bound }
@@ -140,7 +141,7 @@ func comparison[N int64 | uint64 | float64](name string, bound N) func(N) bool {
 	return nil
 }
 
-// bounds is what a rule about a size leaves, both ends included, n being
+// bounds is what a rule about a size or a whole number leaves, both ends included, n being
 // its parameter.
 func bounds(name string, n int64) (least, most int64, ok bool) {
 	switch name {
@@ -189,28 +190,50 @@ func listed[N int64 | uint64](rule Rule, parse func(string, int, int) (N, error)
 	return func(v reflect.Value) bool { return slices.Contains(list, value(v)) == wanted }, true
 }
 
-// wholeTest covers whole numbers; bound reads a parameter that they are compared with.
-func wholeTest[N int64 | uint64](rule Rule, parse func(string, int, int) (N, error), value func(reflect.Value) N, bound func(string) (N, error)) (_ test, covered bool) {
+func intTest(t reflect.Type, rule Rule) (_ test, covered bool) {
 	switch rule.Name {
+	case "numeric", "number":
+		return nil, true
 	case "port":
-		return func(v reflect.Value) bool { n := value(v); return n >= 1 && n <= math.MaxUint16 }, true
+		return func(v reflect.Value) bool { return v.Int() >= 1 && v.Int() <= math.MaxUint16 }, true
 	case "oneof", "noneof":
-		return listed(rule, parse, value)
+		return listed(rule, strconv.ParseInt, reflect.Value.Int)
 	}
-	return numberTest(rule, value, bound)
+	bound, err := parseInt(rule.Param, t)
+	if rule.Name == "ne" {
+		return func(v reflect.Value) bool { return v.Int() != bound }, err == nil
+	}
+	least, most, ok := bounds(rule.Name, bound)
+	return func(v reflect.Value) bool { n := v.Int(); return n >= least && n <= most }, ok && err == nil
 }
 
-// numberTest covers what is compared with a bound.
-func numberTest[N int64 | uint64 | float64](rule Rule, value func(reflect.Value) N, bound func(string) (N, error)) (_ test, covered bool) {
-	if rule.Name == "numeric" || rule.Name == "number" {
+func uintTest(_ reflect.Type, rule Rule) (_ test, covered bool) {
+	switch rule.Name {
+	case "numeric", "number":
 		return nil, true
+	case "port":
+		return func(v reflect.Value) bool { return v.Uint() >= 1 && v.Uint() <= math.MaxUint16 }, true
+	case "oneof", "noneof":
+		return listed(rule, strconv.ParseUint, reflect.Value.Uint)
 	}
-	n, err := bound(rule.Param)
-	compare := comparison(rule.Name, n)
+	bound, err := strconv.ParseUint(rule.Param, 0, 64)
+	compare := comparison(rule.Name, bound)
 	if err != nil || compare == nil {
 		return nil, false
 	}
-	return func(v reflect.Value) bool { return compare(value(v)) }, true
+	return func(v reflect.Value) bool { return compare(v.Uint()) }, true
+}
+
+func floatTest(t reflect.Type, rule Rule) (_ test, covered bool) {
+	if rule.Name == "numeric" || rule.Name == "number" {
+		return nil, true
+	}
+	bound, err := parseFloat(rule.Param, t)
+	compare := comparison(rule.Name, bound)
+	if err != nil || compare == nil {
+		return nil, false
+	}
+	return func(v reflect.Value) bool { return compare(v.Float()) }, true
 }
 
 func boolTest(rule Rule) (_ test, covered bool) {
