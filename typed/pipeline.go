@@ -298,7 +298,7 @@ func (e *endpoint) run(r *reply, from carried, values []string) {
 		b.pour(r, &a)
 	default:
 		r.begun = true
-		if err := r.rendering.Write(r.exchange, !e.untagged && !isRendition(r.exchange)); err != nil {
+		if err := r.rendering.Write(r.exchange, !e.untagged && (e.cached == nil || !isRendition(r.exchange))); err != nil {
 			b.cut(r, err)
 		}
 	}

@@ -80,7 +80,7 @@ func (p *Plan) Locate(goPath, pointer string) (in, name, inner string) {
 	}
 	switch {
 	case f == nil || f.Source == Member:
-		return Body.String(), "", pointer
+		return tagNames[Body], "", pointer
 	case f.Source != Body && f.Source != Part:
 		return f.Source.String(), f.Name, ""
 	}

@@ -67,6 +67,9 @@ func NotModified(r Request, tag, lastModified string) bool {
 	if lines := r.Header("If-None-Match"); len(lines) > 0 {
 		return isAny(lines) || tag != "" && matches(lines, tag, false)
 	}
+	if lastModified == "" {
+		return false
+	}
 	modified, date, ok := dates(lastModified, r.Header("If-Modified-Since"))
 	return ok && !modified.After(date)
 }
