@@ -12,10 +12,11 @@ import (
 )
 
 type spans struct {
-	Sec      time.Time      `json:"sec,format:unix"`
-	Milli    time.Time      `json:"milli,format:unixmilli"`
-	Micro    time.Time      `json:"micro,format:unixmicro"`
-	Nano     time.Time      `json:"nano,format:unixnano"`
+	Sec   time.Time `json:"sec,format:unix"`
+	Milli time.Time `json:"milli,format:unixmilli"`
+	Micro time.Time `json:"micro,format:unixmicro"`
+	Nano  time.Time `json:"nano,format:unixnano"`
+	//lint:ignore SA5008 a time that is a number takes the option as well
 	Text     *time.Time     `json:"text,string,format:unix"`
 	Wait     time.Duration  `json:"wait,format:sec"`
 	Pause    time.Duration  `json:"millis,format:milli"`

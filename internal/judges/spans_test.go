@@ -131,6 +131,7 @@ func holdSpan[Body, Param any](t *testing.T, least, most string) {
 // no pattern says: what cannot be one at all has none.
 func TestQuotedSpansAreHonest(t *testing.T) {
 	type quoted struct {
+		//lint:ignore SA5008 a time that is a number takes the option as well
 		T time.Time     `json:"t,string,format:unix"`
 		D time.Duration `json:"d,string,format:milli"`
 	}
