@@ -20,6 +20,14 @@ func isSelfChecker(t reflect.Type) bool {
 	return t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(reflect.TypeFor[SelfChecker]())
 }
 
+// JudgedBeyond reports whether more than tags judge the values of t: a Validate method, or a
+// function of RegisterStruct.
+func (v *Validator) JudgedBeyond(t reflect.Type) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.structs[t] != nil || isSelfChecker(t)
+}
+
 // selfPlan says where SelfCheckers are in the values of a type.
 type selfPlan struct {
 	self   bool // it is one
@@ -65,7 +73,12 @@ func (a *auditor) selves(t reflect.Type, path string) *selfPlan {
 			continue
 		}
 		embedded := f.Anonymous && deref(f.Type).Kind() == reflect.Struct
-		if embedded && !p.self && isSelfChecker(deref(f.Type)) {
+		switch {
+		case !embedded || !isSelfChecker(deref(f.Type)):
+		case f.Type.Kind() == reflect.Pointer:
+			a.fault(site{path: path + f.Name}, "", "embed the struct itself, or give the field a name",
+				"its method Validate belongs to the struct around it as well, and a request may leave the pointer nil")
+		case !p.self:
 			a.fault(site{path: path + f.Name}, "", "give the struct around it a method Validate(context.Context) error that calls it",
 				"its method Validate would never be called: it is hidden, as by another embedded field that has one too")
 		}

@@ -226,6 +226,20 @@ func TestHiddenSelfChecker(t *testing.T) {
 	}
 }
 
+type spanned struct {
+	*span
+	Name string `json:"name"`
+}
+
+// A method that is promoted through a nil pointer panics, and a client decides what is nil.
+func TestSelfCheckerBehindAnEmbeddedPointer(t *testing.T) {
+	t.Parallel()
+	_, faults := rules.New(nil).Compile(reflect.TypeFor[spanned]())
+	require.Len(t, faults, 1)
+	require.Equal(t, "field span: its method Validate belongs to the struct around it as well, and a request may leave the pointer nil: "+
+		"embed the struct itself, or give the field a name", faults[0].Error())
+}
+
 // What holds no SelfChecker costs nothing.
 func TestNoSelfCheckers(t *testing.T) {
 	t.Parallel()
